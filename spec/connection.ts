@@ -1,0 +1,52 @@
+/**
+ * A connection: two tuples, one for each direction, and perhaps a zone extension.
+ *
+ * A connection that was made for a packet is unconfirmed, known to that packet only, until the packet leaves
+ * (spec/confirmation.ts). Its zone never changes.
+ *
+ * Source: struct nf_conn, init_conntrack().
+ */
+import type { Rules } from './rule.ts';
+import type { Label } from './trace/outcome.ts';
+import { inverse, type Tuple } from './tuple.ts';
+import type { Direction, Zone } from './zone.ts';
+
+export const connectionRules = {
+  'connection.expired': {
+    sentence: 'A connection whose time has come is gone: at its very millisecond no packet finds it any more.',
+    source: 'nf_ct_is_expired()',
+  },
+} as const satisfies Rules;
+
+export type Connection = {
+  readonly label: Label;
+  /** The tuple of the packet that made it. */
+  readonly original: Tuple;
+  /** The tuple that answers carry. */
+  readonly reply: Tuple;
+  /** The zone extension. Absent means zone 0 (spec/zone.ts). */
+  readonly zone?: Zone;
+  readonly createdMs: number;
+  /** From this moment on it is gone. */
+  readonly expiresMs: number;
+  /** A packet was seen in the reply direction. */
+  readonly seenReply: boolean;
+};
+
+/** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */
+export const connect = (label: Label, original: Tuple, zone: Zone | undefined, nowMs: number): Connection => ({
+  label,
+  original,
+  reply: inverse(original),
+  ...(zone && { zone }),
+  createdMs: nowMs,
+  expiresMs: nowMs,
+  seenReply: false,
+});
+
+/** The tuple of one half. */
+export const half = (connection: Connection, direction: Direction): Tuple => connection[direction];
+
+/** Time has come to `nowMs`. */
+export const living = (connections: readonly Connection[], nowMs: number): readonly Connection[] =>
+  connections.filter((connection) => nowMs < connection.expiresMs);

@@ -1,0 +1,109 @@
+/**
+ * Forwarding: whether a tracked datagram leaves, by which device, and as what.
+ *
+ * The arrival device decides the exit. Connection tracking has no say in this: an invalid packet is forwarded like any
+ * other. What the machine sends by itself (errors, for example) is not modelled.
+ *
+ * Source: ip_route_input_slow(), ip_rcv_options(), ip_forward(), ip_do_fragment(); RFC 1812 section 5.
+ */
+import { copiedOptions, readOptions } from './options.ts';
+import type { Datagram, Piece, Pieces } from './reassembly.ts';
+import type { Rules } from './rule.ts';
+import type { DeviceName } from './trace/network.ts';
+import { type Address, type Bytes, headerLength, type Ipv4, lengthOf, type Packet, slice } from './trace/packet.ts';
+
+export const forwardingRules = {
+  'forwarding.martian': {
+    sentence: 'A source or destination that cannot be on a network is dropped: none at all, loopback, a group as a source.',
+    source: 'ip_route_input_slow(), RFC 1812 section 5.3.7',
+  },
+  'forwarding.group': {
+    sentence: 'A datagram for a group or for everybody is not forwarded; the machine itself belongs to no group.',
+    source: 'ip_route_input_mc(), brd_input; local delivery is not modelled',
+  },
+  'forwarding.options': {
+    sentence: 'A datagram whose options cannot be read is dropped.',
+    source: 'ip_rcv_options()',
+  },
+  'forwarding.time-to-live': {
+    sentence: 'A datagram whose time to live would become 0 is dropped.',
+    source: 'ip_forward(), RFC 1812 section 5.3.1',
+  },
+  'forwarding.whole': {
+    sentence: 'A datagram that came whole leaves whole, its time to live one less.',
+    source: 'ip_forward_finish()',
+  },
+  'forwarding.in-pieces': {
+    sentence:
+      'A datagram that was put together leaves in the pieces that it came in, all with the first one\'s header but without don\'t-fragment; options not marked for copying are blanked after the first.',
+    source: 'ip_do_fragment(), fast path; ip_options_fragment()',
+  },
+  'forwarding.cut-again': {
+    sentence:
+      'If a piece with the first one\'s header would be larger than any that came, all is cut again to that size; these pieces keep don\'t-fragment.',
+    source: 'ip_do_fragment(), slow path; frag_max_size, IPSKB_FRAG_PMTU',
+  },
+} as const satisfies Rules;
+
+export type Forwarding =
+  | {
+      readonly rule: 'forwarding.whole' | 'forwarding.in-pieces' | 'forwarding.cut-again';
+      readonly device: DeviceName;
+      readonly pieces: readonly Packet[];
+    }
+  | { readonly rule: 'forwarding.martian' | 'forwarding.group' | 'forwarding.options' | 'forwarding.time-to-live' };
+
+export const forward = (datagram: Datagram, exit: DeviceName): Forwarding => {
+  const { packet } = datagram;
+  if (isMartian(packet)) return { rule: 'forwarding.martian' };
+  if (isGroup(packet.destination)) return { rule: 'forwarding.group' };
+  const options = readOptions(packet.options);
+  if (options.kind !== 'readable') return { rule: 'forwarding.options' };
+  if (packet.ttl <= 1) return { rule: 'forwarding.time-to-live' };
+  const leaving = { ...packet, ttl: packet.ttl - 1, options: options.bytes };
+  return datagram.came ? inPieces(leaving, datagram.came, exit) : { rule: 'forwarding.whole', device: exit, pieces: [leaving] };
+};
+
+const inPieces = (packet: Ipv4, { pieces, largest }: Pieces, device: DeviceName): Forwarding => {
+  const most = largest - headerLength(packet);
+  return pieces.every(({ bytes }) => lengthOf(bytes) <= most)
+    ? { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) }
+    : { rule: 'forwarding.cut-again', device, pieces: withHeader(packet, cut(pieces.map(({ bytes }) => bytes).join(''), most)) };
+};
+
+/** The bytes in pieces of at most a size, all but the last a multiple of 8 long. */
+const cut = (bytes: Bytes, most: number): readonly Piece[] => {
+  const pieces: Piece[] = [];
+  let offset = 0;
+  while (lengthOf(bytes) - offset > most) {
+    pieces.push({ offset, bytes: slice(bytes, offset, offset + most - (most % 8)) });
+    offset += most - (most % 8);
+  }
+  return [...pieces, { offset, bytes: slice(bytes, offset) }];
+};
+
+const withHeader = (packet: Ipv4, pieces: readonly Piece[]): readonly Ipv4[] =>
+  pieces.map((piece, index) => ({
+    ...packet,
+    mf: index < pieces.length - 1,
+    offset: piece.offset,
+    options: index === 0 ? packet.options : copiedOptions(packet.options),
+    payload: { kind: 'opaque', bytes: piece.bytes, why: 'fragment' },
+  }));
+
+const isMartian = ({ source, destination }: Ipv4): boolean =>
+  isNowhere(source) || isGroup(source) || isNowhere(destination);
+
+const octets = (address: Address): readonly number[] => address.split('.').map((octet) => Number.parseInt(octet, 10));
+
+/** No address, and loopback (127/8). The rest of 0/8 is ordinary since Linux 5.3. */
+const isNowhere = (address: Address): boolean => {
+  const numbers = octets(address);
+  return numbers[0] === 127 || numbers.every((octet) => octet === 0);
+};
+
+/** Multicast (224/4), and the limited broadcast. */
+const isGroup = (address: Address): boolean => {
+  const [first = 0, ...others] = octets(address);
+  return (first >= 224 && first < 240) || (first === 255 && others.every((octet) => octet === 255));
+};

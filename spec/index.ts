@@ -1,0 +1,14 @@
+/**
+ * The specification: the words (trace/), the model (step), its rules, and the one comparison. Start with README.md.
+ */
+export type { Answer, Event, EventId, Playable, Receive, Advance } from './trace/event.ts';
+export type { Device, Network, Pass, Tenant, Timeouts } from './trace/network.ts';
+export type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
+export type { Ipv4, Opaque, Packet, Raw, Udp } from './trace/packet.ts';
+export type { Trace } from './trace/trace.ts';
+export { resolveAnswer } from './trace/answer.ts';
+export { type Direction, type Zone, type ZoneId, zoneOf } from './zone.ts';
+export { type Profile, REFERENCE } from './profile.ts';
+export { type RuleId, rules } from './rules.ts';
+export { type Explained, initial, type State, step } from './step.ts';
+export { canonical, type Difference, type Expected, firstDifference, packetText } from './outcome.ts';

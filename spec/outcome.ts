@@ -1,0 +1,136 @@
+/**
+ * The one comparison: where two accounts of the same events part.
+ *
+ * Equal means equal up to connection labels, which name and do not count: both accounts number them in the order in
+ * which they first appear. Everything else is exact: states, zones, directions, and each byte of each piece that left.
+ * Laws compare through this and nothing else.
+ */
+import type { EventId } from './trace/event.ts';
+import type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
+import type { Packet } from './trace/packet.ts';
+
+/** An outcome as the model expects it. Where the model has nothing to say, it says why, and nothing is compared. */
+export type Expected = Outcome & { readonly unspecified?: string };
+
+/** What kind of thing differs; the same bug shows the same kind however long its trace is. */
+export type Aspect = 'passes' | 'state' | 'zone' | 'direction' | 'connection' | 'left' | 'bytes';
+
+/** `expected` and `seen` are short texts for a person. */
+export type Difference = {
+  readonly what: Aspect;
+  readonly event: EventId;
+  readonly expected: string;
+  readonly seen: string;
+};
+
+/** The first event whose outcomes differ. Both lists are about the same events in the same order. */
+export const firstDifference = (expected: readonly Expected[], seen: readonly Outcome[]): Difference | undefined => {
+  const expectedNames = numbering();
+  const seenNames = numbering();
+  for (const [index, wanted] of expected.entries()) {
+    if (wanted.unspecified !== undefined) continue;
+    const got = seen[index] ?? { event: wanted.event, passes: [], left: [] };
+    const found = passesDifference(wanted, got, expectedNames, seenNames) ?? leftDifference(wanted, got);
+    if (found) return { event: wanted.event, ...found };
+  }
+  return undefined;
+};
+
+/** The same account with labels numbered from 1 in order of appearance: what digests are taken of. */
+export const canonical = (outcomes: readonly Outcome[]): readonly Outcome[] => {
+  const names = numbering();
+  return outcomes.map((outcome) => ({
+    ...outcome,
+    passes: outcome.passes.map((pass) => ('connection' in pass ? { ...pass, connection: names(pass.connection) } : pass)),
+  }));
+};
+
+type Found = { what: Aspect; expected: string; seen: string };
+
+/** Maps labels to 1, 2, 3 ... as they come. */
+const numbering = (): ((label: Label) => number) => {
+  const numbers = new Map<Label, number>();
+  return (label) => {
+    const known = numbers.get(label);
+    if (known !== undefined) return known;
+    numbers.set(label, numbers.size + 1);
+    return numbers.size;
+  };
+};
+
+const passesDifference = (
+  expected: Outcome,
+  seen: Outcome,
+  expectedName: (label: Label) => number,
+  seenName: (label: Label) => number,
+): Found | undefined => {
+  if (expected.passes.length !== seen.passes.length) {
+    return { what: 'passes', expected: passesText(expected.passes), seen: passesText(seen.passes) };
+  }
+  for (const [index, wanted] of expected.passes.entries()) {
+    const got = seen.passes[index] ?? wanted;
+    if (wanted.state !== got.state) return { what: 'state', expected: passText(wanted), seen: passText(got) };
+    if (!('zone' in wanted) || !('zone' in got)) continue;
+    if (wanted.zone !== got.zone) return { what: 'zone', expected: passText(wanted), seen: passText(got) };
+    if (wanted.direction !== got.direction) return { what: 'direction', expected: passText(wanted), seen: passText(got) };
+    const [wantedName, gotName] = [expectedName(wanted.connection), seenName(got.connection)];
+    if (wantedName !== gotName) {
+      return { what: 'connection', expected: `connection ${wantedName}`, seen: `connection ${gotName}` };
+    }
+  }
+  return undefined;
+};
+
+const leftDifference = (expected: Outcome, seen: Outcome): Found | undefined => {
+  if (expected.left.length !== seen.left.length || Boolean(expected.skipped) !== Boolean(seen.skipped)) {
+    return { what: 'left', expected: leftText(expected), seen: leftText(seen) };
+  }
+  for (const [index, wanted] of expected.left.entries()) {
+    const got = seen.left[index] ?? wanted;
+    if (wanted.device !== got.device || wanted.pieces.length !== got.pieces.length) {
+      return { what: 'left', expected: leftText(expected), seen: leftText(seen) };
+    }
+    for (const [place, piece] of wanted.pieces.entries()) {
+      const other = got.pieces[place] ?? piece;
+      if (!same(piece, other)) return { what: 'bytes', expected: packetText(piece), seen: packetText(other) };
+    }
+  }
+  return undefined;
+};
+
+/** Equality of plain data: the same fields with the same values. */
+const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => same(a[name], b[name]));
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+const passText = (pass: Tracked): string =>
+  'zone' in pass ? `${pass.state}, ${pass.direction}, zone ${pass.zone}` : pass.state;
+
+const passesText = (passes: readonly Tracked[]): string => passes.map(passText).join('; ') || 'not tracked';
+
+const leftText = (outcome: Outcome): string => {
+  if (outcome.skipped) return 'skipped';
+  return outcome.left.map(departureText).join('; ') || 'nothing left';
+};
+
+const departureText = (departure: Departure): string =>
+  `left by ${departure.device}${departure.pieces.length === 1 ? '' : ` in ${departure.pieces.length} pieces`}`;
+
+/** A packet in one line, its bytes cut short. */
+export const packetText = (packet: Packet): string => {
+  if (packet.kind === 'raw') return `raw (${packet.why}) ${cut(packet.bytes)}`;
+  const ends =
+    packet.payload.kind === 'udp'
+      ? `${packet.source}:${packet.payload.sourcePort} > ${packet.destination}:${packet.payload.destinationPort} udp`
+      : `${packet.source} > ${packet.destination} protocol ${packet.protocol}`;
+  const bytes = packet.payload.kind === 'udp' ? packet.payload.payload : packet.payload.bytes;
+  const fragment = packet.mf || packet.offset > 0 ? ` fragment id ${packet.id} at ${packet.offset}${packet.mf ? '+' : ''}` : '';
+  return `${ends}${fragment} ttl ${packet.ttl} ${bytes.length / 2} B ${cut(bytes)}`;
+};
+
+const cut = (bytes: string): string => (bytes.length > 32 ? `${bytes.slice(0, 32)}..` : bytes);

@@ -1,0 +1,14 @@
+/**
+ * A profile: the switches by which the model follows an implementation where it differs for a declared reason.
+ * Each switch is a divergence; a subject names the profile that it is judged by.
+ */
+export type Profile = {
+  /**
+   * Whether a UDP connection becomes a stream two seconds after its first packet (nf_conntrack_udp_packet). The two
+   * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`.
+   */
+  readonly udpStream: 'after-two-seconds' | 'never';
+};
+
+/** The model itself. */
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds' };

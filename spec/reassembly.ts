@@ -1,0 +1,92 @@
+/**
+ * Reassembly: what fragments that fit together become.
+ *
+ * The first fragment gives the header, the one that came last gives the device. The pieces are remembered, because the
+ * datagram leaves in the pieces that it came in (spec/forwarding.ts).
+ *
+ * Source: ip_frag_reasm(), inet_frag_reasm_prepare().
+ */
+import type { DeviceName } from './trace/network.ts';
+import { type Bytes, headerLength, type Ipv4, lengthOf, UDP } from './trace/packet.ts';
+import { readUdp } from './udp.ts';
+import type { Zone } from './zone.ts';
+
+/** A fragment as it is held: its bytes already cut to what counts. */
+export type Arrival = {
+  readonly header: Ipv4;
+  readonly device: DeviceName;
+  /** Assigned before defragmentation, if a zone was. */
+  readonly zone: Zone | undefined;
+  readonly offset: number;
+  readonly bytes: Bytes;
+};
+
+export type Piece = { readonly offset: number; readonly bytes: Bytes };
+
+/** One datagram, whole, and how it came. */
+export type Datagram = {
+  readonly packet: Ipv4;
+  /** Where it came in: with its last piece. */
+  readonly device: DeviceName;
+  /** Assigned before defragmentation, if a zone was: to its first piece, as all that belongs to a packet. */
+  readonly zone: Zone | undefined;
+  /** How it came in pieces; absent if it came whole. */
+  readonly came?: Pieces;
+};
+
+export type Pieces = {
+  /** In the order of their offsets. */
+  readonly pieces: readonly Piece[];
+  /** The size of the largest with its own header, in bytes: no piece that leaves is larger. */
+  readonly largest: number;
+};
+
+/** Arrivals that tile a datagram, put together. */
+export const put = (arrivals: readonly Arrival[], sizes: Sizes): Datagram | 'mixed congestion marks' => {
+  const ordered = arrivals.toSorted((a, b) => a.offset - b.offset);
+  const [first, latest] = [ordered[0], arrivals.at(-1)];
+  if (!first || !latest) throw new RangeError('put: a datagram needs at least one fragment');
+  const ecn = congestionMark(arrivals);
+  if (ecn === 'mixed') return 'mixed congestion marks';
+  const bytes = ordered.map((arrival) => arrival.bytes).join('');
+  const { header } = first;
+  return {
+    packet: {
+      ...header,
+      tos: header.tos | ecn,
+      reserved: false,
+      df: sizes.largest === sizes.largestWhole,
+      mf: false,
+      payload:
+        header.protocol === UDP ? readUdp(header.source, header.destination, bytes) : { kind: 'opaque', bytes, why: 'protocol' },
+    },
+    device: latest.device,
+    zone: first.zone,
+    came: { pieces: ordered.map(({ offset, bytes: held }) => ({ offset, bytes: held })), largest: sizes.largest },
+  };
+};
+
+/** Sizes of fragments with their headers, in bytes: of the largest, and of the largest that may not be fragmented. */
+export type Sizes = { readonly largest: number; readonly largestWhole: number };
+
+export const noSizes: Sizes = { largest: 0, largestWhole: 0 };
+
+export const sizesWith = (sizes: Sizes, { header, bytes }: Arrival): Sizes => {
+  const size = headerLength(header) + lengthOf(bytes);
+  return {
+    largest: Math.max(sizes.largest, size),
+    largestWhole: header.df ? Math.max(sizes.largestWhole, size) : sizes.largestWhole,
+  };
+};
+
+const [NOT_CAPABLE, CONGESTED] = [0, 3];
+
+/**
+ * The mark to add to the first fragment's: congestion if any fragment met it, nothing otherwise. Not-ECT beside any
+ * other mark cannot come from one sender.
+ */
+const congestionMark = (arrivals: readonly Arrival[]): number | 'mixed' => {
+  const marks = new Set(arrivals.map(({ header }) => header.tos % 4));
+  if (marks.has(NOT_CAPABLE) && marks.size > 1) return 'mixed';
+  return marks.has(CONGESTED) ? CONGESTED : 0;
+};

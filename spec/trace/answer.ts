@@ -1,0 +1,56 @@
+/**
+ * The smallest answer to a packet that left: its addresses and ports mirrored, no payload, whole.
+ *
+ * It arrives where the packet left. UDP only as yet; what left as anything else, or with ports that cannot be seen
+ * because it left in pieces whose first holds no UDP header, has no answer.
+ */
+import type { Receive, Answer } from './event.ts';
+import type { Outcome } from './outcome.ts';
+import { lengthOf, slice, UDP } from './packet.ts';
+
+/** The event that an answer stands for, or undefined if what it answers did not leave. */
+export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
+  const departure = answered?.left[0];
+  const first = departure?.pieces[0];
+  if (!departure || first?.kind !== 'ipv4' || first.protocol !== UDP) return undefined;
+  const ports = portsOf(first.payload.kind === 'udp' ? first.payload : first.payload.bytes);
+  if (!ports) return undefined;
+  return {
+    kind: 'receive',
+    id: answer.id,
+    device: departure.device,
+    packet: {
+      kind: 'ipv4',
+      source: first.destination,
+      destination: first.source,
+      tos: 0,
+      id: 0,
+      reserved: false,
+      df: true,
+      mf: false,
+      offset: 0,
+      ttl: 64,
+      protocol: UDP,
+      options: '',
+      length: 'right',
+      checksum: 'right',
+      payload: {
+        kind: 'udp',
+        sourcePort: ports.destination,
+        destinationPort: ports.source,
+        length: 'right',
+        checksum: 'right',
+        payload: '',
+      },
+      trailer: '',
+    },
+  };
+};
+
+const portsOf = (
+  udp: { readonly sourcePort: number; readonly destinationPort: number } | string,
+): { source: number; destination: number } | undefined => {
+  if (typeof udp !== 'string') return { source: udp.sourcePort, destination: udp.destinationPort };
+  if (lengthOf(udp) < 8) return undefined;
+  return { source: Number.parseInt(slice(udp, 0, 2), 16), destination: Number.parseInt(slice(udp, 2, 4), 16) };
+};

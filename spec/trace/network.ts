@@ -1,0 +1,61 @@
+/**
+ * The network that a trace is played in: devices, the zones they assign, where packets leave, and the limits.
+ *
+ * Source: the RFC "conntrack zones" gives a zone to a network device; iptables' raw table and nft give it to whatever a
+ * rule matches, here too a device. `linux-semantics` of the kernel: nf_conntrack_zones.h, net.ipv4.ipfrag_*.
+ */
+import type { Zone } from '../zone.ts';
+
+/** 1..15 characters of `a-z 0-9 . - _`, as Linux names interfaces. */
+export type DeviceName = string;
+
+/**
+ * One walk through connection tracking. Defragmentation happens just before tracking, and a zone that is assigned
+ * after it comes too late to keep fragments apart.
+ */
+export type Pass = {
+  /** Absent: nobody assigned a zone. */
+  readonly zone?: Zone;
+  readonly assigned: 'before-defragmentation' | 'after-defragmentation';
+};
+
+export type Device = {
+  readonly name: DeviceName;
+  /** In order; exactly one today. */
+  readonly passes: readonly Pass[];
+  /** The device by which packets that arrived here leave; never this one. */
+  readonly exit: DeviceName;
+};
+
+/** A set of devices that belong together. Isolation is a relation between tenants. */
+export type Tenant = {
+  /** 1..31; the colour of this tenant's payloads. */
+  readonly number: number;
+  readonly devices: readonly DeviceName[];
+};
+
+export type Timeouts = {
+  /** A UDP connection that saw no reply. Linux: nf_conntrack_udp_timeout, 30 s. */
+  readonly udpMs: number;
+  /** A UDP connection that became a stream. Linux: nf_conntrack_udp_timeout_stream, 120 s. */
+  readonly udpStreamMs: number;
+  /** A datagram that waits for fragments. Linux: ipfrag_time, 30 s. */
+  readonly fragmentMs: number;
+};
+
+export type FragmentLimits = {
+  /** Fragments of one source that may come between two of one datagram; 0 is no limit. Linux: ipfrag_max_dist, 64. */
+  readonly distance: number;
+  /**
+   * Payload bytes of fragments held in the whole network before a further fragment is refused; 0 is no limit. Named
+   * shared budget: all zones draw on it. Linux counts its own buffers instead (ipfrag_high_thresh).
+   */
+  readonly memoryBytes: number;
+};
+
+export type Network = {
+  readonly devices: readonly Device[];
+  readonly tenants: readonly Tenant[];
+  readonly timeouts: Timeouts;
+  readonly fragments: FragmentLimits;
+};
