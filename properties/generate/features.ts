@@ -1,0 +1,59 @@
+/**
+ * Features: what a trace may contain, switched on and off trace by trace.
+ *
+ * A trace in which everything occurs at once hides what needs one thing often and another never (swarm testing: Groce
+ * et al., ISSTA 2012). Most networks stay inside the boundaries of the laws; the others are there for refinement.
+ */
+import type { Capabilities } from '../subject.ts';
+import type { Dice } from './dice.ts';
+
+/**
+ * Where traffic is set. `apart`: mostly networks that keep tenants apart as the RFC means it, and some that do not.
+ * `shipped`: what a machine does that nobody tuned, with zones assigned before or after defragmentation, as rules
+ * happen to be written, and a fragment distance of 64.
+ */
+export type Terrain = 'apart' | 'shipped';
+
+export type Features = {
+  readonly terrain: Terrain;
+  /** Every tenant has a zone of its own. */
+  readonly ownZones: boolean;
+  /** Zones are assigned before defragmentation, and fragments share neither a budget nor a distance. */
+  readonly isolated: boolean;
+  /** One tenant sends many lone fragments at once. */
+  readonly flood: boolean;
+  readonly fragments: boolean;
+  /** Fragments that overlap, repeat, contradict each other or are missing. */
+  readonly brokenFragments: boolean;
+  readonly time: boolean;
+  readonly answers: boolean;
+  /** Packets that are refused, invalid, or dropped on their way. */
+  readonly strays: boolean;
+  /** Bytes that are not IPv4 at all, and protocols that are not modelled. */
+  readonly garbage: boolean;
+  /** IPv4 options, type of service, don't fragment. */
+  readonly headers: boolean;
+  /** Truly equal payloads instead of coloured ones. */
+  readonly equalBytes: boolean;
+  /** Large datagrams, long conversations. */
+  readonly large: boolean;
+};
+
+export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => {
+  const isolated = terrain === 'apart' && dice.chance(75);
+  return {
+    terrain,
+    isolated,
+    ownZones: isolated || terrain === 'shipped' || dice.chance(50),
+    flood: dice.chance(terrain === 'shipped' ? 15 : 1),
+    fragments: dice.chance(60),
+    brokenFragments: dice.chance(40),
+    time: capabilities.clockMs !== false && dice.chance(50),
+    answers: dice.chance(40),
+    strays: dice.chance(25),
+    garbage: capabilities.rawBytes && dice.chance(8),
+    headers: dice.chance(25),
+    equalBytes: dice.chance(15),
+    large: dice.chance(1),
+  };
+};

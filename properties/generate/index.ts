@@ -1,0 +1,73 @@
+/**
+ * Traces: one for each pair of seed and index, the same everywhere and for ever within a version of the suite.
+ *
+ * fast-check draws; reducing is done on traces (properties/reduce.ts), so that stored and captured ones reduce as well.
+ */
+import fc, { Arbitrary, type Random, Value } from 'fast-check';
+import type { Tenant } from '../../spec/trace/network.ts';
+import type { Trace } from '../../spec/trace/trace.ts';
+import type { Capabilities } from '../subject.ts';
+import { conversation, type Pools, pools } from './conversation.ts';
+import { type Dice, diceOver, nonEmpty } from './dice.ts';
+import { type Features, features, type Terrain } from './features.ts';
+import { flood } from './flood.ts';
+import { network } from './network.ts';
+import { schedule, type Stream } from './schedule.ts';
+
+/** The trace of an index (0 or more) under a seed (a 32-bit integer), within what a subject can do. */
+export const traceFor = (seed: number, index: number, capabilities: Capabilities, terrain: Terrain = 'apart'): Trace => {
+  const [trace] = fc.sample(traces(capabilities, terrain), { seed: mixed(seed, index), numRuns: 1 });
+  if (!trace) throw new Error('traceFor: fast-check drew nothing');
+  return trace;
+};
+
+/** Traces as an arbitrary, for properties that are written with fast-check itself. */
+export const traces = (capabilities: Capabilities, terrain: Terrain = 'apart'): fc.Arbitrary<Trace> =>
+  new TraceArbitrary(capabilities, terrain);
+
+class TraceArbitrary extends Arbitrary<Trace> {
+  readonly #capabilities: Capabilities;
+  readonly #terrain: Terrain;
+  constructor(capabilities: Capabilities, terrain: Terrain) {
+    super();
+    this.#capabilities = capabilities;
+    this.#terrain = terrain;
+  }
+  override generate(random: Random): Value<Trace> {
+    return new Value(drawTrace(diceOver(random), this.#capabilities, this.#terrain), undefined);
+  }
+  override canShrinkWithoutContext(_value: unknown): _value is Trace {
+    return false;
+  }
+  override shrink(): fc.Stream<Value<Trace>> {
+    return fc.Stream.nil();
+  }
+}
+
+const drawTrace = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Trace => {
+  const on = features(dice, capabilities, terrain);
+  const net = network(dice, on, capabilities);
+  const from = pools(dice, on);
+  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, tenant));
+  const floods = on.flood ? [{ drafts: flood(dice, from, dice.among(...nonEmpty(net.tenants))), atOnce: true }] : [];
+  return { version: 1, network: net, events: schedule(dice, on, net, capabilities.clockMs, [...streams, ...floods]) };
+};
+
+const conversations = (dice: Dice, on: Features, from: Pools, tenant: Tenant): readonly Stream[] => {
+  const streams: Stream[] = [];
+  let packets = 1;
+  for (let left = dice.between(2, 4); left > 0; left -= 1) {
+    const drafts = conversation(dice, on, from, tenant, packets);
+    packets += drafts.length;
+    streams.push({ drafts, atOnce: false });
+  }
+  return streams;
+};
+
+/** Neighbouring pairs give unrelated 32-bit seeds (the finaliser of MurmurHash3). */
+const mixed = (seed: number, index: number): number => {
+  let h = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+};

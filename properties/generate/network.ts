@@ -1,0 +1,75 @@
+/**
+ * Networks: tenants of two devices each, in zones whose ids are easily taken for each other.
+ */
+import type { Device, FragmentLimits, Network, Pass, Tenant, Timeouts } from '../../spec/trace/network.ts';
+import type { ZoneId } from '../../spec/zone.ts';
+import type { Capabilities } from '../subject.ts';
+import { type Dice, nonEmpty } from './dice.ts';
+import type { Features } from './features.ts';
+
+export const network = (dice: Dice, features: Features, capabilities: Capabilities): Network => {
+  const numbers = Array.from({ length: tenantCount(dice, capabilities) }, (_, index) => index + 1);
+  const ids = zoneIds(dice, numbers.length, capabilities.zones);
+  const zones = features.ownZones ? ids : ids.map(() => dice.among(...nonEmpty(ids)));
+  const tenants = numbers.map(tenant);
+  const early = features.isolated || dice.chance(50);
+  const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
+    const passes = [passInto(dice, zones[index] ?? 0, early)];
+    const otherPasses = features.ownZones || dice.chance(80) ? passes : [passInto(dice, dice.among(...nonEmpty(ids)), dice.chance(50))];
+    return [
+      { name: inside, passes, exit: outside },
+      { name: outside, passes: otherPasses, exit: inside },
+    ] satisfies Device[];
+  });
+  return { devices, tenants, timeouts: timeouts(dice, capabilities), fragments: limits(dice, features) };
+};
+
+const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `t${number}b`] });
+
+/** Two tenants are enough for most leaks; many are rare. */
+const tenantCount = (dice: Dice, { devices }: Capabilities): number =>
+  Math.min(Math.floor(devices / 2), dice.chance(92) ? dice.among(1, 2, 2, 2, 2, 3, 3) : 1 + dice.heavyTail(15));
+
+/**
+ * Distinct ids, each next one often an alias of the last: equal under a mask, a truncation or a byte swap. Zone 0 is
+ * among them now and then.
+ */
+const zoneIds = (dice: Dice, count: number, zones: Capabilities['zones']): readonly ZoneId[] => {
+  const ids: ZoneId[] = [];
+  let last = startId(dice);
+  while (ids.length < count) {
+    if (!ids.includes(last) && (last === 0 || (last >= zones.from && last <= zones.to))) ids.push(last);
+    last = dice.chance(60) ? alias(dice, last) : startId(dice);
+  }
+  return ids;
+};
+
+const startId = (dice: Dice): ZoneId =>
+  dice.chance(80)
+    ? dice.among(0, 1, 2, 255, 256, 257, 4095, 4096, 4097, 32768, 65534, 65535)
+    : dice.between(0, 65535);
+
+const alias = (dice: Dice, id: ZoneId): ZoneId =>
+  dice.among(id ^ 0x100, id ^ 0x1000, id ^ 0x8000, ((id & 0xff) << 8) | (id >> 8), id & 0xff, id ^ (1 << dice.between(0, 15)));
+
+/** Zone 0 is assigned, or nothing is: both mean the same. */
+const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
+  ...(id === 0 && dice.chance(50) ? {} : { zone: { id, counts: 'both' } }),
+  assigned: early ? 'before-defragmentation' : 'after-defragmentation',
+});
+
+const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
+  if (clockMs === false || dice.chance(60)) return { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
+  const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
+  const udpMs = draw(10);
+  return { udpMs, udpStreamMs: udpMs + draw(20), fragmentMs: draw(10) };
+};
+
+const limits = (dice: Dice, features: Features): FragmentLimits => {
+  if (features.terrain === 'shipped') return { distance: 64, memoryBytes: 0 };
+  if (features.isolated) return { distance: 0, memoryBytes: 0 };
+  return {
+    distance: dice.chance(30) ? dice.among(1, 2, 3, 5, 64) : 0,
+    memoryBytes: dice.chance(20) ? dice.between(1, 64) * 8 : 0,
+  };
+};

@@ -1,0 +1,55 @@
+/**
+ * The schedule: conversations of all tenants interleaved, with time between them and answers to what left.
+ */
+import type { Event } from '../../spec/trace/event.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import type { Capabilities } from '../subject.ts';
+import type { Draft } from './conversation.ts';
+import type { Dice } from './dice.ts';
+import type { Features } from './features.ts';
+
+/** Drafts in their order; a stream that comes at once is not interleaved with others. */
+export type Stream = { readonly drafts: readonly Draft[]; readonly atOnce: boolean };
+
+/** Every draft in its stream's order; ids count from 1. */
+export const schedule = (
+  dice: Dice,
+  features: Features,
+  network: Network,
+  clockMs: Capabilities['clockMs'],
+  streams: readonly Stream[],
+): readonly Event[] => {
+  const waiting = streams.filter(({ drafts }) => drafts.length > 0).map((stream) => ({ ...stream, next: 0 }));
+  const events: Event[] = [];
+  let running = 0;
+  while (waiting.length > 0) {
+    const turn = waiting[running]?.atOnce && waiting[running]?.next ? running : dice.between(0, waiting.length - 1);
+    const stream = waiting[turn];
+    const draft = stream?.drafts[stream.next];
+    if (!stream || !draft) break;
+    running = turn;
+    stream.next += 1;
+    if (stream.next === stream.drafts.length) waiting.splice(turn, 1);
+    const id = events.length + 1;
+    events.push({ kind: 'receive', id, ...draft });
+    if (stream.atOnce) continue;
+    if (features.answers && dice.chance(20)) events.push({ kind: 'answer', id: id + 1, to: dice.chance(70) ? id : dice.between(1, id) });
+    if (features.time && clockMs !== false && dice.chance(20)) {
+      events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, network, clockMs) });
+    }
+  }
+  return events.map((event) => (event.kind === 'answer' ? towardsPacket(event, events) : event));
+};
+
+/** An answer answers packets and answers, never the passing of time. */
+const towardsPacket = (answer: Extract<Event, { kind: 'answer' }>, events: readonly Event[]): Event => {
+  const target = events[answer.to - 1];
+  return target?.kind === 'advance' ? { ...answer, to: answer.to - 1 } : answer;
+};
+
+/** Mostly the moments at which something expires, one tick less or more. */
+const pause = (dice: Dice, { timeouts }: Network, tickMs: number): number => {
+  const moment = dice.among(tickMs, 1000, 2000, timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs, timeouts.fragmentMs, timeouts.fragmentMs);
+  const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);
+  return Math.max(tickMs, rounded + dice.among(-tickMs, 0, 0, tickMs));
+};

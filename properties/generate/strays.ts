@@ -1,0 +1,36 @@
+/**
+ * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
+ */
+import { type Ipv4, lengthOf, type Packet, type Udp } from '../../spec/trace/packet.ts';
+import type { Dice } from './dice.ts';
+
+/** A datagram with one thing wrong. */
+export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
+  dice.among<() => Ipv4>(
+    () => ({ ...datagram, ttl: dice.among(0, 1) }),
+    () => ({ ...datagram, checksum: { wrong: 0x1234 } }),
+    () => ({ ...datagram, source: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '224.0.0.5', '255.255.255.255', '240.0.0.1') }),
+    () => ({ ...datagram, destination: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '240.0.0.1', '224.0.0.251', '255.255.255.255') }),
+    () => ({ ...datagram, options: dice.among('88010101', '01018801', '44') .padEnd(8, '0') }),
+    () => ({ ...datagram, trailer: '000000' }),
+    () => withUdp(datagram, (udp) => ({ ...udp, checksum: { wrong: 0x1234 } })),
+    () => withUdp(datagram, (udp) => ({ ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } })),
+    () => ({ ...datagram, payload: { kind: 'opaque', bytes: dice.among('', '03e80035', '03e80035000800'), why: 'short' } }),
+  )();
+
+const withUdp = (datagram: Ipv4, change: (udp: Udp) => Udp): Ipv4 =>
+  datagram.payload.kind === 'udp' ? { ...datagram, payload: change(datagram.payload) } : datagram;
+
+/** A claim that equals the truth would be none. */
+const otherThan = (truth: number, claim: number): number => (claim === truth ? truth - 1 : claim);
+
+/** What is not IPv4, is cut short, or belongs to a protocol that is not modelled. */
+export const garbage = (dice: Dice, datagram: Ipv4): Packet =>
+  dice.among<() => Packet>(
+    () => ({ kind: 'raw', bytes: dice.among('', '45', '45000014'), why: 'short' }),
+    () => ({ kind: 'raw', bytes: `60${'00'.repeat(dice.between(39, 60))}`, why: 'version' }),
+    () => ({ kind: 'raw', bytes: `41${'00'.repeat(19)}`, why: 'header-length' }),
+    () => ({ kind: 'raw', bytes: `4f${'00'.repeat(dice.between(19, 58))}`, why: 'header-length' }),
+    () => ({ ...datagram, length: { claimed: dice.among(0, 19, 65_535) }, payload: { kind: 'opaque', bytes: 'ff'.repeat(dice.between(0, 40)), why: 'length' } }),
+    () => ({ ...datagram, protocol: dice.among(1, 6, 47, 132, 255), payload: { kind: 'opaque', bytes: '00'.repeat(dice.between(0, 40)), why: 'protocol' } }),
+  )();

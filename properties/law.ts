@@ -1,0 +1,53 @@
+/**
+ * The contract of a law: a sentence about any implementation, checked on one trace.
+ */
+import type { Aspect } from '../spec/outcome.ts';
+import type { EventId } from '../spec/trace/event.ts';
+import type { Trace } from '../spec/trace/trace.ts';
+import type { Capabilities, MaybePromise, Subject } from './subject.ts';
+
+/** What a subject must be able to do, or the law is not checked on it. */
+export type Need = 'labels' | 'clock' | 'raw bytes';
+
+/** Where an account parts from what the law demands. `what` is part of the signature: one bug, one kind. */
+export type Breach = {
+  readonly what: Aspect | 'completion' | 'colour' | 'crash';
+  readonly event: EventId;
+  /** Whose isolation broke, where the law can tell. */
+  readonly tenant?: number;
+  /** Short texts for a person. */
+  readonly expected: string;
+  readonly seen: string;
+};
+
+export type Verdict =
+  | { readonly kind: 'held' }
+  /** The trace says nothing about the law. */
+  | { readonly kind: 'premise not met' }
+  | { readonly kind: 'violated'; readonly breach: Breach };
+
+export type Check = (subject: Subject, trace: Trace) => MaybePromise<Verdict>;
+
+/** A way to break a law on purpose. The gate must find it with the law's own check, or the law's result is blind. */
+export type Canary = {
+  readonly id: string;
+  readonly sentence: string;
+  /** Whether this canary can be had on a subject of these capabilities. */
+  readonly fits: (capabilities: Capabilities) => boolean;
+  readonly check: Check;
+};
+
+export interface Law {
+  readonly id: string;
+  /** One English sentence. */
+  readonly sentence: string;
+  readonly needs: readonly Need[];
+  /** Outside this the law may fail for good reasons, so neither generator nor reducer goes there; else the reason. */
+  boundary(trace: Trace): true | string;
+  check: Check;
+  readonly canaries: readonly Canary[];
+}
+
+export const held: Verdict = { kind: 'held' };
+export const premiseNotMet: Verdict = { kind: 'premise not met' };
+export const violated = (breach: Breach): Verdict => ({ kind: 'violated', breach });

@@ -1,0 +1,107 @@
+/** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
+import { type Ipv4, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import type { Event, EventId } from '../../spec/trace/event.ts';
+import type { Outcome } from '../../spec/trace/outcome.ts';
+import type { Trace } from '../../spec/trace/trace.ts';
+import { type Colour, colourOf, wordsIn } from '../colours.ts';
+import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
+import { run } from '../run.ts';
+import {
+  all,
+  assignedBeforeDefragmentation,
+  eachTenantHasItsOwnZone,
+  memoised,
+  noPathJoinsTenants,
+  outcomeOf,
+  tenantOf,
+  tenantOfDevice,
+} from '../tenants.ts';
+import { assignedAfterDefragmentation, tenantsShareAZone } from './canaries.ts';
+
+const check: Check = async (subject, trace) => {
+  if (!isColoured(trace)) return premiseNotMet;
+  const outcomes = await run(subject, trace);
+  const stocks = new Map<number | undefined, Map<number, number>>();
+  for (const event of trace.events) {
+    const tenant = tenantOf(trace, event.id);
+    const stock = stocks.get(tenant) ?? new Map<number, number>();
+    stocks.set(tenant, stock);
+    const arrived = admitted(event);
+    const outcome = outcomeOf(outcomes, event.id);
+    const stray = strayDevice(trace, outcome, tenant);
+    if (stray) return stray;
+    if (arrived && passedOn(arrived, outcome)) continue;
+    const strange = exchange(stock, arrived, outcome, tenant);
+    if (strange) return strange;
+  }
+  return held;
+};
+
+/** Some block has a colour, and each tenant sends nothing in another one's. */
+const isColoured = memoised((trace: Trace): boolean => {
+  let some = false;
+  for (const event of trace.events) {
+    const packet = admitted(event);
+    const tenant = tenantOf(trace, event.id);
+    for (const word of packet ? wordsOf(packet) : []) {
+      if (word === undefined) continue;
+      if (colourOf(word).tenant !== tenant) return false;
+      some = true;
+    }
+  }
+  return some;
+});
+
+/** The packet of an event whose IPv4 header is fit to be admitted. Answers bring no payload. */
+const admitted = (event: Event): Ipv4 | undefined => {
+  if (event.kind !== 'receive' || event.packet.kind !== 'ipv4') return undefined;
+  return event.packet.length === 'right' && event.packet.checksum === 'right' ? event.packet : undefined;
+};
+
+/** The blocks after the UDP header. */
+const wordsOf = (packet: Packet): readonly (number | undefined)[] => {
+  if (packet.kind === 'raw') return wordsIn(packet.bytes);
+  if (packet.payload.kind === 'udp') return wordsIn(packet.payload.payload);
+  return wordsIn(packet.payload.bytes, packet.offset === 0 ? 8 : 0);
+};
+
+/** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */
+const passedOn = (arrived: Ipv4, { left }: Outcome): boolean => {
+  const piece = left[0]?.pieces[0];
+  if (isFragment(arrived) || left.length !== 1 || left[0]?.pieces.length !== 1 || piece?.kind !== 'ipv4') return false;
+  return arrived.payload.kind === 'udp' && piece.payload.kind === 'udp' && arrived.payload.payload === piece.payload.payload;
+};
+
+/** What came in is added to a tenant's stock, by colour; what left is taken out of it. */
+const exchange = (stock: Map<number, number>, arrived: Ipv4 | undefined, { event, left }: Outcome, tenant: number | undefined) => {
+  for (const word of arrived ? wordsOf(arrived) : []) if (word !== undefined) stock.set(word, (stock.get(word) ?? 0) + 1);
+  for (const word of left.flatMap((departure) => departure.pieces.flatMap(wordsOf))) {
+    if (word === undefined) continue;
+    const count = stock.get(word);
+    if (!count) return breach(event, tenant, expectation(tenant, count), colourText(colourOf(word)));
+    stock.set(word, count - 1);
+  }
+  return undefined;
+};
+
+const strayDevice = (trace: Trace, { event, left }: Outcome, tenant: number | undefined): Verdict | undefined => {
+  const stray = left.find((departure) => tenantOfDevice(trace.network, departure.device) !== tenant);
+  return stray && breach(event, tenant, `left by a device of tenant ${tenant}`, `left by ${stray.device}`);
+};
+
+const expectation = (tenant: number | undefined, count: number | undefined): string =>
+  count === 0 ? 'no more often than it came in' : `bytes that came in from tenant ${tenant}`;
+
+const colourText = ({ tenant, packet, position }: Colour): string => `tenant ${tenant}, packet ${packet}, block ${position}`;
+
+const breach = (event: EventId, tenant: number | undefined, expected: string, seen: string): Verdict =>
+  violated({ what: 'colour', event, ...(tenant === undefined ? {} : { tenant }), expected, seen });
+
+export const conservation: Law = {
+  id: 'conservation',
+  sentence: "Every byte that leaves has the colour of a packet admitted from the same tenant, no more often than it came in, on a device of that tenant's path.",
+  needs: [],
+  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, assignedBeforeDefragmentation),
+  check,
+  canaries: [tenantsShareAZone(check), assignedAfterDefragmentation(check)],
+};

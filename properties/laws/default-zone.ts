@@ -1,0 +1,50 @@
+/** Default zone: no zone is zone 0. */
+import { firstDifference } from '../../spec/outcome.ts';
+import type { Trace } from '../../spec/trace/trace.ts';
+import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
+import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
+import { run } from '../run.ts';
+import type { Capabilities } from '../subject.ts';
+import { zoneIdOf } from '../tenants.ts';
+import { withDevices } from './canaries.ts';
+
+const checkWith =
+  (explicitId: (capabilities: Capabilities) => ZoneId): Check =>
+  async (subject, trace) => {
+    if (!meetsZoneZero(trace)) return premiseNotMet;
+    const turned = await run(subject, turnedAround(trace, explicitId(subject.capabilities)));
+    const difference = firstDifference(await run(subject, trace), turned);
+    return difference ? violated(difference) : held;
+  };
+
+/** A packet arrives on a device in zone 0. */
+const meetsZoneZero = ({ events, network }: Trace): boolean => {
+  const inZoneZero = new Set(network.devices.filter((device) => zoneIdOf(device) === DEFAULT_ZONE).map((device) => device.name));
+  return events.some((event) => event.kind === 'receive' && inZoneZero.has(event.device));
+};
+
+/** Where zone 0 was said it is left out, and where it was left out it is said. */
+const turnedAround = (trace: Trace, explicitId: ZoneId): Trace =>
+  withDevices(trace, (device) => ({
+    ...device,
+    passes: device.passes.map((pass) => {
+      if (pass.zone === undefined) return { ...pass, zone: { id: explicitId, counts: 'both' } };
+      return pass.zone.id === DEFAULT_ZONE ? { assigned: pass.assigned } : pass;
+    }),
+  }));
+
+const saidToBeAnother: Canary = {
+  id: 'none-against-another',
+  sentence: 'Where no zone was said, another zone than 0 is said.',
+  fits: () => true,
+  check: checkWith(({ zones }) => zones.from),
+};
+
+export const defaultZone: Law = {
+  id: 'default-zone',
+  sentence: "An explicit zone 0 and no zone can't be told apart.",
+  needs: [],
+  boundary: () => true,
+  check: checkWith(() => DEFAULT_ZONE),
+  canaries: [saidToBeAnother],
+};

@@ -1,0 +1,31 @@
+/** The laws, in the order in which people should read them. */
+import type { Law } from '../law.ts';
+import { clock } from './clock.ts';
+import { conservation } from './conservation.ts';
+import { defaultZone } from './default-zone.ts';
+import { determinism } from './determinism.ts';
+import { identity } from './identity.ts';
+import { interleaving } from './interleaving.ts';
+import { reassembly } from './reassembly.ts';
+import { refinement } from './refinement.ts';
+import { renaming } from './renaming.ts';
+import { replySymmetry } from './reply-symmetry.ts';
+import { representation } from './representation.ts';
+import { robustness } from './robustness.ts';
+import { solitude } from './solitude.ts';
+
+export const laws: readonly Law[] = [
+  identity,
+  solitude,
+  renaming,
+  interleaving,
+  reassembly,
+  conservation,
+  defaultZone,
+  representation,
+  clock,
+  replySymmetry,
+  robustness,
+  determinism,
+  refinement,
+];

@@ -1,0 +1,185 @@
+/** Laws: each is kept by the model and broken by a mistake; each has a canary that its own check finds. */
+import { describe, expect, test } from 'vitest';
+import type { Playable } from '../../spec/trace/event.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import type { Outcome } from '../../spec/trace/outcome.ts';
+import type { Ipv4 } from '../../spec/trace/packet.ts';
+import type { Trace } from '../../spec/trace/trace.ts';
+import { colouredPayload } from '../colours.ts';
+import { CAPABILITIES, type Mistake, subjectOf } from '../fakes.ts';
+import { traceFor } from '../generate/index.ts';
+import { premiseNotMet, type Verdict } from '../law.ts';
+import type { Subject } from '../subject.ts';
+import { answersTo, assignedLate, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, wait, type Word } from '../words.ts';
+import { laws } from './index.ts';
+
+const lawOf = (id: string) => laws.find((law) => law.id === id)!;
+const check = async (id: string, subject: Subject, trace: Trace): Promise<Verdict> => {
+  const law = lawOf(id);
+  expect(law.boundary(trace)).toBe(true);
+  return law.check(subject, trace);
+};
+const told = (network: Network, ...events: readonly (readonly Word[])[]): Trace => scenario({ shows: 'a test', network, events: events.flat() });
+
+/** Only the low byte of a zone counts; what is told of it is its whole id, so the mistake shows by its effects alone. */
+const lowByte: Mistake = {
+  network: (network) => withZones(network, (id) => id & 0xff),
+};
+const withZones = (network: Network, change: (id: number) => number): Network => ({
+  ...network,
+  devices: network.devices.map((device) => ({
+    ...device,
+    passes: device.passes.map((pass) => (pass.zone ? { ...pass, zone: { ...pass.zone, id: change(pass.zone.id) } } : pass)),
+  })),
+});
+
+const coloured = (tenant: number, header: Partial<Ipv4> = {}) => udp({ payload: colouredPayload(tenant, 1, 24) }, header);
+const there = coloured(1);
+const back = udp({ sourcePort: 2000, destinationPort: 1000 }, { source: '10.0.0.2', destination: '10.0.0.1' });
+const aliases = tenantsInZones(1, 257);
+const conversation = told(aliases, from('t1a', there), from('t2b', back), [wait(1)], from('t1b', back), from('t2a', coloured(2)));
+const pieces = told(aliases, interleave(from('t1a', fragmentsOf(coloured(1), 2)), from('t2a', fragmentsOf(coloured(2), 2))));
+const asUsual = told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)));
+
+const passesOf = (change: (pass: Outcome['passes'][number]) => Outcome['passes'][number]): Mistake => ({
+  outcome: (outcome) => ({ ...outcome, passes: outcome.passes.map(change) }),
+});
+
+/** The second session of a subject is not like the first. */
+const wearsOut = (): Subject => {
+  let sessions = 0;
+  const [good, bad] = [subjectOf(), subjectOf(passesOf(() => ({ state: 'untracked' })))];
+  return { ...good, open: (network) => (sessions++ === 0 ? good : bad).open(network) };
+};
+
+/** Once one packet was no IPv4, nothing is tracked any more. */
+const sulks = (): Subject => {
+  let sulking = false;
+  return subjectOf({
+    outcome: (outcome, event) => {
+      sulking ||= event.kind === 'receive' && event.packet.kind === 'raw';
+      return sulking ? { ...outcome, passes: [] } : outcome;
+    },
+  });
+};
+
+const dies = subjectOf({
+  event: (event: Playable) => {
+    if (event.kind === 'receive' && event.packet.kind === 'raw') throw new Error('dead');
+    return event;
+  },
+});
+
+/** [law, trace, subject that breaks it, what the breach says] */
+const breaches: readonly (readonly [string, Trace, Subject, object])[] = [
+  ['identity', conversation, subjectOf(lowByte), { what: 'connection', event: 2, tenant: 2 }],
+  ['identity', told(aliases, from('t1a', there), from('t2a', coloured(2))), subjectOf(passesOf((pass) => ('zone' in pass ? { ...pass, state: 'established' } : pass))), { what: 'state', event: 1, tenant: 1 }],
+  ['solitude', conversation, subjectOf(lowByte), { what: 'state', tenant: 2, event: 2 }],
+  ['solitude', asUsual, subjectOf({ outcome: (outcome, { id }) => (id === 2 ? { ...outcome, left: [...outcome.left, { device: 't1b', pieces: [] }] } : outcome) }), { what: 'left', tenant: 1, event: 2 }],
+  ['renaming', told(tenantsInZones(1, 2), from('t1a', there), from('t2b', back), [wait(1), wait(1)]), subjectOf(lowByte), { what: 'state', event: 2 }],
+  ['interleaving', told(aliases, from('t1a', there), from('t2b', back), from('t1a', there)), subjectOf(lowByte), { what: 'state' }],
+  ['reassembly', pieces, subjectOf({ network: assignedLate }), { what: 'completion', tenant: 2, event: 4 }],
+  ['reassembly', pieces, subjectOf({ outcome: (outcome) => ({ ...outcome, left: [] }) }), { what: 'completion', tenant: 1, event: 3 }],
+  ['reassembly', pieces, subjectOf({ outcome: (outcome) => ({ ...outcome, left: outcome.left.map((one) => ({ ...one, pieces: one.pieces.toReversed() })) }) }), { what: 'bytes', tenant: 1, event: 3 }],
+  ['conservation', told(aliases, from('t1a', fragmentsOf(coloured(1), 2).slice(0, 1)), from('t2a', fragmentsOf(coloured(2), 2).slice(1))), subjectOf(lowByte), { what: 'colour', tenant: 2, event: 2, seen: 'tenant 1, packet 1, block 0' }],
+  ['conservation', asUsual, subjectOf({ outcome: (outcome) => ({ ...outcome, left: [...outcome.left, ...outcome.left] }) }), { what: 'colour', expected: 'no more often than it came in' }],
+  ['conservation', asUsual, subjectOf({ outcome: (outcome) => ({ ...outcome, left: outcome.left.map((one) => ({ ...one, device: 't1b' })) }) }), { what: 'colour', seen: 'left by t1b', tenant: 2 }],
+  ['default-zone', told(tenantsInZones(undefined, 2), from('t1a', there)), subjectOf({ network: (network) => withZones(network, (id) => id || 7) }), { what: 'zone' }],
+  ['default-zone', told(tenantsInZones(0, 2), from('t1a', there)), subjectOf({ network: (network) => withZones(network, (id) => id || 7) }), { what: 'zone' }],
+  ['representation', asUsual, subjectOf(passesOf((pass) => ('zone' in pass && pass.zone === 0 ? { state: 'untracked' } : pass))), { what: 'state', tenant: 1 }],
+  ['clock', told(tenantsInZones(1), from('t1a', there), [wait(29)], from('t1a', there)), subjectOf({ event: (event) => (event.kind === 'advance' ? { ...event, milliseconds: Math.ceil(event.milliseconds / 10_000) * 10_000 - 1000 } : event) }), { what: 'connection', event: 3 }],
+  ['clock', conversation, subjectOf(lowByte), { what: 'state', tenant: 2 }],
+  ['reply-symmetry', asUsual, subjectOf(passesOf((pass) => ('direction' in pass ? { ...pass, direction: 'original' } : pass))), { what: 'direction', event: 1 }],
+  ['reply-symmetry', asUsual, subjectOf(passesOf((pass) => ('zone' in pass ? { ...pass, state: 'new' } : pass))), { what: 'state', event: 1 }],
+  ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 9 }, () => from('t1a', there))), dies, { what: 'crash', event: 5, expected: 'an outcome for garbage made of this packet', seen: 'dead' }],
+  ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 40 }, () => from('t1a', there)), from('t2a', coloured(2))), sulks(), { what: 'passes', tenant: 2 }],
+  ['determinism', asUsual, wearsOut(), { what: 'state', event: 1 }],
+];
+
+describe('a mistake breaks the law, and the model keeps it', () => {
+  for (const [id, trace, broken, expected] of breaches) {
+    test(id, async () => {
+      const verdict = await check(id, broken, trace);
+      expect(verdict).toMatchObject({ kind: 'violated', breach: expected });
+      // Half a datagram of each tenant and a stream of one tell nothing of a subject that keeps the law.
+      expect((await check(id, subjectOf(), trace)).kind).toMatch(/held|premise not met/);
+    });
+  }
+});
+
+test('each law holds of the model on a trace that says something about it', async () => {
+  const zoneZero = told(tenantsInZones(0, undefined), from('t1a', there), from('t2a', coloured(2)));
+  for (const law of laws) {
+    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces }[law.id] ?? asUsual;
+    expect([law.id, (await law.check(subjectOf(), trace)).kind]).toEqual([law.id, 'held']);
+  }
+});
+
+test('a trace without events says nothing; refinement compares whatever there is', async () => {
+  const empty = told(tenantsInZones(1, 2));
+  for (const law of laws.filter(({ id }) => id !== 'refinement')) expect([law.id, await law.check(subjectOf(), empty)]).toEqual([law.id, premiseNotMet]);
+});
+
+test('equal bytes say nothing about conservation, and neither do bytes in colours of others', async () => {
+  expect(await check('conservation', subjectOf(), told(aliases, from('t1a', udp({ payload: '00'.repeat(8) }))))).toEqual(premiseNotMet);
+  expect(await check('conservation', subjectOf(), told(aliases, from('t1a', coloured(2))))).toEqual(premiseNotMet);
+});
+
+test('a subject without labels is still judged by its states', async () => {
+  const capabilities = { labels: false };
+  expect((await check('identity', subjectOf({ ...lowByte, capabilities }), conversation)).kind).toBe('violated');
+});
+
+test('an answer that has nothing to answer does not count', async () => {
+  const dead = from('t1a', coloured(1, { ttl: 1 }));
+  expect(await check('reply-symmetry', subjectOf(), told(aliases, dead, answersTo(dead)))).toEqual(premiseNotMet);
+});
+
+test('ids are unique, sentences are sentences, and each law has a canary', () => {
+  expect(new Set(laws.map((law) => law.id)).size).toBe(laws.length);
+  for (const law of laws) {
+    expect(law.sentence).toMatch(/^[A-Z].*\.$/);
+    expect(law.canaries.length).toBeGreaterThan(0);
+    expect(new Set(law.canaries.map((canary) => canary.id)).size).toBe(law.canaries.length);
+  }
+});
+
+const generated = Array.from({ length: 200 }, (_, index) => traceFor(7, index, CAPABILITIES));
+
+test('the model keeps every law on generated traces, and each law has its premise met', async () => {
+  const subject = subjectOf();
+  const met = new Map(laws.map((law) => [law.id, 0]));
+  for (const trace of generated) {
+    for (const law of laws) {
+      if (law.boundary(trace) !== true) continue;
+      const verdict = await law.check(subject, trace);
+      if (verdict.kind === 'violated') expect([law.id, trace, verdict.breach]).toBeUndefined();
+      if (verdict.kind === 'held') met.set(law.id, (met.get(law.id) ?? 0) + 1);
+    }
+  }
+  for (const [id, count] of met) expect([id, count > 2]).toEqual([id, true]);
+});
+
+describe('each canary fits the model and is found on generated traces', () => {
+  for (const law of laws) {
+    for (const canary of law.canaries) {
+      test(`${law.id}: ${canary.id}`, async () => {
+        expect(canary.fits(CAPABILITIES)).toBe(true);
+        const subject = subjectOf();
+        for (const trace of generated) {
+          if (law.boundary(trace) === true && (await canary.check(subject, trace)).kind === 'violated') return;
+        }
+        expect('a violation').toBe('found');
+      });
+    }
+  }
+});
+
+test('a canary that a subject cannot play does not fit, and says nothing there', async () => {
+  const subject = subjectOf({ capabilities: { excludes: ({ network }) => (network.fragments.distance > 0 ? 'no distance here' : undefined) } });
+  const distance = lawOf('solitude').canaries.find((canary) => canary.id === 'distance-2')!;
+  expect(distance.fits(subject.capabilities)).toBe(false);
+  expect(await distance.check(subject, pieces)).toEqual(premiseNotMet);
+  const throwing = lawOf('robustness').canaries.find((canary) => canary.id === 'throws')!;
+  expect(throwing.fits({ ...CAPABILITIES, rawBytes: false })).toBe(false);
+});

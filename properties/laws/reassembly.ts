@@ -1,0 +1,67 @@
+/** Reassembly: fragments that tile a datagram make it, at the moment they do; no other tenant's fragments have a part in it. */
+import type { Event } from '../../spec/trace/event.ts';
+import type { Outcome } from '../../spec/trace/outcome.ts';
+import { type Bytes, type Ipv4, isFragment } from '../../spec/trace/packet.ts';
+import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
+import { run } from '../run.ts';
+import { outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
+import { assignedAfterDefragmentation, fragmentDistanceOfTwo, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
+import { type Group, tile, type Tiling } from './tiling.ts';
+
+const check: Check = async (subject, trace) => {
+  if (!trace.events.some(fragmentOf)) return premiseNotMet;
+  const outcomes = await run(subject, trace);
+  const groups = new Map<number | undefined, Map<string, Group>>();
+  let nowMs = 0;
+  let met = false;
+  for (const event of trace.events) {
+    if (event.kind === 'advance') nowMs += event.milliseconds;
+    const fragment = fragmentOf(event);
+    if (!fragment) continue;
+    const tenant = tenantOf(trace, event.id);
+    const own = groups.get(tenant) ?? new Map<string, Group>();
+    groups.set(tenant, own);
+    const tiling = tile(own, fragment, nowMs, trace.network.timeouts.fragmentMs);
+    const breach = breachOf(tiling, outcomeOf(outcomes, event.id));
+    if (breach) return violated({ ...breach, event: event.id, ...(tenant === undefined ? {} : { tenant }) });
+    met ||= tiling.kind === 'complete';
+  }
+  return met ? held : premiseNotMet;
+};
+
+/** An admitted fragment; what IPv4 itself refuses, no datagram is made of. */
+const fragmentOf = (event: Event): Ipv4 | undefined => {
+  if (event.kind !== 'receive' || event.packet.kind !== 'ipv4') return undefined;
+  const { packet } = event;
+  return isFragment(packet) && packet.length === 'right' && packet.checksum === 'right' ? packet : undefined;
+};
+
+const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | undefined => {
+  if (tiling.kind === 'unclear') return undefined;
+  if (tiling.kind === 'held') {
+    return left.length === 0 ? undefined : { what: 'completion', expected: 'held: the datagram has holes', seen: 'a datagram left' };
+  }
+  const [departure, more] = left;
+  if (!departure || more) return { what: 'completion', expected: 'the datagram leaves: it is whole', seen: `${left.length} datagrams left` };
+  const bytes = departure.pieces.map(dataOf).join('');
+  return bytes === tiling.bytes ? undefined : { what: 'bytes', expected: 'the bytes of its own fragments', seen: 'other bytes' };
+};
+
+/** A datagram leaves in the pieces it came in. */
+const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes =>
+  piece.kind === 'ipv4' && piece.payload.kind === 'opaque' ? piece.payload.bytes : '';
+
+export const reassembly: Law = {
+  id: 'reassembly',
+  sentence:
+    "A datagram completes exactly when its fragments tile it with no other fragment of that key in that zone, within time and budget; and then it holds that tenant's bytes only.",
+  needs: [],
+  boundary: tenantsAreApart,
+  check,
+  canaries: [
+    tenantsShareAZone(check),
+    assignedAfterDefragmentation(check),
+    fragmentDistanceOfTwo(check),
+    kernelsOwnDistance(check),
+  ],
+};

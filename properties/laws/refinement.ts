@@ -1,0 +1,61 @@
+/**
+ * Refinement: outcomes are the model's. The one law that trusts the model; its profile is the subject's.
+ */
+import { firstDifference } from '../../spec/outcome.ts';
+import type { Explained } from '../../spec/step.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import type { Trace } from '../../spec/trace/trace.ts';
+import { accountOf } from '../account.ts';
+import { held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
+import { run } from '../run.ts';
+import type { Subject } from '../subject.ts';
+import { memoised } from '../tenants.ts';
+
+export const refinement: Law = {
+  id: 'refinement',
+  sentence: "Outcomes are the model's.",
+  needs: ['labels'],
+
+  /** Whatever the model can play, it judges. */
+  boundary: () => true,
+
+  check: (subject, trace) => compare(subject, trace, trace),
+
+  canaries: [
+    {
+      id: 'other order',
+      sentence: 'The model assigns zones on the other side of defragmentation.',
+      fits: () => true,
+      check: (subject, trace) => compare(subject, trace, { ...trace, network: inOtherOrder(trace.network) }),
+    },
+  ],
+};
+
+/** What the model expected of each event of a trace that a subject played: for stories and for coverage of rules. */
+export const explanationOf = (subject: Subject, trace: Trace): Promise<readonly Explained[]> => accounts(subject)(trace);
+
+const accounts = memoised((subject: Subject) =>
+  memoised(async (trace: Trace) => accountOf(trace, subject.capabilities.profile, await run(subject, trace))),
+);
+
+const compare = async (subject: Subject, trace: Trace, judgedAs: Trace): Promise<Verdict> => {
+  if (subject.capabilities.incomparable(trace) !== undefined) return premiseNotMet;
+  const seen = await run(subject, trace);
+  const expected =
+    judgedAs === trace
+      ? await accounts(subject)(trace)
+      : accountOf(judgedAs, subject.capabilities.profile, seen);
+  const difference = firstDifference(expected, seen);
+  return difference ? violated(difference) : held;
+};
+
+const inOtherOrder = (network: Network): Network => ({
+  ...network,
+  devices: network.devices.map((device) => ({
+    ...device,
+    passes: device.passes.map((pass) => ({
+      ...pass,
+      assigned: pass.assigned === 'before-defragmentation' ? 'after-defragmentation' : 'before-defragmentation',
+    })),
+  })),
+});

@@ -1,0 +1,35 @@
+/**
+ * Representation: zones could as well be separate tables. For a black box that means that each tenant, alone in zone 0
+ * of a fresh subject, sees the same but for the zone's id.
+ */
+import type { Trace } from '../../spec/trace/trace.ts';
+import { DEFAULT_ZONE } from '../../spec/zone.ts';
+import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
+import { activeTenants, tenantsAreApart, zoneIdOf } from '../tenants.ts';
+import { withZones } from './accounts.ts';
+import { breachOfSolitude } from './alone.ts';
+import { tenantsShareAZone, tinySharedMemory, withDevices } from './canaries.ts';
+
+const check: Check = async (subject, trace) => {
+  const somewhereElse = trace.network.devices.some((device) => zoneIdOf(device) !== DEFAULT_ZONE);
+  if (activeTenants(trace).length === 0 || !somewhereElse) return premiseNotMet;
+  const breach = await breachOfSolitude(
+    subject,
+    trace,
+    (outcomes) => withZones(outcomes, () => DEFAULT_ZONE),
+    inZoneZero,
+  );
+  return breach ? violated(breach) : held;
+};
+
+const inZoneZero = (trace: Trace): Trace =>
+  withDevices(trace, (device) => ({ ...device, passes: device.passes.map(({ assigned }) => ({ assigned })) }));
+
+export const representation: Law = {
+  id: 'representation',
+  sentence: 'A zone is a table of its own: each tenant sees the same in zone 0 of a fresh subject, but for the id.',
+  needs: [],
+  boundary: tenantsAreApart,
+  check,
+  canaries: [tenantsShareAZone(check), tinySharedMemory(check)],
+};

@@ -1,0 +1,160 @@
+/**
+ * The normal form: the same trace with the smallest names. Names are given in the order in which they first appear, so
+ * that two reduced traces of one bug look alike.
+ */
+import type { Event } from '../spec/trace/event.ts';
+import type { Network } from '../spec/trace/network.ts';
+import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice, UDP } from '../spec/trace/packet.ts';
+import type { Trace } from '../spec/trace/trace.ts';
+import { DEFAULT_ZONE } from '../spec/zone.ts';
+import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
+import { isMartian } from './martian.ts';
+
+/** Each gives one kind of thing its smallest names and leaves everything else as it is. */
+export const renamings: readonly ((trace: Trace) => Trace)[] = [
+  (trace) => withEventIds(trace),
+  (trace) => withTenants(trace),
+  (trace) => withZoneIds(trace),
+  (trace) => withAddresses(trace),
+  (trace) => withPorts(trace),
+  (trace) => withIdentifications(trace),
+  (trace) => withColours(trace),
+];
+
+/** All of them. */
+export const normalForm = (trace: Trace): Trace => renamings.reduce((named, rename) => rename(named), trace);
+
+/** Gives what it is asked about the next name, and the same one when it is asked again. */
+const naming = <Name>(nameFor: (index: number) => Name): ((old: number) => Name) => {
+  const names = new Map<number, Name>();
+  return (old) => {
+    const name = names.get(old) ?? nameFor(names.size);
+    names.set(old, name);
+    return name;
+  };
+};
+
+/** The trace with other packets. */
+export const withPackets = (trace: Trace, change: (packet: Packet) => Packet): Trace => ({
+  ...trace,
+  events: trace.events.map((event) => (event.kind === 'receive' ? { ...event, packet: change(event.packet) } : event)),
+});
+
+const withHeaders = (trace: Trace, change: (packet: Ipv4) => Ipv4): Trace =>
+  withPackets(trace, (packet) => (packet.kind === 'ipv4' ? change(packet) : packet));
+
+const withEventIds = (trace: Trace): Trace => {
+  const name = naming((index) => index + 1);
+  return {
+    ...trace,
+    events: trace.events.map((event): Event => {
+      const id = name(event.id);
+      return event.kind === 'answer' ? { ...event, id, to: name(event.to) } : { ...event, id };
+    }),
+  };
+};
+
+/** Tenants become 1, 2 ..., and their devices t1a, t1b ... */
+const withTenants = (trace: Trace): Trace => {
+  const number = naming((index) => index + 1);
+  const names = new Map<string, string>();
+  const tenants = trace.network.tenants.map((tenant) => ({
+    number: number(tenant.number),
+    devices: tenant.devices.map((device, index) => {
+      const name = `t${number(tenant.number)}${index < 26 ? String.fromCodePoint(97 + index) : index}`;
+      names.set(device, name);
+      return name;
+    }),
+  }));
+  const nameOf = (device: string): string => names.get(device) ?? device;
+  const network: Network = {
+    ...trace.network,
+    tenants,
+    devices: trace.network.devices.map((device) => ({ ...device, name: nameOf(device.name), exit: nameOf(device.exit) })),
+  };
+  const events = trace.events.map((event) => (event.kind === 'receive' ? { ...event, device: nameOf(event.device) } : event));
+  const known = new Set(trace.network.tenants.map((tenant) => tenant.number));
+  return recolour({ ...trace, network, events }, (colour) =>
+    known.has(colour.tenant) ? { ...colour, tenant: number(colour.tenant) } : colour,
+  );
+};
+
+/** Zone 0 stays, whether it is said or not: it is the one that is special. */
+const withZoneIds = (trace: Trace): Trace => {
+  const name = naming((index) => index + 1);
+  const devices = trace.network.devices.map((device) => ({
+    ...device,
+    passes: device.passes.map((pass) =>
+      pass.zone && pass.zone.id !== DEFAULT_ZONE ? { ...pass, zone: { ...pass.zone, id: name(pass.zone.id) } } : pass,
+    ),
+  }));
+  return { ...trace, network: { ...trace.network, devices } };
+};
+
+/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */
+const withAddresses = (trace: Trace): Trace => {
+  const all = new Set<Address>();
+  withHeaders(trace, (packet) => {
+    for (const address of [packet.source, packet.destination]) if (!isMartian(address)) all.add(address);
+    return packet;
+  });
+  if (all.size > 254) return trace;
+  const names = new Map([...all].map((address, index) => [address, `10.0.0.${index + 1}`]));
+  const nameOf = (address: Address): Address => names.get(address) ?? address;
+  return withHeaders(trace, (packet) => {
+    const [source, destination] = [nameOf(packet.source), nameOf(packet.destination)];
+    if (source === packet.source && destination === packet.destination) return packet;
+    return { ...withoutChecksum(packet), source, destination };
+  });
+};
+
+/** 1000, 2000 ...: distinct for the first 8192. */
+const withPorts = (trace: Trace): Trace => {
+  const name = naming((index) => ((index + 1) * 1000) & 0xffff);
+  return withHeaders(trace, (packet) => {
+    const { payload } = packet;
+    if (payload.kind === 'udp') {
+      return { ...packet, payload: { ...payload, sourcePort: name(payload.sourcePort), destinationPort: name(payload.destinationPort) } };
+    }
+    if (!startsUdp(packet)) return packet;
+    const old = slice(payload.bytes, 0, 4);
+    const ports = [slice(old, 0, 2), slice(old, 2, 4)].map((port) => word(name(Number.parseInt(port, 16)))).join('');
+    return ports === old ? packet : withoutChecksum({ ...packet, payload: { ...payload, bytes: ports + slice(payload.bytes, 4) } });
+  });
+};
+
+const withIdentifications = (trace: Trace): Trace => {
+  const name = naming((index) => (index + 1) & 0xffff);
+  return withHeaders(trace, (packet) => ({ ...packet, id: name(packet.id) }));
+};
+
+/** Colours number a tenant's packets from 1. */
+const withColours = (trace: Trace): Trace => {
+  const packetsOf = naming(() => naming((index) => Math.min(index + 1, LAST_PACKET)));
+  return recolour(trace, (colour) => ({ ...colour, packet: packetsOf(colour.tenant)(colour.packet) }));
+};
+
+const recolour = (trace: Trace, other: (colour: Colour) => Colour): Trace =>
+  withHeaders(trace, (packet) => {
+    const { payload } = packet;
+    if (payload.kind === 'udp') return { ...packet, payload: { ...payload, payload: recoloured(payload.payload, 0, other) } };
+    const offset = packet.offset === 0 ? Math.min(8, lengthOf(payload.bytes)) : 0;
+    return { ...packet, payload: { ...payload, bytes: recoloured(payload.bytes, offset, other) } };
+  });
+
+/** A first fragment that holds a whole UDP header. */
+export const startsUdp = (packet: Ipv4): packet is Ipv4 & { readonly payload: { readonly kind: 'opaque' } } =>
+  packet.protocol === UDP &&
+  packet.offset === 0 &&
+  packet.payload.kind === 'opaque' &&
+  packet.payload.why === 'fragment' &&
+  lengthOf(packet.payload.bytes) >= 8;
+
+/** A first fragment's UDP checksum would have to be computed over fragments that are elsewhere, so there is none. */
+export const withoutChecksum = (packet: Ipv4): Ipv4 => {
+  if (!startsUdp(packet) || slice(packet.payload.bytes, 6, 8) === '0000') return packet;
+  const bytes = `${slice(packet.payload.bytes, 0, 6)}0000${slice(packet.payload.bytes, 8)}`;
+  return { ...packet, payload: { ...packet.payload, bytes } };
+};
+
+const word = (value: number): Bytes => value.toString(16).padStart(4, '0');

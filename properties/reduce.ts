@@ -1,0 +1,286 @@
+/**
+ * The reducer's moves: every way to make a trace a little smaller, the large steps first.
+ *
+ * It works on traces, so that generated, stored and captured ones all shrink. A move is valid by itself; whether what
+ * it leads to still fails is for the gate to find out. Each one lowers `weight`, so taking moves comes to an end.
+ */
+import type { Event, EventId, Receive } from '../spec/trace/event.ts';
+import type { Network } from '../spec/trace/network.ts';
+import { type Bytes, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import type { Trace } from '../spec/trace/trace.ts';
+import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
+import { eventsOf, tenantsOf } from './tenants.ts';
+import { TIMEOUTS } from './words.ts';
+
+/** Smaller traces, each with a lower weight than this one. */
+export function* moves(trace: Trace): Generator<Trace> {
+  yield* withoutTenants(trace);
+  yield* withoutEvents(trace);
+  yield* withFewerAdvances(trace);
+  yield* withFewerPieces(trace);
+  yield* withShorterDatagrams(trace);
+  yield* withSimplerPackets(trace);
+  yield* withSimplerNetwork(trace);
+  yield* withSmallerNames(trace);
+}
+
+/** How much there is in a trace; what is smaller is easier to read. 0 or more. */
+export const weight = (trace: Trace): number =>
+  networkWeight(trace.network) +
+  trace.events.reduce((sum, event) => sum + eventWeight(event), 0) +
+  renamings.filter((rename) => !sameTrace(rename(trace), trace)).length;
+
+/** A thing weighs more than all that is odd about names, and a device or an event more than any field of it. */
+const FIELD = 100;
+const THING = 1000;
+
+const eventWeight = (event: Event): number => {
+  if (event.kind === 'advance') return THING + event.milliseconds * FIELD;
+  return event.kind === 'answer' ? THING : THING + packetWeight(event.packet) * FIELD;
+};
+
+/** Bytes, and fields that are not what they usually are. */
+const packetWeight = (packet: Packet): number => {
+  if (packet.kind === 'raw') return lengthOf(packet.bytes);
+  const { payload } = packet;
+  const bytes = lengthOf(packet.options) + lengthOf(packet.trailer) + lengthOf(payload.kind === 'udp' ? payload.payload : payload.bytes);
+  const odd = [
+    packet.tos !== 0,
+    packet.reserved,
+    packet.df,
+    packet.ttl !== 64,
+    packet.checksum !== 'right',
+    payload.kind === 'udp' && payload.length !== 'right',
+    payload.kind === 'udp' && payload.checksum !== 'right',
+    withoutChecksum(packet) !== packet,
+  ];
+  return bytes + odd.filter(Boolean).length;
+};
+
+const networkWeight = ({ devices, tenants, timeouts, fragments }: Network): number => {
+  const late = devices.filter((device) => device.passes.some((pass) => pass.assigned === 'after-defragmentation'));
+  const odd = [
+    fragments.distance !== 0,
+    fragments.memoryBytes !== 0,
+    timeouts.udpMs !== TIMEOUTS.udpMs,
+    timeouts.udpStreamMs !== TIMEOUTS.udpStreamMs,
+    timeouts.fragmentMs !== TIMEOUTS.fragmentMs,
+  ];
+  return (devices.length + tenants.length) * THING + (late.length + odd.filter(Boolean).length) * FIELD;
+};
+
+/** Traces are plain data whose fields stand in the order of their types. */
+const sameTrace = (a: Trace, b: Trace): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** Without a tenant, its devices and its events. One stays. */
+function* withoutTenants(trace: Trace): Generator<Trace> {
+  if (trace.network.tenants.length < 2) return;
+  for (const tenant of tenantsOf(trace)) {
+    const own = new Set(trace.network.tenants.find(({ number }) => number === tenant)?.devices);
+    const devices = trace.network.devices.filter((device) => !own.has(device.name));
+    if (devices.some((device) => own.has(device.exit))) continue;
+    const tenants = trace.network.tenants.filter(({ number }) => number !== tenant);
+    const events = without(trace.events, new Set(eventsOf(tenant, trace).map((event) => event.id)));
+    yield { ...trace, network: { ...trace.network, devices, tenants }, events };
+  }
+}
+
+/** Without a half of the events, a quarter, ... a single one. */
+function* withoutEvents(trace: Trace): Generator<Trace> {
+  const { events } = trace;
+  for (let size = Math.ceil(events.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let end = events.length; end > 0; end -= size) {
+      const gone = new Set(events.slice(Math.max(0, end - size), end).map((event) => event.id));
+      yield { ...trace, events: without(events, gone) };
+    }
+  }
+}
+
+/** What answers an event that is gone goes too. */
+const without = (events: readonly Event[], ids: ReadonlySet<EventId>): readonly Event[] => {
+  const gone = new Set(ids);
+  for (const event of events) if (event.kind === 'answer' && gone.has(event.to)) gone.add(event.id);
+  return events.filter((event) => !gone.has(event.id));
+};
+
+/** Neighbours in one, and each shorter: half, or whole seconds. */
+function* withFewerAdvances(trace: Trace): Generator<Trace> {
+  const { events } = trace;
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== 'advance') continue;
+    const { milliseconds } = event;
+    const next = events[index + 1];
+    if (next?.kind === 'advance') {
+      yield { ...trace, events: events.toSpliced(index, 2, { ...event, milliseconds: milliseconds + next.milliseconds }) };
+    }
+    for (const shorter of new Set([Math.floor(milliseconds / 2000) * 1000, Math.floor(milliseconds / 1000) * 1000])) {
+      if (shorter > 0 && shorter < milliseconds) yield { ...trace, events: events.with(index, { ...event, milliseconds: shorter }) };
+    }
+  }
+}
+
+type Fragment = Receive & { readonly packet: Ipv4 & { readonly payload: { readonly kind: 'opaque' } } };
+
+const isFragmentEvent = (event: Event): event is Fragment =>
+  event.kind === 'receive' && event.packet.kind === 'ipv4' && isFragment(event.packet) && event.packet.payload.kind === 'opaque';
+
+const datagramOf = ({ packet }: Fragment): string => `${packet.source} ${packet.destination} ${packet.id} ${packet.protocol}`;
+
+const endOf = ({ packet }: Fragment): number => packet.offset + lengthOf(packet.payload.bytes);
+
+/** Two fragments that continue each other in one, which stands where one of them stood. */
+function* withFewerPieces(trace: Trace): Generator<Trace> {
+  const starts = new Map<string, Fragment>();
+  const place = (event: Fragment, at: number): string => `${event.device} ${datagramOf(event)} ${at}`;
+  const fragments = trace.events.filter(isFragmentEvent);
+  for (const event of fragments) starts.set(place(event, event.packet.offset), event);
+  for (const before of fragments) {
+    const after = starts.get(place(before, endOf(before)));
+    // Both in one must still be a fragment.
+    if (!after || after === before || (before.packet.offset === 0 && !after.packet.mf)) continue;
+    const bytes = before.packet.payload.bytes + after.packet.payload.bytes;
+    const packet = { ...before.packet, mf: after.packet.mf, payload: { ...before.packet.payload, bytes } };
+    for (const [stays, goes] of [[before, after], [after, before]] as const) {
+      const events = trace.events.map((event) => (event === stays ? { ...stays, packet } : event));
+      yield { ...trace, events: without(events, new Set([goes.id])) };
+    }
+  }
+}
+
+/**
+ * With blocks cut out of a datagram, in all of its fragments, whoever sent them: each piece in turn is left its first
+ * block, or its first half. The first fragment's UDP length follows.
+ */
+function* withShorterDatagrams(trace: Trace): Generator<Trace> {
+  const fragments = trace.events.filter(isFragmentEvent);
+  const tried = new Set<string>();
+  for (const event of fragments) {
+    const { offset } = event.packet;
+    const end = endOf(event);
+    for (const start of [offset + 8, offset + Math.ceil((end - offset) / 16) * 8]) {
+      const key = `${datagramOf(event)} ${start} ${end}`;
+      if (start >= end || tried.has(key)) continue;
+      tried.add(key);
+      const shorter = withoutBlocks(trace, datagramOf(event), start, end);
+      if (shorter) yield shorter;
+    }
+  }
+}
+
+/** Undefined if a fragment would be left empty, or offsets would not be multiples of 8. */
+const withoutBlocks = (trace: Trace, datagram: string, start: number, end: number): Trace | undefined => {
+  let possible = true;
+  const events = trace.events.map((event): Event => {
+    if (!isFragmentEvent(event) || datagramOf(event) !== datagram) return event;
+    const { offset, payload } = event.packet;
+    const bytes = slice(payload.bytes, 0, Math.max(0, start - offset)) + slice(payload.bytes, Math.max(0, end - offset));
+    const moved = offset - Math.max(0, Math.min(offset, end) - start);
+    possible &&= moved % 8 === 0 && (bytes !== '' || payload.bytes === '');
+    possible &&= moved > 0 || event.packet.mf;
+    return { ...event, packet: shortened({ ...event.packet, offset: moved, payload: { ...payload, bytes } }, end - start) };
+  });
+  return possible ? { ...trace, events } : undefined;
+};
+
+/** A first fragment whose UDP header says that there are so many bytes less. */
+const shortened = (packet: Ipv4, bytes: number): Ipv4 => {
+  if (!startsUdp(packet)) return packet;
+  const old = packet.payload.bytes;
+  const length = Math.max(0, Number.parseInt(slice(old, 4, 6), 16) - bytes);
+  return withoutChecksum({ ...packet, payload: { ...packet.payload, bytes: slice(old, 0, 4) + length.toString(16).padStart(4, '0') + slice(old, 6) } });
+};
+
+/** Each simplification on all packets, then on each. */
+function* withSimplerPackets(trace: Trace): Generator<Trace> {
+  for (const simpler of SIMPLIFICATIONS) {
+    const changed = trace.events.filter((event) => event.kind === 'receive' && simpler(event.packet) !== event.packet);
+    if (changed.length > 1) yield withPackets(trace, simpler);
+    for (const one of changed) {
+      const events = trace.events.map((event) => (event === one && event.kind === 'receive' ? { ...event, packet: simpler(event.packet) } : event));
+      yield { ...trace, events };
+    }
+  }
+}
+
+/** Gives the same object where there is nothing to simplify. */
+type Simplification = (packet: Packet) => Packet;
+
+const field =
+  <Name extends keyof Ipv4>(name: Name, simple: Ipv4[Name]): Simplification =>
+  (packet) =>
+    packet.kind === 'raw' || packet[name] === simple ? packet : { ...packet, [name]: simple };
+
+/** Keeps the first bytes of whole packets: a number of them, or a function of how many there are. */
+const payloadCut =
+  (keep: (length: number) => number): Simplification =>
+  (packet) => {
+    if (packet.kind === 'raw') return packet;
+    const { payload } = packet;
+    if (payload.kind === 'opaque') {
+      const bytes = cut(payload.bytes, keep);
+      return bytes === payload.bytes || payload.why === 'fragment' ? packet : { ...packet, payload: { ...payload, bytes } };
+    }
+    const bytes = cut(payload.payload, keep);
+    const nowTrue = payload.length !== 'right' && payload.length.claimed === 8 + lengthOf(bytes);
+    return bytes === payload.payload || nowTrue ? packet : { ...packet, payload: { ...payload, payload: bytes } };
+  };
+
+const cut = (bytes: Bytes, keep: (length: number) => number): Bytes => {
+  const kept = keep(lengthOf(bytes));
+  return kept < lengthOf(bytes) ? slice(bytes, 0, kept) : bytes;
+};
+
+/** Fewer bytes for the same reason not to be IPv4. */
+const shortRaw: Simplification = (packet) => {
+  const least = packet.kind === 'raw' && packet.why === 'short' ? 0 : 20;
+  return packet.kind === 'raw' && lengthOf(packet.bytes) > least ? { ...packet, bytes: slice(packet.bytes, 0, least) } : packet;
+};
+
+const soundUdp: Simplification = (packet) =>
+  packet.kind === 'raw' || packet.payload.kind === 'opaque' || (packet.payload.length === 'right' && packet.payload.checksum === 'right')
+    ? packet
+    : { ...packet, payload: { ...packet.payload, length: 'right', checksum: 'right' } };
+
+const SIMPLIFICATIONS: readonly Simplification[] = [
+  payloadCut(() => 0),
+  payloadCut(() => 8),
+  payloadCut((length) => Math.floor(length / 16) * 8),
+  shortRaw,
+  field('options', ''),
+  field('trailer', ''),
+  field('checksum', 'right'),
+  soundUdp,
+  field('tos', 0),
+  field('ttl', 64),
+  field('df', false),
+  field('reserved', false),
+  (packet) => (packet.kind === 'raw' ? packet : withoutChecksum(packet)),
+];
+
+function* withSimplerNetwork(trace: Trace): Generator<Trace> {
+  const { network } = trace;
+  const candidates: readonly Network[] = [
+    { ...network, fragments: { ...network.fragments, distance: 0 } },
+    { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
+    { ...network, timeouts: TIMEOUTS },
+    { ...network, timeouts: { ...network.timeouts, udpMs: TIMEOUTS.udpMs } },
+    { ...network, timeouts: { ...network.timeouts, udpStreamMs: TIMEOUTS.udpStreamMs } },
+    { ...network, timeouts: { ...network.timeouts, fragmentMs: TIMEOUTS.fragmentMs } },
+    {
+      ...network,
+      devices: network.devices.map((device) => ({
+        ...device,
+        passes: device.passes.map((pass) => ({ ...pass, assigned: 'before-defragmentation' as const })),
+      })),
+    },
+  ];
+  for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
+}
+
+/** The normal form, or as much of it as goes alone. */
+function* withSmallerNames(trace: Trace): Generator<Trace> {
+  for (const rename of [normalForm, ...renamings]) {
+    const renamed = rename(trace);
+    if (!sameTrace(renamed, trace)) yield renamed;
+  }
+}

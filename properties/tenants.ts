@@ -1,0 +1,165 @@
+/**
+ * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
+ */
+import type { Event, EventId } from '../spec/trace/event.ts';
+import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
+import type { Outcome } from '../spec/trace/outcome.ts';
+import type { Trace } from '../spec/trace/trace.ts';
+import type { ZoneId } from '../spec/zone.ts';
+import { DEFAULT_ZONE } from '../spec/zone.ts';
+
+/** The value of a pure function, computed once for each object it is asked about. */
+export const memoised = <Key extends object, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
+  const known = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const kept = known.get(key);
+    if (kept) return kept.value;
+    const value = compute(key);
+    known.set(key, { value });
+    return value;
+  };
+};
+
+/** The numbers of all tenants, in the network's order. */
+export const tenantsOf = (trace: Trace): readonly number[] => trace.network.tenants.map((tenant) => tenant.number);
+
+const deviceTenants = memoised(
+  (network: Network): ReadonlyMap<DeviceName, number> =>
+    new Map(network.tenants.flatMap((tenant) => tenant.devices.map((device) => [device, tenant.number] as const))),
+);
+
+/** The tenant that a device belongs to, if any. */
+export const tenantOfDevice = (network: Network, device: DeviceName): number | undefined => deviceTenants(network).get(device);
+
+const owners = memoised((trace: Trace): ReadonlyMap<EventId, number | undefined> => {
+  const known = new Map<EventId, number | undefined>();
+  for (const event of trace.events) {
+    if (event.kind === 'receive') known.set(event.id, tenantOfDevice(trace.network, event.device));
+    if (event.kind === 'answer') known.set(event.id, known.get(event.to));
+  }
+  return known;
+});
+
+/** The tenant whose packet an event is; an answer's is that of the event it answers. Global events are nobody's. */
+export const tenantOf = (trace: Trace, event: EventId): number | undefined => owners(trace).get(event);
+
+/** Whether an event happens to everybody. */
+export const isGlobal = (event: Event): boolean => event.kind === 'advance';
+
+/** A tenant's own events, in order; global ones are not among them. */
+export const eventsOf = (tenant: number, trace: Trace): readonly Event[] =>
+  trace.events.filter((event) => tenantOf(trace, event.id) === tenant);
+
+/** The tenants that have events of their own, in the network's order. */
+export const activeTenants = memoised((trace: Trace): readonly number[] => {
+  const active = new Set(owners(trace).values());
+  return tenantsOf(trace).filter((tenant) => active.has(tenant));
+});
+
+const alone = memoised<Trace, Map<number, Trace>>(() => new Map());
+
+/** The trace without the other tenants' events. The same call gives the same object, so that runs of it are shared. */
+export const onlyOf = (tenant: number, trace: Trace): Trace => {
+  const known = alone(trace);
+  const kept = known.get(tenant) ?? withoutOthers(tenant, trace);
+  known.set(tenant, kept);
+  return kept;
+};
+
+const withoutOthers = (tenant: number, trace: Trace): Trace => {
+  const events = trace.events.filter((event) => isGlobal(event) || tenantOf(trace, event.id) === tenant);
+  return events.length === trace.events.length ? trace : { ...trace, events };
+};
+
+const outcomesByEvent = memoised(
+  (outcomes: readonly Outcome[]): ReadonlyMap<EventId, Outcome> => new Map(outcomes.map((outcome) => [outcome.event, outcome])),
+);
+
+/** The outcome of one event; empty if the account has none. */
+export const outcomeOf = (outcomes: readonly Outcome[], event: EventId): Outcome =>
+  outcomesByEvent(outcomes).get(event) ?? nothingSeen(event);
+
+/**
+ * What a tenant sees in an account of this trace, one outcome an event: of its own and global events everything, of
+ * others' events what left on its devices, which should be nothing.
+ */
+export const seenBy = (tenant: number, trace: Trace, outcomes: readonly Outcome[]): readonly Outcome[] => {
+  const tenants = owners(trace);
+  const known = outcomesByEvent(outcomes);
+  return trace.events.map((event) => {
+    const outcome = known.get(event.id) ?? nothingSeen(event.id);
+    if (isGlobal(event) || tenants.get(event.id) === tenant) return outcome;
+    const left = outcome.left.filter((departure) => tenantOfDevice(trace.network, departure.device) === tenant);
+    return { event: event.id, passes: [], left };
+  });
+};
+
+const nothingSeen = (event: EventId): Outcome => ({ event, passes: [], left: [] });
+
+/** The zone id that a device assigns, in the directions where it counts. */
+export const zoneIdOf = (device: Device): ZoneId => device.passes[0]?.zone?.id ?? DEFAULT_ZONE;
+
+/** Whether a law speaks about a trace, or why not. */
+export type Boundary = (trace: Trace) => true | string;
+
+/** Inside every one of these; else the first reason. */
+export const all =
+  (...boundaries: readonly Boundary[]): Boundary =>
+  (trace) => {
+    for (const boundary of boundaries) {
+      const answer = boundary(trace);
+      if (answer !== true) return answer;
+    }
+    return true;
+  };
+
+/** A boundary is about the network alone, and many traces have the same one. */
+const ofNetwork = (judge: (network: Network) => true | string): Boundary => {
+  const known = memoised(judge);
+  return (trace) => known(trace.network);
+};
+
+export const eachTenantHasItsOwnZone: Boundary = ofNetwork((network) => {
+  const zones = new Map<number, ZoneId>();
+  for (const device of network.devices) {
+    const tenant = tenantOfDevice(network, device.name);
+    if (tenant === undefined) return `device ${device.name} belongs to no tenant`;
+    const counts = device.passes[0]?.zone?.counts ?? 'both';
+    const zone = zoneIdOf(device);
+    if (counts !== 'both' && zone !== DEFAULT_ZONE) return `the zone of ${device.name} counts in one direction only`;
+    if ((zones.get(tenant) ?? zone) !== zone) return `tenant ${tenant} has two zones`;
+    zones.set(tenant, zone);
+  }
+  return new Set(zones.values()).size === zones.size ? true : 'two tenants have one zone';
+});
+
+export const noPathJoinsTenants: Boundary = ofNetwork((network) => {
+  const joint = network.devices.find(
+    (device) => tenantOfDevice(network, device.name) !== tenantOfDevice(network, device.exit),
+  );
+  return joint ? `${joint.name} leads to another tenant's ${joint.exit}` : true;
+});
+
+export const assignedBeforeDefragmentation: Boundary = ofNetwork((network) => {
+  const late = network.devices.find(
+    (device) => zoneIdOf(device) !== DEFAULT_ZONE && device.passes[0]?.assigned === 'after-defragmentation',
+  );
+  return late ? `the zone of ${late.name} is assigned after defragmentation` : true;
+});
+
+export const noFragmentDistance: Boundary = ofNetwork((network) =>
+  network.fragments.distance === 0 ? true : 'fragments of one source disturb each other over zones (fragment distance)',
+);
+
+export const noSharedBudget: Boundary = ofNetwork((network) =>
+  network.fragments.memoryBytes === 0 ? true : 'all zones share one memory budget for fragments',
+);
+
+/** Where nothing that is shared by design stands between tenants. */
+export const tenantsAreApart: Boundary = all(
+  eachTenantHasItsOwnZone,
+  noPathJoinsTenants,
+  assignedBeforeDefragmentation,
+  noFragmentDistance,
+  noSharedBudget,
+);

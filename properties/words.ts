@@ -1,0 +1,126 @@
+/**
+ * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
+ */
+import type { Answer, Advance, Event, EventId, Receive } from '../spec/trace/event.ts';
+import type { DeviceName, Network, Timeouts } from '../spec/trace/network.ts';
+import { type Bytes, type Ipv4, lengthOf, type Packet, slice, type Udp, UDP } from '../spec/trace/packet.ts';
+import type { Trace } from '../spec/trace/trace.ts';
+import { writeUdp } from '../spec/udp.ts';
+import type { ZoneId } from '../spec/zone.ts';
+
+/** An event that has no id yet. */
+export type Word =
+  | Omit<Receive, 'id'>
+  | Omit<Advance, 'id'>
+  | (Omit<Answer, 'id' | 'to'> & { readonly to: Word });
+
+/** Linux' own. */
+export const TIMEOUTS: Timeouts = { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
+
+/** A trace out of words; events are numbered from 1. Throws a RangeError if an answer stands before what it answers. */
+export const scenario = (told: {
+  readonly shows: string;
+  readonly network: Network;
+  readonly events: readonly Word[];
+}): Trace => {
+  const ids = new Map<Word, EventId>();
+  const events = told.events.map((word, index): Event => {
+    const id = index + 1;
+    ids.set(word, id);
+    if (word.kind === 'receive') return { kind: 'receive', id, device: word.device, packet: word.packet };
+    if (word.kind === 'advance') return { kind: 'advance', id, milliseconds: word.milliseconds };
+    const to = ids.get(word.to);
+    if (to === undefined || to === id) throw new RangeError(`scenario: event ${id} answers an event that is not before it`);
+    return { kind: 'answer', id, to };
+  });
+  return { version: 1, about: told.shows, network: told.network, events };
+};
+
+/** The two devices of a tenant, each the other's exit: `t1a` and `t1b` for tenant 1. */
+export const devicesOf = (tenant: number): readonly [DeviceName, DeviceName] => [`t${tenant}a`, `t${tenant}b`];
+
+/** One tenant for each zone, numbered from 1, with two devices each. `undefined`: nobody assigns that tenant a zone. */
+export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Network => ({
+  devices: zones.flatMap((id, index) => {
+    const zone = id === undefined ? {} : { zone: { id, counts: 'both' } as const };
+    const passes = [{ ...zone, assigned: 'before-defragmentation' }] as const;
+    const [a, b] = devicesOf(index + 1);
+    return [{ name: a, passes, exit: b }, { name: b, passes, exit: a }];
+  }),
+  tenants: zones.map((_, index) => ({ number: index + 1, devices: devicesOf(index + 1) })),
+  timeouts: TIMEOUTS,
+  fragments: { distance: 0, memoryBytes: 0 },
+});
+
+/** The same network, its zones assigned too late to keep fragments apart: what Linux' default priorities do. */
+export const assignedLate = (network: Network): Network => ({
+  ...network,
+  devices: network.devices.map((device) => ({
+    ...device,
+    passes: device.passes.map((pass) => ({ ...pass, assigned: 'after-defragmentation' })),
+  })),
+});
+
+/** Packets that arrive on a device one after the other. */
+export const from = (device: DeviceName, ...packets: readonly (Packet | readonly Packet[])[]): readonly Word[] =>
+  packets.flat().map((packet) => ({ kind: 'receive', device, packet }));
+
+/** The smallest answer to what left at each of these earlier events. */
+export const answersTo = (words: readonly Word[]): readonly Word[] => words.map((to) => ({ kind: 'answer', to }));
+
+export const wait = (seconds: number): Word => ({ kind: 'advance', milliseconds: seconds * 1000 });
+
+/** One of each in turn, for as long as there are any. */
+export const interleave = <Item>(...lists: readonly (readonly Item[])[]): readonly Item[] => {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, turn) => lists.flatMap((list) => list.slice(turn, turn + 1))).flat();
+};
+
+/** A whole UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of UDP, then of IP. */
+export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 => ({
+  kind: 'ipv4',
+  source: '10.0.0.1',
+  destination: '10.0.0.2',
+  tos: 0,
+  id: 1,
+  reserved: false,
+  df: false,
+  mf: false,
+  offset: 0,
+  ttl: 64,
+  protocol: UDP,
+  options: '',
+  length: 'right',
+  checksum: 'right',
+  payload: {
+    kind: 'udp',
+    sourcePort: fields.sourcePort ?? 1000,
+    destinationPort: fields.destinationPort ?? 2000,
+    length: fields.length ?? 'right',
+    checksum: fields.checksum ?? 'right',
+    payload: fields.payload ?? '',
+  },
+  trailer: '',
+  ...header,
+});
+
+/**
+ * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes
+ * than that, the UDP header included.
+ */
+export const fragmentsOf = (datagram: Ipv4, count: number): readonly Ipv4[] => {
+  const bytes = bytesOf(datagram);
+  const blocks = Math.ceil(lengthOf(bytes) / 8);
+  if (count > blocks) throw new RangeError(`fragmentsOf: ${lengthOf(bytes)} bytes do not make ${count} pieces`);
+  const starts = Array.from({ length: count }, (_, piece) => Math.floor((blocks * piece) / count) * 8);
+  return starts.map((offset, piece) => ({
+    ...datagram,
+    offset,
+    mf: piece + 1 < count,
+    payload: { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' },
+  }));
+};
+
+/** What an IPv4 packet carries, as bytes. */
+const bytesOf = (packet: Ipv4): Bytes =>
+  packet.payload.kind === 'udp' ? writeUdp(packet.source, packet.destination, packet.payload) : packet.payload.bytes;
