@@ -1,0 +1,111 @@
+/**
+ * The table of confirmed connections.
+ *
+ * A connection has two halves, original (2 * connection) and reply (2 * connection + 1), each found by its own key.
+ * Source: nf_conntrack_core.c, __nf_conntrack_confirm().
+ */
+import { assert } from './assert.ts';
+import { hashKey } from './hash.ts';
+import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
+import { float, word } from './memory.ts';
+import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
+import { arm, clearWheel, createWheel, popDue, touch, type Wheel } from './wheel.ts';
+
+type Connections = {
+  readonly pool: Pool;
+  readonly halves: KeyIndex;
+  readonly timers: Wheel;
+  readonly createdMs: Float64Array;
+  readonly label: Float64Array;
+  /** 1 once a packet of the reply half was seen. */
+  readonly seenReply: Int32Array;
+  readonly hashSeed: number;
+};
+
+/** What a packet is looked up by: a tuple and a zone. */
+export type Key = {
+  source: number;
+  destination: number;
+  /** Source port in the upper half, destination port in the lower. */
+  ports: number;
+  protocol: number;
+  /** 0..65535. */
+  zone: number;
+};
+
+export const createConnections = (connectionsMax: number, hashSeed: number): Connections => ({
+  pool: createPool(connectionsMax),
+  halves: createKeyIndex(connectionsMax * 2),
+  timers: createWheel(connectionsMax),
+  createdMs: new Float64Array(connectionsMax),
+  label: new Float64Array(connectionsMax),
+  seenReply: new Int32Array(connectionsMax),
+  hashSeed,
+});
+
+/** The half that has this key, or NONE. Expired connections are to be removed before. */
+export const findHalf = (table: Connections, key: Key): number => {
+  const last = lastWord(key);
+  const hash = hashKey(table.hashSeed, key.source, key.destination, key.ports, last);
+  return findKey(table.halves, hash, key.source, key.destination, key.ports, last);
+};
+
+/** Adds the connection whose original half has this key, and no half of which is there. NONE if the table is full. */
+export const confirm = (table: Connections, key: Key, label: number, nowMs: number, timeoutMs: number): number => {
+  const connection = take(table.pool);
+  if (connection === NONE) return NONE;
+  const { source, destination, ports } = key;
+  const last = lastWord(key);
+  const inverse = (ports << 16) | (ports >>> 16);
+  insertHalf(table, connection * 2 + 1, destination, source, inverse, last);
+  // A tuple that is its own inverse has one key for both halves, and it is the reply half that answers.
+  if (!isOwnInverse(source, destination, ports, inverse)) insertHalf(table, connection * 2, source, destination, ports, last);
+  table.createdMs[connection] = nowMs;
+  table.label[connection] = label;
+  table.seenReply[connection] = 0;
+  arm(table.timers, connection, nowMs + timeoutMs);
+  return connection;
+};
+
+/** Gives a connection this long from now. */
+export const refresh = (table: Connections, connection: number, nowMs: number, timeoutMs: number): void => {
+  assert(float(table.timers.dueMs, connection) > nowMs, 'an expired connection is never found');
+  touch(table.timers, connection, nowMs + timeoutMs);
+};
+
+/** Removes every connection that is due. */
+export const expireConnections = (table: Connections, nowMs: number): void => {
+  for (let due = popDue(table.timers, nowMs); due !== NONE; due = popDue(table.timers, nowMs)) remove(table, due);
+};
+
+/** Empties the table at the cost of what was in use. */
+export const clearConnections = (table: Connections): void => {
+  clearKeys(table.halves, table.pool.fresh * 2);
+  clearWheel(table.timers, table.pool.fresh);
+  clearPool(table.pool);
+};
+
+const remove = (table: Connections, connection: number): void => {
+  const { words } = table.halves;
+  const at = (connection * 2 + 1) * 4;
+  const ports = word(words, at + 2);
+  removeKey(table.halves, connection * 2 + 1);
+  if (!isOwnInverse(word(words, at), word(words, at + 1), ports, (ports << 16) | (ports >>> 16))) {
+    removeKey(table.halves, connection * 2);
+  }
+  giveBack(table.pool, connection);
+};
+
+const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
+  insertKey(table.halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+};
+
+const isOwnInverse = (source: number, destination: number, ports: number, inverse: number): boolean =>
+  source === destination && ports === inverse;
+
+/** Protocol and zone in one word. */
+const lastWord = (key: Key): number => {
+  assert(key.zone >= 0 && key.zone <= 0xffff, 'a zone has 16 bits');
+  assert(key.protocol >= 0 && key.protocol <= 0xff, 'a protocol has 8 bits');
+  return (key.protocol << 16) | key.zone;
+};

@@ -1,0 +1,376 @@
+/**
+ * Defragmentation: fragments wait in queues until they tile a datagram.
+ *
+ * What is covered is kept in bits, one for each 8 bytes, since offsets are multiples of 8 and every end but the
+ * datagram's own is. So a fragment is placed in time proportional to its length, however many came before: a search
+ * through a list would let tiny fragments in bad order make each other slow (CVE-2018-5391).
+ *
+ * Source: ip_fragment.c ip_frag_queue(), inet_fragment.c inet_frag_queue_insert(); RFC 791, RFC 5722 (overlaps).
+ */
+import { assert } from './assert.ts';
+import { everyBit, nextBit, setBit, setBits, someBits } from './bits.ts';
+import { hashKey } from './hash.ts';
+import type { Header } from './header.ts';
+import { DF, readHeader } from './header.ts';
+import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
+import { DATAGRAM_BYTES_MAX, PAGE_BYTES, PIECES_MAX, type Limits } from './limits.ts';
+import { copyBytes, float, setShort, word } from './memory.ts';
+import { clearPages, createPages, freePages, hasRoom, readBytes, writeBytes, type Pages } from './pages.ts';
+import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
+import { clearSources, countFragment, createSources, joinSource, leaveSource, type Sources } from './sources.ts';
+import { arm, clearWheel, createWheel, disarm, popDue, type Wheel } from './wheel.ts';
+
+/** Words of one set of 8-byte blocks: the last block begins below 65528 + 65515 = 131043. */
+const SET_WORDS = 512;
+/** A queue has three sets, one behind the other: blocks covered, blocks where a run, and where a fragment begins. */
+const RUNS = SET_WORDS;
+const STARTS = SET_WORDS * 2;
+const QUEUE_WORDS = SET_WORDS * 3;
+
+const HEADER_BYTES_MAX = 60;
+
+type FragmentSettings = {
+  timeoutMs: number;
+  /** Fragments of one source between two of one queue; 0 is no limit. */
+  distance: number;
+  /** Payload bytes of all queues above which a fragment is refused; 0 is no limit. */
+  memoryBytes: number;
+};
+
+/** A datagram put together: bytes, and the pieces that it came in. */
+export type Datagram = {
+  readonly bytes: Uint8Array;
+  readonly pieceOffset: Int32Array;
+  readonly pieceLength: Int32Array;
+  pieces: number;
+  /** Bytes of the largest fragment that it came in, with its own header. */
+  largest: number;
+  /** Where the fragment at offset 0 arrived. */
+  firstDevice: number;
+  /** Where the fragment arrived that came last. */
+  device: number;
+};
+
+type Fragments = {
+  readonly pool: Pool;
+  readonly index: KeyIndex;
+  readonly timers: Wheel;
+  readonly pages: Pages;
+  readonly sources: Sources;
+  readonly settings: FragmentSettings;
+  readonly datagram: Datagram;
+  readonly hashSeed: number;
+  /** Payload bytes of all queues. */
+  heldBytes: number;
+  // For each queue:
+  readonly blocks: Int32Array;
+  readonly headers: Uint8Array;
+  /** 0 until the fragment at offset 0 was seen. */
+  readonly headerLength: Int32Array;
+  /** The datagram's payload as far as known; final once the last fragment was seen. */
+  readonly length: Int32Array;
+  readonly lastSeen: Int32Array;
+  /** Bytes inserted. */
+  readonly meat: Int32Array;
+  /** The end of what was inserted. */
+  readonly tailEnd: Int32Array;
+  readonly firstDevice: Int32Array;
+  readonly device: Int32Array;
+  /** A bit for each ECN codepoint seen. */
+  readonly ecn: Int32Array;
+  readonly maxSize: Int32Array;
+  readonly maxDfSize: Int32Array;
+  /** The source's counter, + 1; 0 without a distance limit. */
+  readonly source: Int32Array;
+  /** The counter at this queue's last fragment. */
+  readonly countAtLast: Float64Array;
+};
+
+/**
+ * What became of a fragment. Held: it waits, or was a duplicate. Killed: its queue died with it. Full: a limit refused
+ * it, and queues are as before. `complete`: the datagram is in `fragments.datagram` and the queue is gone.
+ */
+type Gathered = 'fragment-held' | 'fragment-killed' | 'fragments-full' | 'complete';
+
+export const createFragments = (limits: Limits): Fragments => {
+  const { queuesMax, fragmentBytesMax, hashSeed } = limits;
+  return {
+    pool: createPool(queuesMax),
+    index: createKeyIndex(queuesMax),
+    timers: createWheel(queuesMax),
+    pages: createPages(queuesMax, fragmentBytesMax / PAGE_BYTES),
+    sources: createSources(queuesMax, hashSeed),
+    settings: { timeoutMs: 0, distance: 0, memoryBytes: 0 },
+    datagram: {
+      bytes: new Uint8Array(DATAGRAM_BYTES_MAX),
+      pieceOffset: new Int32Array(PIECES_MAX),
+      pieceLength: new Int32Array(PIECES_MAX),
+      pieces: 0,
+      largest: 0,
+      firstDevice: 0,
+      device: 0,
+    },
+    hashSeed,
+    heldBytes: 0,
+    blocks: new Int32Array(queuesMax * QUEUE_WORDS),
+    headers: new Uint8Array(queuesMax * HEADER_BYTES_MAX),
+    headerLength: new Int32Array(queuesMax),
+    length: new Int32Array(queuesMax),
+    lastSeen: new Int32Array(queuesMax),
+    meat: new Int32Array(queuesMax),
+    tailEnd: new Int32Array(queuesMax),
+    firstDevice: new Int32Array(queuesMax),
+    device: new Int32Array(queuesMax),
+    ecn: new Int32Array(queuesMax),
+    maxSize: new Int32Array(queuesMax),
+    maxDfSize: new Int32Array(queuesMax),
+    source: new Int32Array(queuesMax),
+    countAtLast: new Float64Array(queuesMax),
+  };
+};
+
+/** Takes one fragment, admitted before, that arrived on `device`. On `complete` the header is the datagram's. */
+export const gather = (
+  store: Fragments,
+  bytes: Uint8Array,
+  header: Header,
+  zone: number,
+  device: number,
+  nowMs: number,
+): Gathered => {
+  const { settings } = store;
+  if (settings.memoryBytes > 0 && store.heldBytes > settings.memoryBytes) return 'fragments-full';
+  if (!hasRoom(store.pages, header.totalLength - header.headerLength)) return 'fragments-full';
+  const queue = queueOf(store, header, zone, nowMs);
+  if (queue === NONE) return 'fragments-full';
+  if (settings.distance > 0 && isTooFar(store, queue)) {
+    emptyQueue(store, queue);
+    disarm(store.timers, queue);
+    arm(store.timers, queue, nowMs + settings.timeoutMs);
+  }
+  const end = extend(store, queue, header);
+  if (end <= header.offset) return kill(store, queue);
+  const place = placeOf(store, queue, header.offset, end);
+  if (place === 'duplicate') return 'fragment-held';
+  if (place === 'overlap') return kill(store, queue);
+  insert(store, queue, bytes, header, end, place === 'new run', device);
+  if (!isComplete(store, queue)) return 'fragment-held';
+  const whole = assemble(store, queue, header);
+  removeQueue(store, queue);
+  return whole ? 'complete' : 'fragment-killed';
+};
+
+/** Removes every queue that is due. */
+export const expireFragments = (store: Fragments, nowMs: number): void => {
+  for (let due = popDue(store.timers, nowMs); due !== NONE; due = popDue(store.timers, nowMs)) freeQueue(store, due);
+};
+
+/** Empties the store at the cost of what was in use. */
+export const clearFragments = (store: Fragments): void => {
+  const used = store.pool.fresh;
+  for (let queue = 0; queue < used; queue++) clearBlocks(store, queue);
+  clearPages(store.pages, used);
+  clearKeys(store.index, used);
+  clearWheel(store.timers, used);
+  clearSources(store.sources);
+  clearPool(store.pool);
+  store.heldBytes = 0;
+};
+
+/** The queue of a fragment, a new one if there is none; NONE if there are too many. */
+const queueOf = (store: Fragments, header: Header, zone: number, nowMs: number): number => {
+  assert(zone >= 0 && zone <= 0xffff, 'a zone has 16 bits');
+  const { source, destination } = header;
+  const third = (header.id << 16) | header.protocol;
+  const hash = hashKey(store.hashSeed, source, destination, third, zone);
+  const known = findKey(store.index, hash, source, destination, third, zone);
+  if (known !== NONE) return known;
+  const queue = take(store.pool);
+  if (queue === NONE) return NONE;
+  insertKey(store.index, queue, hash, source, destination, third, zone);
+  arm(store.timers, queue, nowMs + store.settings.timeoutMs);
+  store.source[queue] = store.settings.distance > 0 ? joinSource(store.sources, source) + 1 : 0;
+  // A queue that starts anew for its distance keeps these two (ip_frag_reinit).
+  store.maxSize[queue] = 0;
+  store.maxDfSize[queue] = 0;
+  startQueue(store, queue);
+  return queue;
+};
+
+/** Counts the fragment, and says whether too many others came since this queue's last one. */
+const isTooFar = (store: Fragments, queue: number): boolean => {
+  const count = countFragment(store.sources, word(store.source, queue) - 1);
+  const since = count - float(store.countAtLast, queue);
+  store.countAtLast[queue] = count;
+  return word(store.meat, queue) > 0 && since > store.settings.distance;
+};
+
+/**
+ * Learns from a fragment how long the datagram is. Returns the fragment's end, cut to a multiple of 8 if more follow;
+ * or 0, which is no fragment's end, if it contradicts what is known.
+ */
+const extend = (store: Fragments, queue: number, header: Header): number => {
+  const known = word(store.length, queue);
+  const final = word(store.lastSeen, queue) === 1;
+  const end = header.offset + header.totalLength - header.headerLength;
+  if (!header.mf) {
+    if (end < known || (final && end !== known)) return 0;
+    // Kept even if the fragment turns out to be a duplicate.
+    store.lastSeen[queue] = 1;
+    store.length[queue] = end;
+    return end;
+  }
+  const cut = end & ~7;
+  if (cut > known) {
+    if (final) return 0;
+    store.length[queue] = cut;
+  }
+  return cut;
+};
+
+/**
+ * Where a fragment goes among the runs. A run grows at the far end only; what fills a gap is a run of its own, even if
+ * it touches others, so a fragment that lies in two runs overlaps and is no duplicate.
+ */
+const placeOf = (store: Fragments, queue: number, offset: number, end: number): 'append' | 'new run' | 'duplicate' | 'overlap' => {
+  const tailEnd = word(store.tailEnd, queue);
+  if (tailEnd < end) {
+    if (offset < tailEnd) return 'overlap';
+    return offset === tailEnd && tailEnd > 0 ? 'append' : 'new run';
+  }
+  const base = queue * QUEUE_WORDS;
+  const from = offset / 8;
+  const to = blocksOf(end);
+  if (!someBits(store.blocks, base, from, to)) return 'new run';
+  const inside = everyBit(store.blocks, base, from, to) && !someBits(store.blocks, base + RUNS, from + 1, to);
+  return inside ? 'duplicate' : 'overlap';
+};
+
+const insert = (
+  store: Fragments,
+  queue: number,
+  bytes: Uint8Array,
+  header: Header,
+  end: number,
+  newRun: boolean,
+  device: number,
+): void => {
+  const { offset, headerLength } = header;
+  const length = end - offset;
+  const size = length + headerLength;
+  const base = queue * QUEUE_WORDS;
+  setBits(store.blocks, base, offset / 8, blocksOf(end));
+  if (newRun) setBit(store.blocks, base + RUNS, offset / 8);
+  setBit(store.blocks, base + STARTS, offset / 8);
+  // What ends beyond any datagram can never leave, so only its place is kept.
+  if (end <= DATAGRAM_BYTES_MAX) writeBytes(store.pages, queue, offset, bytes, headerLength, length);
+  store.heldBytes += length;
+  store.meat[queue] = word(store.meat, queue) + length;
+  store.tailEnd[queue] = Math.max(word(store.tailEnd, queue), end);
+  store.device[queue] = device;
+  store.ecn[queue] = word(store.ecn, queue) | (1 << (header.tos & 3));
+  store.maxSize[queue] = Math.max(word(store.maxSize, queue), size);
+  if (header.df) store.maxDfSize[queue] = Math.max(word(store.maxDfSize, queue), size);
+  if (offset === 0) {
+    store.headerLength[queue] = headerLength;
+    store.firstDevice[queue] = device;
+    copyBytes(bytes, 0, store.headers, queue * HEADER_BYTES_MAX, headerLength);
+  }
+};
+
+const isComplete = (store: Fragments, queue: number): boolean =>
+  word(store.headerLength, queue) > 0 &&
+  word(store.lastSeen, queue) === 1 &&
+  word(store.meat, queue) === word(store.length, queue);
+
+/** Puts a complete queue's datagram together; false if there can be none: its ECN contradicts itself, or it is too long. */
+const assemble = (store: Fragments, queue: number, header: Header): boolean => {
+  const { datagram } = store;
+  const headerLength = word(store.headerLength, queue);
+  const length = word(store.length, queue);
+  const ecn = word(store.ecn, queue);
+  if (isEcnMixed(ecn) || headerLength + length > DATAGRAM_BYTES_MAX) return false;
+  copyBytes(store.headers, queue * HEADER_BYTES_MAX, datagram.bytes, 0, headerLength);
+  readBytes(store.pages, queue, datagram.bytes, headerLength, length);
+  setShort(datagram.bytes, 2, headerLength + length);
+  setShort(datagram.bytes, 6, word(store.maxDfSize, queue) === word(store.maxSize, queue) ? DF : 0);
+  if (isCongested(ecn)) datagram.bytes[1] = (datagram.bytes[1] ?? 0) | CONGESTED;
+  readHeader(datagram.bytes, header);
+  recallPieces(store, queue, length);
+  datagram.largest = word(store.maxSize, queue);
+  datagram.firstDevice = word(store.firstDevice, queue);
+  datagram.device = word(store.device, queue);
+  return true;
+};
+
+/** The geometry that a datagram came in: a piece reaches to where the next begins, as there are no holes. */
+const recallPieces = (store: Fragments, queue: number, length: number): void => {
+  const { datagram } = store;
+  const base = queue * QUEUE_WORDS + STARTS;
+  const blocks = blocksOf(length);
+  let pieces = 0;
+  for (let start = 0; start < blocks; ) {
+    const next = nextBit(store.blocks, base, start + 1, blocks);
+    assert(pieces < PIECES_MAX, 'a datagram has no more pieces than blocks');
+    datagram.pieceOffset[pieces] = start * 8;
+    datagram.pieceLength[pieces] = Math.min(next * 8, length) - start * 8;
+    pieces++;
+    start = next;
+  }
+  datagram.pieces = pieces;
+};
+
+/** The ECN codepoint "congestion experienced". */
+const CONGESTED = 3;
+/** Sets of codepoints, a bit for each: without ECN (00), ECT(1) (01), ECT(0) (10), CE (11). Source: RFC 3168, section 5.3. */
+const isEcnMixed = (seen: number): boolean => (seen & 0b0001) !== 0 && seen !== 0b0001;
+const isCongested = (seen: number): boolean => (seen & 0b1000) !== 0 && (seen & 0b0110) !== 0;
+
+/** 8-byte blocks up to an end in bytes. */
+const blocksOf = (end: number): number => Math.ceil(end / 8);
+
+const kill = (store: Fragments, queue: number): 'fragment-killed' => {
+  removeQueue(store, queue);
+  return 'fragment-killed';
+};
+
+const removeQueue = (store: Fragments, queue: number): void => {
+  disarm(store.timers, queue);
+  freeQueue(store, queue);
+};
+
+/** Frees a queue whose timer is stopped. */
+const freeQueue = (store: Fragments, queue: number): void => {
+  emptyQueue(store, queue);
+  const source = word(store.source, queue) - 1;
+  if (source >= 0) leaveSource(store.sources, source);
+  removeKey(store.index, queue);
+  giveBack(store.pool, queue);
+};
+
+/** Drops what a queue holds. It is still found by its key. */
+const emptyQueue = (store: Fragments, queue: number): void => {
+  freePages(store.pages, queue, word(store.tailEnd, queue));
+  store.heldBytes -= word(store.meat, queue);
+  assert(store.heldBytes >= 0, 'bytes are counted once');
+  clearBlocks(store, queue);
+  startQueue(store, queue);
+};
+
+/** The fields of a queue that holds nothing. */
+const startQueue = (store: Fragments, queue: number): void => {
+  store.headerLength[queue] = 0;
+  store.length[queue] = 0;
+  store.lastSeen[queue] = 0;
+  store.meat[queue] = 0;
+  store.tailEnd[queue] = 0;
+  store.ecn[queue] = 0;
+};
+
+/** Clears as much of a queue's sets as was used. */
+const clearBlocks = (store: Fragments, queue: number): void => {
+  const used = Math.ceil(blocksOf(word(store.tailEnd, queue)) / 32);
+  for (let base = queue * QUEUE_WORDS; base < (queue + 1) * QUEUE_WORDS; base += SET_WORDS) {
+    store.blocks.fill(0, base, base + used);
+  }
+};

@@ -1,0 +1,6 @@
+/**
+ * The optimised engine: a conntrack with zones, UDP over IPv4 with fragments. Bytes in, verdict out.
+ */
+export { Engine } from './engine.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { pieceOf, type Fate, type Verdict } from './verdict.ts';

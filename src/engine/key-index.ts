@@ -1,0 +1,107 @@
+/**
+ * An index from 16-byte keys to small ids: connection halves, fragment queues and sources are all found through one.
+ *
+ * A key is four 32-bit words with the zone folded in. Words are compared, never bytes, so the zone costs no extra load.
+ * Open addressing with linear probing. Deletion shifts back what follows, so no tombstones pile up and a probe is as
+ * short after a million deletions as before the first.
+ */
+import { assert } from './assert.ts';
+import { word } from './memory.ts';
+import { NONE } from './pool.ts';
+
+export type KeyIndex = {
+  readonly idsMax: number;
+  /** Four words for each id. */
+  readonly words: Int32Array;
+  /** Two words for each slot: id + 1 (0 is free), and the hash, which decides most comparisons alone. */
+  readonly slots: Int32Array;
+  /** The slot of each id. */
+  readonly slotOf: Int32Array;
+  readonly mask: number;
+  used: number;
+};
+
+export const createKeyIndex = (idsMax: number): KeyIndex => {
+  assert(idsMax > 0, 'an index holds something');
+  assert(idsMax <= 2 ** 24, 'slots are counted in 32 bits');
+  // At most half full: probes stay short, and there is always a free slot to end them.
+  const slotCount = 2 ** Math.ceil(Math.log2(idsMax * 2));
+  return {
+    idsMax,
+    words: new Int32Array(idsMax * 4),
+    slots: new Int32Array(slotCount * 2),
+    slotOf: new Int32Array(idsMax),
+    mask: slotCount - 1,
+    used: 0,
+  };
+};
+
+/** The id of a key, or NONE. */
+export const findKey = (index: KeyIndex, hash: number, w0: number, w1: number, w2: number, w3: number): number => {
+  const { slots, words, mask } = index;
+  assert(index.used * 2 <= slots.length, 'there is always a free slot, or probing would not end');
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const id = word(slots, slot * 2) - 1;
+    if (id < 0) return NONE;
+    if (word(slots, slot * 2 + 1) !== hash) continue;
+    const at = id * 4;
+    if (word(words, at) === w0 && word(words, at + 1) === w1 && word(words, at + 2) === w2 && word(words, at + 3) === w3) {
+      return id;
+    }
+  }
+};
+
+/** Adds a key that is not there under an id that has none. */
+export const insertKey = (
+  index: KeyIndex,
+  id: number,
+  hash: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): void => {
+  const { slots, words, slotOf, mask } = index;
+  assert(id >= 0 && id < index.idsMax, 'the id has a place for its words');
+  assert(index.used < index.idsMax, 'each id is inserted once');
+  assert(findKey(index, hash, w0, w1, w2, w3) === NONE, 'one key has one owner');
+  let slot = hash & mask;
+  while (word(slots, slot * 2) !== 0) slot = (slot + 1) & mask;
+  slots[slot * 2] = id + 1;
+  slots[slot * 2 + 1] = hash;
+  slotOf[id] = slot;
+  words[id * 4] = w0;
+  words[id * 4 + 1] = w1;
+  words[id * 4 + 2] = w2;
+  words[id * 4 + 3] = w3;
+  index.used++;
+};
+
+/** Removes the key of an id. */
+export const removeKey = (index: KeyIndex, id: number): void => {
+  const { slots, slotOf, mask } = index;
+  let hole = word(slotOf, id);
+  assert(word(slots, hole * 2) === id + 1, 'the id is in the index');
+  for (let slot = (hole + 1) & mask; ; slot = (slot + 1) & mask) {
+    const moved = word(slots, slot * 2) - 1;
+    if (moved < 0) break;
+    const hash = word(slots, slot * 2 + 1);
+    // A probe for it starts at hash & mask. If that is behind the hole, the probe never meets the hole: it stays.
+    if (((slot - hash) & mask) < ((slot - hole) & mask)) continue;
+    slots[hole * 2] = moved + 1;
+    slots[hole * 2 + 1] = hash;
+    slotOf[moved] = hole;
+    hole = slot;
+  }
+  slots[hole * 2] = 0;
+  index.used--;
+  assert(index.used >= 0, 'nothing is removed that was not inserted');
+};
+
+/** Empties the index; all its ids are below `idsUsed`. Costs that many steps, whatever the capacity. */
+export const clearKeys = (index: KeyIndex, idsUsed: number): void => {
+  assert(idsUsed <= index.idsMax, 'no more ids were used than there are');
+  // Also frees the last slots of ids that were removed: harmless, as everything goes.
+  for (let id = 0; id < idsUsed; id++) index.slots[word(index.slotOf, id) * 2] = 0;
+  index.used = 0;
+};

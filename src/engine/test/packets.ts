@@ -1,0 +1,117 @@
+/**
+ * Small words for the engine's tests: packets as bytes, networks, and verdicts as plain values.
+ *
+ * Written without the engine's code, so that a wrong checksum is not wrong twice.
+ */
+import type { Device, Network } from '../../../spec/trace/network.ts';
+import { pieceOf, type Verdict } from '../index.ts';
+
+export type Ip = {
+  readonly source?: string;
+  readonly destination?: string;
+  readonly protocol?: number;
+  readonly id?: number;
+  readonly offset?: number;
+  readonly mf?: boolean;
+  readonly df?: boolean;
+  readonly reserved?: boolean;
+  readonly tos?: number;
+  readonly ttl?: number;
+  readonly options?: readonly number[];
+  readonly payload?: Uint8Array | readonly number[];
+  readonly trailer?: readonly number[];
+};
+
+/** An IPv4 packet with right lengths and checksum. */
+export const ip = (fields: Ip): Uint8Array => {
+  const options = fields.options ?? [];
+  const payload = fields.payload ?? [];
+  const length = 20 + options.length + payload.length;
+  const fragment =
+    (fields.reserved ? 0x8000 : 0) | (fields.df ? 0x4000 : 0) | (fields.mf ? 0x2000 : 0) | ((fields.offset ?? 0) / 8);
+  const bytes = Uint8Array.of(
+    0x45 + options.length / 4,
+    fields.tos ?? 0,
+    ...split(length),
+    ...split(fields.id ?? 0),
+    ...split(fragment),
+    fields.ttl ?? 64,
+    fields.protocol ?? 17,
+    0,
+    0,
+    ...address(fields.source ?? '10.9.9.9'),
+    ...address(fields.destination ?? '198.51.100.1'),
+    ...options,
+  );
+  bytes.set(split(internetChecksum(bytes)), 10);
+  return Uint8Array.from([...bytes, ...payload, ...(fields.trailer ?? [])]);
+};
+
+/** A UDP datagram of these ports, without a checksum. */
+export const udp = (source: number, destination: number, payload: readonly number[] = []): Uint8Array =>
+  Uint8Array.from([...split(source), ...split(destination), ...split(8 + payload.length), 0, 0, ...payload]);
+
+/** RFC 1071, the slow way. */
+export const internetChecksum = (bytes: Uint8Array): number => {
+  let sum = 0;
+  for (const [place, value] of bytes.entries()) sum += place % 2 === 0 ? value * 256 : value;
+  return 0xffff - (sum % 0xffff === 0 && sum > 0 ? 0xffff : sum % 0xffff);
+};
+
+/** The bytes 0, 1, 2 ... of a recognisable payload. */
+export const counting = (length: number): readonly number[] => Array.from({ length }, (_, place) => place & 0xff);
+
+/** The fragment of a packet that holds its payload from `offset` (a multiple of 8) up to `end`. */
+const fragment = (fields: Ip, offset: number, end: number): Uint8Array => {
+  const payload = Uint8Array.from(fields.payload ?? []);
+  return ip({ ...fields, offset, mf: end < payload.length, payload: payload.subarray(offset, end) });
+};
+
+/** Cuts a packet's payload at multiples of 8 into fragments. */
+export const fragmentsOf = (fields: Ip, ...cuts: readonly number[]): readonly Uint8Array[] => {
+  const length = fields.payload?.length ?? 0;
+  return [0, ...cuts].map((offset, index) => fragment(fields, offset, cuts[index] ?? length));
+};
+
+/** Cuts a packet's payload in two at a multiple of 8. */
+export const halvesOf = (fields: Ip, cut: number): readonly [Uint8Array, Uint8Array] => [
+  fragment(fields, 0, cut),
+  fragment(fields, cut, fields.payload?.length ?? 0),
+];
+
+export const DEFAULT_TIMEOUTS = { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
+
+/** A device `NAME` in a zone, and `NAME-out` in the same zone where it leaves and answers come from. */
+export const inZone = (name: string, id: number, assigned: 'before-defragmentation' | 'after-defragmentation'): readonly Device[] => {
+  const passes = [{ zone: { id, counts: 'both' as const }, assigned }];
+  return [
+    { name, passes, exit: `${name}-out` },
+    { name: `${name}-out`, passes, exit: name },
+  ];
+};
+
+/** Devices 0 and 1 in zone 1, 2 and 3 in zone 2. */
+export const twoZones = (changes: Partial<Network> = {}): Network => ({
+  devices: [...inZone('a', 1, 'before-defragmentation'), ...inZone('b', 2, 'before-defragmentation')],
+  tenants: [],
+  timeouts: DEFAULT_TIMEOUTS,
+  fragments: { distance: 0, memoryBytes: 0 },
+  ...changes,
+});
+
+/** What left, in hexadecimal. */
+export const leftOf = (verdict: Verdict): readonly string[] =>
+  Array.from({ length: verdict.outgoing.pieces }, (_, piece) => hex(pieceOf(verdict, piece)));
+
+export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** What a verdict says, in a value that stays. */
+export const said = (verdict: Verdict): string => {
+  const { fate, state, zone, direction, connection } = verdict;
+  return state === 'new' || state === 'established'
+    ? `${fate}: ${state} ${direction} zone ${zone} connection ${connection}`
+    : `${fate}: ${state}`;
+};
+
+const split = (value: number): readonly [number, number] => [value >> 8, value & 0xff];
+const address = (text: string): readonly number[] => text.split('.').map(Number);
