@@ -1,0 +1,77 @@
+/**
+ * The optimised engine as a subject: packets in, packets out, one engine that is reset for every session.
+ */
+import type { Session, Subject } from '../../properties/subject.ts';
+import { REFERENCE } from '../../spec/profile.ts';
+import type { Playable, Receive } from '../../spec/trace/event.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
+import type { Packet } from '../../spec/trace/packet.ts';
+import { Engine, pieceOf, type Verdict } from '../engine/index.ts';
+import { decode, encode } from '../packet/index.ts';
+import { VERSION } from '../version.ts';
+
+/** A subject with one engine, whose memory is taken here. */
+export const engineSubject = (): Subject => {
+  const engine = new Engine();
+  let sessions = 0;
+  return {
+    name: 'engine',
+    version: VERSION,
+    capabilities: {
+      clockMs: 1,
+      rawBytes: true,
+      labels: true,
+      zones: { from: 1, to: 65_535 },
+      devices: engine.limits.devicesMax,
+      profile: REFERENCE,
+      excludes: () => undefined,
+      incomparable: () => undefined,
+    },
+    open: (network) => {
+      const session = ++sessions;
+      engine.reset(network);
+      return {
+        feed: (events) => {
+          if (session !== sessions) throw new Error('engine: this session is over; sessions of one subject follow each other');
+          return events.map((event) => play(engine, network, event));
+        },
+        close: () => {
+          if (session === sessions) sessions++;
+        },
+      } satisfies Session;
+    },
+    close: () => {
+      sessions++;
+    },
+  };
+};
+
+const play = (engine: Engine, network: Network, event: Playable): Outcome => {
+  if (event.kind === 'receive') return receive(engine, network, event);
+  engine.advance(event.milliseconds);
+  return { event: event.id, passes: [], left: [] };
+};
+
+const receive = (engine: Engine, network: Network, { id, device, packet }: Receive): Outcome => {
+  const number = engine.device(device);
+  if (number === undefined) throw new Error(`engine: event ${id} arrives on device ${device}, which the network does not have`);
+  const verdict = engine.receive(number, encode(packet));
+  return { event: id, passes: passesOf(verdict), left: leftOf(verdict, network) };
+};
+
+const passesOf = (verdict: Verdict): readonly Tracked[] => {
+  const { state, zone, direction, connection } = verdict;
+  if (state === 'unseen') return [];
+  if (state === 'invalid' || state === 'untracked') return [{ state }];
+  return [{ state, zone, direction, connection }];
+};
+
+const leftOf = (verdict: Verdict, network: Network): readonly Departure[] => {
+  const exit = network.devices[verdict.exit];
+  if (verdict.fate !== 'left' || exit === undefined) return [];
+  const pieces: Packet[] = [];
+  // A view is enough: a packet is plain data, so nothing of the engine's buffer stays in it.
+  for (let piece = 0; piece < verdict.outgoing.pieces; piece++) pieces.push(decode(pieceOf(verdict, piece)));
+  return [{ device: exit.name, pieces }];
+};

@@ -1,0 +1,80 @@
+/**
+ * What the Linux subject can play, what of it can be compared with the model, and why not otherwise.
+ */
+import type { Capabilities } from '../../../properties/subject.ts';
+import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import type { Trace } from '../../../spec/trace/trace.ts';
+import { SECONDS_A_SECOND } from './conntrack.ts';
+import { exitsOf } from './namespace.ts';
+import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
+
+const CLOCK_MS = 1000;
+/** The kernel counts timeouts in ticks of 31 bits, at most 1000 a second. */
+const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
+export const MOST_DEVICES = 32;
+
+const UDP_HEADER_BYTES = 8;
+
+const sizeOf = (packet: Packet): number => {
+  if (packet.kind === 'raw') return lengthOf(packet.bytes);
+  const { payload, trailer } = packet;
+  const bytes = payload.kind === 'udp' ? UDP_HEADER_BYTES + lengthOf(payload.payload) : lengthOf(payload.bytes);
+  return headerLength(packet) + bytes + lengthOf(trailer);
+};
+
+const packetsOf = ({ events }: Trace): Packet[] => events.flatMap((event) => (event.kind === 'receive' ? [event.packet] : []));
+
+const advancedMs = ({ events }: Trace): number =>
+  events.reduce((sum, event) => sum + (event.kind === 'advance' ? event.milliseconds : 0), 0);
+
+const excludes =
+  (ports: PortKind) =>
+  (trace: Trace): string | undefined => {
+    const { devices, timeouts } = trace.network;
+    if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
+    if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
+    if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
+    for (const ms of [timeouts.udpMs, timeouts.fragmentMs]) {
+      if (ms < CLOCK_MS || ms > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
+      if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
+    }
+    if (advancedMs(trace) > 0 && devices.some(({ passes: [pass] }) => pass?.zone && pass.zone.counts !== 'both')) {
+      return 'time together with zones that count in one direction: a tuple does not always name one connection then';
+    }
+    if (trace.events.some((event) => event.kind === 'advance' && event.milliseconds % CLOCK_MS !== 0)) {
+      return `an advance that is no multiple of ${CLOCK_MS} ms`;
+    }
+    const packets = packetsOf(trace);
+    if (packets.some((packet) => sizeOf(packet) > MTU)) return `a packet of more than ${MTU} bytes, its trailer included`;
+    const pieces = MOST_PIECES[ports];
+    if (pieces !== undefined && packets.filter((packet) => packet.kind === 'ipv4' && packet.mf).length >= pieces) {
+      return `fragments for a datagram of more than ${pieces} pieces, where there are no TUN devices`;
+    }
+    return undefined;
+  };
+
+const incomparable =
+  (ports: PortKind) =>
+  (trace: Trace): string | undefined => {
+    const { fragments, timeouts } = trace.network;
+    if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
+    if (fragments.distance > 0 && advancedMs(trace) >= timeouts.fragmentMs) {
+      return 'the restart of a fragment timer by the distance limit cannot be observed';
+    }
+    // Packets that come by a veth have no room in front for a longer header than their own.
+    if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
+      return 'without TUN devices the kernel cuts fragments anew under a first one with options';
+    }
+    return undefined;
+  };
+
+export const capabilitiesOf = (ports: PortKind): Capabilities => ({
+  clockMs: CLOCK_MS,
+  rawBytes: true,
+  labels: true,
+  zones: { from: 1, to: 65_535 },
+  devices: MOST_DEVICES,
+  profile: { udpStream: 'never' },
+  excludes: excludes(ports),
+  incomparable: incomparable(ports),
+});

@@ -1,0 +1,179 @@
+/**
+ * The connections that a namespace holds: a mirror kept by the kernel's events, and the virtual clock that ages them.
+ *
+ * The kernel's timers run in real seconds. They are set so long that no real time matters, SECONDS_A_SECOND of them to a
+ * virtual one, and read and set anew when virtual time passes: what is left is rounded up to a virtual second, which
+ * undoes the little real time that went by. An entry whose time is up is deleted, because one whose timeout is set to 0
+ * would vanish at a moment of the kernel's own choice.
+ *
+ * Source: net/netfilter/nf_conntrack_netlink.c.
+ */
+import { findAttribute, MessageWriter, NLMSG_ERROR, wholeAttribute, type NetlinkSocket } from './netlink.ts';
+import { SystemError } from './libc.ts';
+
+// include/uapi/linux/netfilter/nfnetlink.h, nfnetlink_conntrack.h, nfnetlink_compat.h
+const NFNL_SUBSYS_CTNETLINK = 1;
+const IPCTNL_MSG_CT_NEW = 0;
+const IPCTNL_MSG_CT_GET = 1;
+const IPCTNL_MSG_CT_DELETE = 2;
+const IPCTNL_MSG_CT_GET_STATS = 5;
+const CTA_TUPLE_ORIG = 1;
+const CTA_TIMEOUT = 7;
+const CTA_ID = 12;
+const CTA_ZONE = 18;
+const CTA_STATS_GLOBAL_ENTRIES = 1;
+/** The multicast groups that carry births and deaths. */
+export const NFNLGRP_CONNTRACK_NEW = 1;
+export const NFNLGRP_CONNTRACK_DESTROY = 3;
+const type = (command: number): number => (NFNL_SUBSYS_CTNETLINK << 8) | command;
+export const CONNTRACK_NEW = type(IPCTNL_MSG_CT_NEW);
+export const CONNTRACK_DELETE = type(IPCTNL_MSG_CT_DELETE);
+const FAMILY_AT = -4;
+
+/** Real seconds of kernel timers to a virtual second. */
+export const SECONDS_A_SECOND = 100;
+/** Messages sent at once: their answers, and the events they set off, have to fit the shortest of queues. */
+const BATCH = 32;
+
+/** `key` is the tuple and the zone as the kernel encoded them, so any protocol will do. */
+type Entry = { readonly id: number; readonly family: number; readonly key: Buffer };
+
+export type Conntrack = {
+  /** A birth, as found in the events' buffer. Returns the connection's id. */
+  readonly born: (start: number, end: number) => number;
+  /** A death. Returns the connection's id. */
+  readonly died: (start: number, end: number) => number;
+  /** Lets virtual time pass for every connection that lives. `drain` reads the events that this sets off. */
+  readonly advance: (milliseconds: number, drain: () => void) => void;
+  /**
+   * Deletes every connection, one by one, which is faster than the kernel's flush, and returns how many the kernel still
+   * holds. `drain` reads the events of their deaths.
+   */
+  readonly clear: (drain: () => void) => number;
+};
+
+/** Requests go by a socket of their own: on it there are answers and nothing else. */
+export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket): Conntrack => {
+  const live = new Map<number, Entry>();
+  const message = new MessageWriter();
+
+  const begin = (command: number, entry: Entry): number => {
+    const sequence = message.begin(type(command), 0, entry.family);
+    message.encoded(entry.key);
+    return sequence;
+  };
+  const remove = (entry: Entry): void => {
+    begin(IPCTNL_MSG_CT_DELETE, entry);
+    message.attribute(CTA_ID, idBytes(entry.id));
+    message.end();
+  };
+  /** Sends what was written, and returns the first errno that comes back. */
+  const send = (): number => {
+    if (message.length === 0) return 0;
+    requests.send(message);
+    let error = 0;
+    requests.receive((received, start) => {
+      if (received === NLMSG_ERROR && error === 0) error = -requests.buffer.readInt32LE(start);
+    });
+    return error;
+  };
+
+  /** The seconds left of each entry as the kernel counts them. An entry that the kernel no longer finds has none left. */
+  const remaining = (entries: readonly Entry[]): Int32Array => {
+    const seconds = new Int32Array(entries.length);
+    let first = 0;
+    for (const [index, entry] of entries.entries()) {
+      const sequence = begin(IPCTNL_MSG_CT_GET, entry);
+      message.end();
+      if (index === 0) first = sequence;
+    }
+    requests.send(message);
+    requests.receive((received, start, end, sequence) => {
+      if (received === NLMSG_ERROR) return;
+      const at = findAttribute(requests.buffer, start, end, CTA_TIMEOUT);
+      if (at >= 0) seconds[sequence - first] = requests.buffer.readUInt32BE(at);
+    });
+    return seconds;
+  };
+
+  const advanceSome = (entries: readonly Entry[], elapsed: number): void => {
+    const seconds = remaining(entries);
+    for (const [index, entry] of entries.entries()) {
+      const before = Math.ceil((seconds[index] ?? 0) / SECONDS_A_SECOND) * SECONDS_A_SECOND;
+      if (before <= elapsed) {
+        remove(entry);
+        continue;
+      }
+      begin(IPCTNL_MSG_CT_NEW, entry);
+      message.number(CTA_TIMEOUT, before - elapsed);
+      message.end();
+    }
+    const error = send();
+    if (error !== 0) throw new SystemError('ageing connections', `errno ${error}`);
+  };
+
+  const inBatches = (each: (entries: readonly Entry[]) => void, drain: () => void): void => {
+    const entries = [...live.values()];
+    for (let at = 0; at < entries.length; at += BATCH) {
+      each(entries.slice(at, at + BATCH));
+      drain();
+    }
+  };
+
+  /** How many connections the kernel holds, whether they were announced or not. */
+  const count = (): number => {
+    message.begin(type(IPCTNL_MSG_CT_GET_STATS), 0, 0);
+    message.end();
+    requests.send(message);
+    let entries = -1;
+    requests.receive((_type, start, end) => {
+      const at = findAttribute(requests.buffer, start, end, CTA_STATS_GLOBAL_ENTRIES);
+      if (at >= 0) entries = requests.buffer.readUInt32BE(at);
+    });
+    if (entries < 0) throw new SystemError('conntrack statistics', 'no answer');
+    return entries;
+  };
+
+  return {
+    born: (start, end) => {
+      const id = readId(buffer, start, end);
+      const found = [CTA_TUPLE_ORIG, CTA_ZONE].map((attribute) => findAttribute(buffer, start, end, attribute)).filter((at) => at >= 0);
+      const key = Buffer.concat(found.map((at) => wholeAttribute(buffer, at)));
+      live.set(id, { id, family: buffer.readUInt8(start + FAMILY_AT), key });
+      return id;
+    },
+    died: (start, end) => {
+      const id = readId(buffer, start, end);
+      live.delete(id);
+      return id;
+    },
+    advance: (milliseconds, drain) => {
+      const elapsed = (milliseconds / 1000) * SECONDS_A_SECOND;
+      inBatches((entries) => advanceSome(entries, elapsed), drain);
+    },
+    clear: (drain) => {
+      inBatches((entries) => {
+        for (const entry of entries) remove(entry);
+        send();
+      }, drain);
+      if (count() === 0) return 0;
+      // Halves of connections whose zones count in one direction can be equal; then a tuple may name another's.
+      message.begin(type(IPCTNL_MSG_CT_DELETE), 0, 0);
+      message.end();
+      const error = send();
+      if (error !== 0) throw new SystemError('flushing connections', `errno ${error}`);
+      drain();
+      return count();
+    },
+  };
+};
+
+/** The kernel's id is its own number in its own order; the tap's mark has it likewise. */
+const readId = (buffer: Buffer, start: number, end: number): number =>
+  buffer.readUInt32LE(findAttribute(buffer, start, end, CTA_ID));
+
+const idBytes = (id: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(id);
+  return bytes;
+};

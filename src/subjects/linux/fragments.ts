@@ -1,0 +1,95 @@
+/**
+ * The fragment queues that a namespace holds, and the virtual clock that ends them.
+ *
+ * The kernel's own timer is set so long that it never fires. When a queue came to be is known from the number of queues
+ * before and after each fragment, which the kernel counts; a queue whose virtual time is up is killed by a fragment that
+ * the kernel answers by dropping the queue: an empty one. That it did so is read from the count again.
+ *
+ * A queue that begins anew because its fragments are too far apart keeps its place in the count, so under a distance
+ * limit the clock is wrong; the subject declares such traces incomparable.
+ *
+ * Source: net/ipv4/ip_fragment.c, net/ipv4/inet_fragment.c, net/ipv4/proc.c (the count, in sockstat).
+ */
+import type { Address, Ipv4 } from '../../../spec/trace/packet.ts';
+import type { Device } from '../../../spec/trace/network.ts';
+import { zoneOf } from '../../../spec/zone.ts';
+import { encode } from '../../packet/index.ts';
+
+type Queue = { readonly device: number; readonly createdMs: number; readonly killer: Uint8Array };
+
+export type FragmentClock = {
+  /** A fragment arrived just now on a device. */
+  readonly arrived: (index: number, device: Device, packet: Ipv4, nowMs: number) => void;
+  /** Kills what was created at this moment or before. Throws if a queue will not go. */
+  readonly expire: (createdMs: number) => void;
+  /** Queues that the kernel holds now. */
+  readonly inUse: () => number;
+};
+
+/** `inUse` reads the kernel's count; `send` puts bytes in at a device. */
+export const fragmentClock = (inUse: () => number, send: (device: number, bytes: Uint8Array) => void): FragmentClock => {
+  const queues = new Map<string, Queue>();
+  let count = 0;
+  return {
+    inUse,
+    arrived: (index, device, packet, nowMs) => {
+      const key = keyOf(device, packet);
+      const now = inUse();
+      if (now > count) queues.set(key, { device: index, createdMs: nowMs, killer: killerOf(packet) });
+      if (now < count) queues.delete(key);
+      count = now;
+    },
+    expire: (createdMs) => {
+      const before = count;
+      for (const [key, queue] of queues) {
+        if (queue.createdMs > createdMs) continue;
+        send(queue.device, queue.killer);
+        queues.delete(key);
+        count -= 1;
+      }
+      if (count !== before && inUse() !== count) throw new Error('a fragment queue of the kernel could not be ended');
+    },
+  };
+};
+
+/** What the kernel tells queues apart by: the zone that defragmentation sees, and four fields of the header. */
+const keyOf = ({ passes: [pass] }: Device, { source, destination, id, protocol }: Ipv4): string => {
+  const zone = pass?.assigned === 'before-defragmentation' ? zoneOf(pass.zone, 'original') : 0;
+  return `${zone} ${source} ${destination} ${id} ${protocol}`;
+};
+
+/** The empty fragment of the same key: offset 0, more to come, no bytes. */
+const killerOf = ({ source, destination, id, protocol }: { source: Address; destination: Address; id: number; protocol: number }) =>
+  encode({
+    kind: 'ipv4',
+    source,
+    destination,
+    tos: 0,
+    id,
+    reserved: false,
+    df: false,
+    mf: true,
+    offset: 0,
+    ttl: 64,
+    protocol,
+    options: '',
+    length: 'right',
+    checksum: 'right',
+    payload: { kind: 'opaque', bytes: '', why: 'fragment' },
+    trailer: '',
+  });
+
+const FRAG_LINE = 'FRAG: inuse ';
+
+/** The number behind `FRAG: inuse` in the text of /proc/net/sockstat. */
+export const queuesInUse = (sockstat: Buffer, length: number): number => {
+  const at = sockstat.lastIndexOf(FRAG_LINE, length);
+  let number = 0;
+  for (let place = at + FRAG_LINE.length; place < length; place += 1) {
+    const digit = (sockstat[place] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  return number;
+};
+const ZERO = 48;

@@ -1,0 +1,125 @@
+/**
+ * The Linux kernel that this process runs on, as a subject: its own connection tracking in network namespaces of its own.
+ */
+import { endianness, release } from 'node:os';
+import type { Session, Subject } from '../../../properties/subject.ts';
+import type { Network } from '../../../spec/trace/network.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { firstLine, loadLibc, type Libc } from './libc.ts';
+import { buildNamespace, exitsOf, type Namespace } from './namespace.ts';
+import { probeLinux as probe, type ProbeStep } from './probe.ts';
+import { tunError, type PortKind } from './ports.ts';
+import { startSession } from './session.ts';
+
+export type { ProbeStep } from './probe.ts';
+export { needsNamespaceWrapper, reexecCommand } from './wrapper.ts';
+
+/** The kernel cannot be driven here. Both texts are whole sentences. */
+export class Unavailable extends Error {
+  readonly missing: string;
+  readonly remedy: string;
+  constructor(missing: string, remedy: string) {
+    super(`${missing} ${remedy}`);
+    this.missing = missing;
+    this.remedy = remedy;
+  }
+}
+
+export type LinuxOptions = {
+  /** Which ports; unless given, TUN devices where they can be had, else packet sockets. */
+  readonly ports?: PortKind;
+};
+
+/** The smallest network there is: two devices, each the other's exit. */
+const PAIR = [1, 0];
+/** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces. */
+const MOST_NAMESPACES = 8;
+
+/** Throws Unavailable if this is no Linux that can be driven, with the step that failed. */
+export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> => {
+  const libc = await requireLibc();
+  const ports = options.ports ?? (tunError(libc) === undefined ? 'tun' : 'packet');
+  const namespaces = namespaceCache((exits) => buildNamespace(libc, ports, exits));
+  try {
+    namespaces.giveBack(PAIR, namespaces.take(PAIR));
+  } catch (error) {
+    throw new Unavailable(`The Linux kernel cannot be driven here (${firstLine(error)}).`, ASK_DOCTOR);
+  }
+  return {
+    name: 'linux',
+    version: `Linux ${release()}`,
+    capabilities: capabilitiesOf(ports),
+    open: (network) => openSession(namespaces, network),
+    close: () => namespaces.close(),
+  };
+};
+
+/** The steps that a kernel has to pass, in order, for `zoneproof doctor`. Never throws; leaves nothing behind. */
+export const probeLinux = (): Promise<readonly ProbeStep[]> => probe(() => openLinux());
+
+const ASK_DOCTOR = 'Run `zoneproof doctor` to see which step fails and what helps.';
+
+/** The system calls. Throws Unavailable where they cannot be had. */
+const requireLibc = async (): Promise<Libc> => {
+  if (process.platform !== 'linux') throw new Unavailable(`This is ${process.platform}, not Linux.`, 'Run on Linux, or judge another subject.');
+  if (endianness() !== 'LE') throw new Unavailable('This machine is big endian.', 'Run on a little-endian machine.');
+  try {
+    return await loadLibc();
+  } catch (error) {
+    throw new Unavailable(`The optional package koffi does not load (${firstLine(error)}).`, 'Install with optional dependencies: `npm install`.');
+  }
+};
+
+const openSession = (namespaces: NamespaceCache, network: Network): Session => {
+  const exits = exitsOf(network);
+  const namespace = namespaces.take(exits);
+  const session = startSession(namespace, network);
+  return {
+    feed: session.feed,
+    close: () => {
+      if (session.close()) namespaces.giveBack(exits, namespace);
+    },
+  };
+};
+
+/**
+ * Namespaces by shape. One is out at a time: a session takes it and gives it back clean. One that is not given back
+ * before the next is taken is dropped, so whatever went wrong in it stays in it.
+ */
+type NamespaceCache = {
+  readonly take: (exits: readonly number[]) => Namespace;
+  readonly giveBack: (exits: readonly number[], namespace: Namespace) => void;
+  readonly close: () => Promise<void>;
+};
+
+const namespaceCache = (build: (exits: readonly number[]) => Namespace): NamespaceCache => {
+  const clean = new Map<string, Namespace>();
+  let out: Namespace | undefined;
+  return {
+    take: (exits) => {
+      void out?.close();
+      const key = exits.join();
+      const known = clean.get(key);
+      clean.delete(key);
+      // Nothing is out if building fails.
+      out = undefined;
+      out = known ?? build(exits);
+      return out;
+    },
+    giveBack: (exits, namespace) => {
+      if (out !== namespace) return;
+      out = undefined;
+      clean.set(exits.join(), namespace);
+      const [oldest] = clean;
+      if (clean.size <= MOST_NAMESPACES || !oldest) return;
+      clean.delete(oldest[0]);
+      void oldest[1].close();
+    },
+    close: async () => {
+      const all = [...clean.values(), ...(out ? [out] : [])];
+      clean.clear();
+      out = undefined;
+      await Promise.all(all.map((namespace) => namespace.close()));
+    },
+  };
+};

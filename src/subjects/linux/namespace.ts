@@ -1,0 +1,176 @@
+/**
+ * A network namespace of the kernel, made for one shape of network: so many devices, each with its exit.
+ *
+ * It is anonymous, so it is gone with the file descriptors that hold it, whatever ends the process. The thread enters it
+ * only while building it; afterwards descriptors opened inside reach into it from anywhere.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import type { Network } from '../../../spec/trace/network.ts';
+import { conntrack, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, SECONDS_A_SECOND, type Conntrack } from './conntrack.ts';
+import { queuesInUse } from './fragments.ts';
+import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
+import { openNetlink, type NetlinkSocket } from './netlink.ts';
+import { loadRules, zonesOf, type Zones } from './nftables.ts';
+import { deviceName, linkLines, openPacket, openTun, pollPorts, type Port, type PortKind } from './ports.ts';
+import { bindTap } from './tap.ts';
+
+export type Namespace = {
+  /** One a device. */
+  readonly ports: readonly Port[];
+  /** Visits the ports at which a packet waits. */
+  readonly eachReady: (visit: (index: number, port: Port) => void) => void;
+  /** Births and deaths of connections, and the tap. */
+  readonly events: NetlinkSocket;
+  readonly conntrack: Conntrack;
+  readonly zones: Zones;
+  readonly setTimeouts: (udpMs: number) => void;
+  readonly setFragments: (distance: number, memoryBytes: number) => void;
+  readonly queuesInUse: () => number;
+  readonly close: () => Promise<void>;
+};
+
+/** No limit that a trace can reach. */
+const AMPLE_MEMORY = 256 * 1024 * 1024;
+/** More than /proc/net/sockstat says. */
+const SOCKSTAT_BYTES = 1024;
+/** Longer than any session. Real seconds. */
+const FRAGMENT_SECONDS = 3600;
+
+/** Without these the kernel would speak for itself, answer late, or look at more than the trace says. */
+const QUIET: readonly (readonly [name: string, value: number])[] = [
+  // Absent without IPv6.
+  ['net/ipv6/conf/all/disable_ipv6', 1],
+  ['net/ipv6/conf/default/disable_ipv6', 1],
+  // Absent before Linux 6.3 or without RPS; where it is not 0, packets would be handed to another processor and arrive later.
+  ['net/core/rps_default_mask', 0],
+  ['net/ipv4/ip_forward', 1],
+  ['net/ipv4/conf/all/rp_filter', 0],
+  ['net/ipv4/conf/default/rp_filter', 0],
+  ['net/ipv4/conf/all/send_redirects', 0],
+  ['net/ipv4/conf/default/send_redirects', 0],
+  ['net/ipv4/ipfrag_time', FRAGMENT_SECONDS],
+  ['net/ipv4/ipfrag_low_thresh', 0],
+];
+const TRACKING: readonly (readonly [name: string, value: number])[] = [
+  ['net/netfilter/nf_conntrack_checksum', 1],
+  ['net/netfilter/nf_conntrack_events', 1],
+];
+
+/** A setting that is written only when it changes. */
+const setting = (libc: Libc, name: string): { readonly set: (value: number) => void; readonly fd: number } => {
+  const fd = must(libc, libc.open(`/proc/sys/${name}`, O_WRONLY | O_CLOEXEC, 0), `open ${name}`);
+  let current: number | undefined;
+  return {
+    fd,
+    set: (value) => {
+      if (value === current) return;
+      const text = Buffer.from(String(value));
+      must(libc, libc.pwrite(fd, text, text.length, 0), `write ${name}`);
+      current = value;
+    },
+  };
+};
+
+const writeSettings = (settings: typeof QUIET): void => {
+  for (const [name, value] of settings) {
+    try {
+      writeFileSync(`/proc/sys/${name}`, String(value));
+    } catch (error) {
+      const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!absent) throw error;
+    }
+  }
+};
+
+/** Runs `ip -batch` in the thread's network namespace. Throws with its own first line. */
+export const runIp = (lines: readonly string[]): void => {
+  const { status, stderr, error } = spawnSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+  if (status !== 0) throw new SystemError('ip', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
+};
+
+/** What arrives on a device leaves by its exit, wherever it goes. */
+const routeLines = (exits: readonly number[]): string[] =>
+  exits.flatMap((exit, index) => [
+    `rule add pref ${100 + index} iif ${deviceName(index)} lookup ${1000 + index}`,
+    `route add default dev ${deviceName(exit)} table ${1000 + index}`,
+  ]);
+
+/** The exits of a network's devices, by index: all of a network that a namespace is built for. */
+export const exitsOf = ({ devices }: Network): readonly number[] =>
+  devices.map(({ exit }) => devices.findIndex(({ name }) => name === exit));
+
+/** Runs `inside` in a new network namespace and brings the thread home again. */
+export const inNewNamespace = <T>(libc: Libc, inside: () => T): T => {
+  const home = must(libc, libc.open('/proc/thread-self/ns/net', O_RDONLY | O_CLOEXEC, 0), 'open the network namespace');
+  try {
+    must(libc, libc.unshare(CLONE_NEWNET), 'unshare(CLONE_NEWNET)');
+    try {
+      return inside();
+    } finally {
+      must(libc, libc.setns(home, CLONE_NEWNET), 'setns');
+    }
+  } finally {
+    libc.close(home);
+  }
+};
+
+/** Builds a namespace. Throws what the step that failed throws, and leaves nothing behind then. */
+export const buildNamespace = (libc: Libc, kind: PortKind, exits: readonly number[]): Namespace => {
+  const opened: number[] = [];
+  try {
+    return inNewNamespace(libc, () => furnish(libc, kind, exits, opened));
+  } catch (error) {
+    void closeAll(libc, opened);
+    throw error;
+  }
+};
+
+const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<void> => {
+  await Promise.all(descriptors.map((fd) => libc.closeLater(fd)));
+};
+
+/** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
+const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: number[]): Namespace => {
+  const keep = <T extends { readonly fd: number }>(holder: T): T => {
+    opened.push(holder.fd);
+    return holder;
+  };
+  const openPorts = (open: (libc: Libc, index: number) => Port): Port[] => exits.map((_, index) => keep(open(libc, index)));
+
+  writeSettings(QUIET);
+  // TUN devices come to be by being opened; a packet socket needs the device first.
+  const tuns = kind === 'tun' ? openPorts(openTun) : [];
+  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
+  const ports = kind === 'tun' ? tuns : openPorts(openPacket);
+  loadRules();
+  writeSettings(TRACKING);
+  const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
+  bindTap(events);
+  const requests = keep(openNetlink(libc));
+  const udp = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout'));
+  const udpStream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
+  const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
+  const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
+  const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
+  const text = Buffer.alloc(SOCKSTAT_BYTES);
+  const interfaces = exits.map((_, index) => libc.ifNameToIndex(deviceName(index)));
+  return {
+    ports,
+    eachReady: pollPorts(libc, ports),
+    events,
+    conntrack: conntrack(requests, events),
+    zones: zonesOf(requests, interfaces),
+    setTimeouts: (udpMs) => {
+      const seconds = (udpMs / 1000) * SECONDS_A_SECOND;
+      udp.set(seconds);
+      udpStream.set(seconds);
+    },
+    setFragments: (fragments, memoryBytes) => {
+      distance.set(fragments);
+      memory.set(memoryBytes === 0 ? AMPLE_MEMORY : memoryBytes);
+    },
+    queuesInUse: () => queuesInUse(text, must(libc, libc.pread(sockstat.fd, text, text.length, 0), 'read sockstat')),
+    close: () => closeAll(libc, opened),
+  };
+};

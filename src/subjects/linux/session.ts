@@ -1,0 +1,83 @@
+/**
+ * A session: one trace played in a namespace, and the namespace left as empty as it was found.
+ */
+import type { Session } from '../../../properties/subject.ts';
+import { isFragment } from '../../../spec/trace/packet.ts';
+import type { Network } from '../../../spec/trace/network.ts';
+import type { Advance, Receive } from '../../../spec/trace/event.ts';
+import type { Outcome } from '../../../spec/trace/outcome.ts';
+import { encode } from '../../packet/index.ts';
+import { SECONDS_A_SECOND } from './conntrack.ts';
+import { departuresFrom } from './departures.ts';
+import { fragmentClock } from './fragments.ts';
+import type { Namespace } from './namespace.ts';
+import { watch } from './watch.ts';
+
+/** `close` says whether the namespace is clean, so that another session may have it. */
+export type LinuxSession = { readonly feed: Session['feed']; readonly close: () => boolean };
+
+/** Plays events one by one: what the kernel does with a packet, it has done when the packet is written. */
+export const startSession = (namespace: Namespace, network: Network): LinuxSession => {
+  const { ports, conntrack } = namespace;
+  const { devices, timeouts, fragments } = network;
+  namespace.zones.set(devices);
+  namespace.setTimeouts(timeouts.udpMs);
+  namespace.setFragments(fragments.distance, fragments.memoryBytes);
+
+  const indexes = new Map(devices.map(({ name }, index) => [name, index]));
+  const send = (index: number, bytes: Uint8Array): void => ports[index]?.send(bytes);
+  const queues = fragmentClock(namespace.queuesInUse, send);
+  const tracking = watch(namespace.events, conntrack);
+  const left = departuresFrom(
+    namespace.eachReady,
+    devices.map(({ name }) => name),
+  );
+  /** Reads events where no packet is under way. */
+  const drain = (): void => assertQuiet(tracking());
+  let nowMs = 0;
+  let realMs = performance.now();
+
+  const receive = ({ id, device, packet }: Receive): Outcome => {
+    const index = indexes.get(device);
+    const arrival = index === undefined ? undefined : devices[index];
+    if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
+    send(index, encode(packet));
+    const outcome: Outcome = { event: id, passes: tracking(), left: left() };
+    if (packet.kind === 'ipv4' && isFragment(packet)) queues.arrived(index, arrival, packet, nowMs);
+    return outcome;
+  };
+
+  const expireFragments = (createdMs: number): void => {
+    // A full memory would refuse the fragment that ends a queue.
+    namespace.setFragments(fragments.distance, 0);
+    queues.expire(createdMs);
+    namespace.setFragments(fragments.distance, fragments.memoryBytes);
+  };
+
+  const advance = ({ id, milliseconds }: Advance): Outcome => {
+    if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
+    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+    nowMs += milliseconds;
+    conntrack.advance(milliseconds, drain);
+    expireFragments(nowMs - timeouts.fragmentMs);
+    realMs = performance.now();
+    return { event: id, passes: [], left: [] };
+  };
+
+  return {
+    feed: (events) => events.map((event) => (event.kind === 'receive' ? receive(event) : advance(event))),
+    close: () => {
+      expireFragments(nowMs);
+      const connections = conntrack.clear(drain);
+      assertQuiet(left());
+      return connections === 0 && queues.inUse() === 0;
+    },
+  };
+};
+
+/** Well within the real seconds that make a virtual one, which is what the virtual clock rounds off. */
+const MOST_REAL_MS = (SECONDS_A_SECOND / 2) * 1000;
+
+const assertQuiet = (seen: readonly unknown[]): void => {
+  if (seen.length > 0) throw new Error('the kernel went on with a packet after the call that brought it had returned');
+};

@@ -1,0 +1,43 @@
+/**
+ * The watch: what connection tracking said of the packets that were written since the last look, with labels for the
+ * connections that it names.
+ */
+import type { Label, Tracked } from '../../../spec/trace/outcome.ts';
+import { CONNTRACK_DELETE, CONNTRACK_NEW, type Conntrack } from './conntrack.ts';
+import type { NetlinkSocket } from './netlink.ts';
+import { LOG_MESSAGE, tapReader, type Sighting } from './tap.ts';
+
+/** Each call reads all that has arrived, and keeps the mirror of the connections that live. */
+export const watch = (events: NetlinkSocket, conntrack: Conntrack): (() => Tracked[]) => {
+  const readTap = tapReader(events.buffer);
+  /** Of the connections that live, by the kernel's id, which a later one may get again. */
+  const labels = new Map<number, Label>();
+  let last: Label = 0;
+
+  const tracked = (sighting: Sighting): Tracked => {
+    if (!('zone' in sighting)) return sighting;
+    const { state, direction, zone, id } = sighting;
+    const known = labels.get(id);
+    if (known !== undefined) return { state, zone, direction, connection: known };
+    // Not announced yet, and never if the packet goes no further.
+    if (state !== 'new') throw new Error('the kernel tracked a packet by a connection that it never announced');
+    last += 1;
+    return { state, zone, direction, connection: last };
+  };
+
+  return () => {
+    const found: Tracked[] = [];
+    events.receive((type, start, end) => {
+      if (type === LOG_MESSAGE) {
+        const sighting = readTap(start, end);
+        if (sighting) found.push(tracked(sighting));
+      } else if (type === CONNTRACK_NEW) {
+        // The packet that made it was seen by the tap just before.
+        labels.set(conntrack.born(start, end), last);
+      } else if (type === CONNTRACK_DELETE) {
+        labels.delete(conntrack.died(start, end));
+      }
+    });
+    return found;
+  };
+};

@@ -1,0 +1,34 @@
+/**
+ * The reference model as a subject: it is judged by the same laws as everything else.
+ */
+import { initial, type Profile, REFERENCE, step, type Playable, type Network } from '../../spec/index.ts';
+import type { Session, Subject } from '../../properties/subject.ts';
+import { VERSION } from '../version.ts';
+
+/** Set by a profile, the model stands for the implementation that the profile describes. */
+export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
+  name: 'model',
+  version: VERSION,
+  capabilities: {
+    clockMs: 1,
+    rawBytes: true,
+    labels: true,
+    zones: { from: 1, to: 65535 },
+    devices: 64,
+    profile,
+    excludes: () => undefined,
+    incomparable: () => undefined,
+  },
+  open: (network) => openModel(network, profile),
+  close: () => {},
+});
+
+const openModel = (network: Network, profile: Profile): Session => {
+  let state = initial(network, profile);
+  const play = (event: Playable) => {
+    const after = step(state, event);
+    state = after.state;
+    return after.outcome;
+  };
+  return { feed: (events) => events.map(play), close: () => {} };
+};
