@@ -1,0 +1,113 @@
+/**
+ * `zoneproof verify`: runs laws against a subject.
+ */
+import { availableParallelism } from 'node:os';
+import { Command } from 'commander';
+import { BadInput } from '../gate/errors.ts';
+import { lawsNamed, openKit } from '../gate/open.ts';
+import type { SubjectName } from '../gate/open.ts';
+import { WHOLE } from '../gate/plan.ts';
+import type { Plan, Shard } from '../gate/plan.ts';
+import { localPool } from '../gate/pool.ts';
+import type { Pool } from '../gate/pool.ts';
+import { shardFileName, shardText } from '../gate/shard-file.ts';
+import { verify } from '../gate/verify.ts';
+import { workerPool } from '../gate/worker-pool.ts';
+import { VERSION } from '../version.ts';
+import { progressMeter } from '../report/progress.ts';
+import { prepareDirectory, writeInto } from './files.ts';
+import { interruptible } from './interrupt.ts';
+import { budgetOption, knownOption, lawOption, outOption, reporterOption, runsOption, seedOption, shardOption, subjectOption, workersOption } from './options.ts';
+import type { Reporter } from './options.ts';
+import { conclude, printHead } from './report.ts';
+import { wrapped } from './wrapper.ts';
+
+type Options = {
+  readonly subject: SubjectName;
+  readonly law: readonly string[];
+  readonly seed: number;
+  readonly runs?: number;
+  readonly budget?: number;
+  readonly workers?: number;
+  readonly shard: Shard;
+  readonly reporter: readonly Reporter[];
+  readonly out: string;
+};
+
+/** As many traces as find what there is to find in a minute or so. */
+const DEFAULT_RUNS: Record<SubjectName, number> = { engine: 20_000, model: 2000, linux: 2000 };
+
+export const verifyCommand = (): Command =>
+  new Command('verify')
+    .description('Run the laws against a subject.')
+    .addOption(subjectOption())
+    .addOption(lawOption())
+    .addOption(seedOption())
+    .addOption(runsOption())
+    .addOption(budgetOption())
+    .addOption(workersOption())
+    .addOption(shardOption())
+    .addOption(reporterOption())
+    .addOption(outOption())
+    .addOption(knownOption())
+    .addHelpText(
+      'after',
+      `
+Without --runs: ${Object.entries(DEFAULT_RUNS).map(([name, runs]) => `${runs} traces of ${name}`).join(', ')}.
+The same seed prints the same bytes, with any number of workers; with --budget it does not.
+A trace that takes a worker 60 s, twice, counts as a hang. Linux has no workers unless asked for, and so no such watch.
+
+Examples:
+  zoneproof verify
+  zoneproof verify --subject model --law solitude --law identity --runs 500
+  zoneproof verify --seed 7 --shard 2/4 --out shard-2
+  zoneproof verify --budget 10m --reporter jsonl`,
+    )
+    .action((options: Options) => verifyAction(options));
+
+const verifyAction = async (options: Options): Promise<void> => {
+  const plan = planOf(options);
+  if (await wrapped(plan.subject)) return;
+  const { out } = options;
+  prepareDirectory(out);
+  await interruptible(async (signal) => {
+    const pool = await poolOf(plan, options.workers);
+    try {
+      printHead({ zoneproof: VERSION, plan, description: pool.description }, options.reporter);
+      const startMs = performance.now();
+      const meter = progressMeter(process.stderr, () => performance.now());
+      const timeIsUp = () => plan.budgetMs !== undefined && performance.now() - startMs >= plan.budgetMs;
+      const result = await verify(plan, pool, { watch: (progress) => meter.show(progress), signal, timeIsUp });
+      meter.end();
+      if (plan.shard.of > 1 && !result.interrupted) writeInto(out, shardFileName(result), shardText(result));
+      conclude(result, options.reporter, out);
+      process.stderr.write(`${environmentLine(result.tally.traces, performance.now() - startMs)}\n`);
+    } finally {
+      await pool.close();
+    }
+  });
+};
+
+const planOf = ({ subject, law, seed, runs, budget, shard }: Options): Plan => {
+  if (budget !== undefined && runs !== undefined) throw new BadInput('--runs and --budget exclude each other; give one of them.');
+  if (budget !== undefined && shard.of > 1) throw new BadInput('--budget and --shard exclude each other, because such shards could not be merged; give --runs.');
+  return {
+    subject,
+    laws: lawsNamed(law).map(({ id }) => id),
+    asked: law.length > 0,
+    seed,
+    runs: budget === undefined ? (runs ?? DEFAULT_RUNS[subject]) : Number.MAX_SAFE_INTEGER,
+    ...(budget === undefined ? {} : { budgetMs: budget }),
+    shard: shard.of === 1 ? WHOLE : shard,
+  };
+};
+
+/** A foreign subject is driven from this thread unless more workers are asked for: it is bound to its process. */
+const poolOf = async ({ subject, laws, seed }: Plan, workers: number | undefined): Promise<Pool> => {
+  if (subject === 'linux' && (workers ?? 1) === 1) return localPool(await openKit(subject, laws, seed));
+  return workerPool({ subject, laws, seed, workers: workers ?? Math.min(2, availableParallelism()) });
+};
+
+/** Nothing in it is the same twice, so it goes to stderr. */
+const environmentLine = (traces: number, elapsedMs: number): string =>
+  `node ${process.version}, ${process.platform} ${process.arch}: ${(elapsedMs / 1000).toFixed(1)} s, ${((traces * 1000) / elapsedMs).toFixed(0)} traces/s`;

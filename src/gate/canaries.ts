@@ -1,0 +1,48 @@
+/**
+ * Canaries: a law broken on purpose, to see that its check would notice on this very subject.
+ */
+import type { Trace } from '../../spec/trace/trace.ts';
+import type { Breach, Canary, Law } from '../../properties/law.ts';
+import { asInconclusive, messageOf } from './errors.ts';
+import type { Kit } from './kit.ts';
+import { reduce } from './reduce.ts';
+
+/** Plain data. Neither found nor a problem: it was not there in as many traces as were searched. */
+export type CanaryResult = {
+  readonly law: string;
+  readonly canary: string;
+  /** Traces that were tried. */
+  readonly searched: number;
+  readonly found?: { readonly index: number; readonly breach: Breach; /** Reduced. */ readonly trace: Trace };
+  /** Why the search ended early. */
+  readonly problem?: string;
+};
+
+/** Traces in which a canary is looked for, before the law counts as blind. */
+export const CANARY_TRACES = 3000;
+
+/** Checks spent on making a canary's witness small. It need not be minimal: a person reads it only out of curiosity. */
+const CANARY_CHECKS = 300;
+
+/** Looks for a canary in the traces that the law itself would judge. Depends on the seed alone. */
+export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () => void): Promise<CanaryResult> => {
+  const name = { law: law.id, canary: canary.id };
+  for (let index = 0; index < CANARY_TRACES; index += 1) {
+    tick();
+    const trace = kit.traceFor(index);
+    if (kit.subject.capabilities.excludes(trace) !== undefined || law.boundary(trace) !== true) continue;
+    try {
+      const verdict = await canary.check(kit.subject, trace);
+      if (verdict.kind !== 'violated') continue;
+      const task = { trace, breach: verdict.breach, check: canary.check, boundary: (candidate: Trace) => law.boundary(candidate), limit: CANARY_CHECKS, tick };
+      const reduced = await reduce(kit, task);
+      return { ...name, searched: index + 1, found: { index, breach: reduced.breach, trace: reduced.trace } };
+    } catch (error) {
+      const missing = asInconclusive(error);
+      if (missing) throw missing;
+      // A crash is not what the canary stands for, so it proves nothing about the check.
+      return { ...name, searched: index + 1, problem: `crashed on trace ${index}: ${messageOf(error)}` };
+    }
+  }
+  return { ...name, searched: CANARY_TRACES };
+};

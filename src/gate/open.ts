@@ -1,0 +1,65 @@
+/**
+ * Opening: from the names that people give to the kit that they mean.
+ */
+import { explanationOf } from '../../properties/laws/refinement.ts';
+import { laws as allLaws } from '../../properties/laws/index.ts';
+import { moves } from '../../properties/reduce.ts';
+import { run } from '../../properties/run.ts';
+import { traceFor } from '../../properties/generate/index.ts';
+import type { Law } from '../../properties/law.ts';
+import type { Subject } from '../../properties/subject.ts';
+import { asInconclusive, BadInput, Inconclusive, messageOf } from './errors.ts';
+import type { Kit } from './kit.ts';
+
+export const SUBJECTS = ['engine', 'model', 'linux'] as const;
+
+export type SubjectName = (typeof SUBJECTS)[number];
+
+/** @throws BadInput for anything that is not a subject, or not yet. */
+export const subjectNamed = (name: string): SubjectName => {
+  const known = SUBJECTS.find((subject) => subject === name);
+  if (known) return known;
+  if (name === 'ovs' || name.startsWith('exec:')) throw new BadInput(`The subject ${name} is not available yet; choose one of ${SUBJECTS.join(', ')}.`);
+  throw new BadInput(`There is no subject ${name}; choose one of ${SUBJECTS.join(', ')}.`);
+};
+
+/** The laws of these ids in the order of the list, or all if there are none. @throws BadInput for an unknown id. */
+export const lawsNamed = (ids: readonly string[]): readonly Law[] => {
+  const unknown = ids.find((id) => !allLaws.some((law) => law.id === id));
+  if (unknown !== undefined) {
+    throw new BadInput(`There is no law ${unknown}; choose from ${allLaws.map(({ id }) => `'${id}'`).join(', ')}.`);
+  }
+  return ids.length === 0 ? allLaws : allLaws.filter(({ id }) => ids.includes(id));
+};
+
+/** @throws Inconclusive if the subject is missing or fails to start. */
+export const openKit = async (name: string, laws: readonly string[], seed: number): Promise<Kit> => {
+  const known = subjectNamed(name);
+  const subject = await openSubject(known);
+  const { capabilities } = subject;
+  return {
+    subject,
+    foreign: known === 'linux',
+    laws: lawsNamed(laws),
+    traceFor: (index) => traceFor(seed, index, capabilities),
+    moves,
+    run,
+    explain: (trace) => explanationOf(subject, trace),
+  };
+};
+
+const openSubject = async (name: SubjectName): Promise<Subject> => {
+  try {
+    return await OPENERS[name]();
+  } catch (error) {
+    const missing = asInconclusive(error);
+    throw new Inconclusive(`The subject ${name} cannot be started: ${missing?.message ?? messageOf(error)}`, { cause: error });
+  }
+};
+
+/** Loaded when asked for: a subject may need what is not on every machine. */
+const OPENERS: Record<SubjectName, () => Promise<Subject>> = {
+  engine: async () => (await import('../subjects/engine.ts')).engineSubject(),
+  model: async () => (await import('../subjects/model.ts')).modelSubject(),
+  linux: async () => (await import('../subjects/linux/index.ts')).openLinux(),
+};

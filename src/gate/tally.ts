@@ -1,0 +1,120 @@
+/**
+ * Tallies: what a number of traces came to, as plain data that can be added in any order.
+ */
+import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
+import type { Digest } from './digest.ts';
+import { CRASH } from './judge.ts';
+import type { Failing, Judgement, Ruling } from './judge.ts';
+
+export type Counts = Readonly<Record<string, number>>;
+
+export type Sighting = { readonly index: number; readonly breach: Failing };
+
+/** Violations of one law and one kind. */
+export type Sightings = { readonly count: number; /** Rising by index, at most LOWEST. */ readonly lowest: readonly Sighting[] };
+
+export type LawTally = {
+  /** Traces inside the law's boundary. */
+  readonly judged: number;
+  /** Those of them that say something about the law. */
+  readonly premise: number;
+  /** Traces outside, by reason. */
+  readonly outside: Counts;
+  /** By kind of difference. */
+  readonly violated: Readonly<Record<string, Sightings>>;
+  readonly flaky: Readonly<Record<string, Sightings>>;
+};
+
+export type Tally = {
+  readonly traces: number;
+  readonly digest: Digest;
+  /** Traces that the subject cannot play, by reason. */
+  readonly excluded: Counts;
+  /** Traces whose outcomes cannot be compared with the model's, by reason. */
+  readonly incomparable: Counts;
+  /** Events of which the model says nothing, by reason. */
+  readonly unspecified: Counts;
+  /** Traces in which each rule of the model fired. */
+  readonly rules: Counts;
+  readonly laws: Readonly<Record<string, LawTally>>;
+};
+
+/** How many violations of one law and kind are kept and reduced; the rest are counted. */
+export const LOWEST = 3;
+
+export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, laws: {} };
+
+const NO_LAW: LawTally = { judged: 0, premise: 0, outside: {}, violated: {}, flaky: {} };
+
+/** The tally of one trace. */
+export const tallyOf = (index: number, judgement: Judgement): Tally => {
+  if (judgement.kind === 'excluded') {
+    return { ...NOTHING, traces: 1, digest: digestOf([index, judgement]), excluded: { [judgement.reason]: 1 } };
+  }
+  const { outcomes, rulings, incomparable, account } = judgement;
+  return {
+    ...NOTHING,
+    traces: 1,
+    digest: digestOf([index, outcomes ?? null, [...rulings]]),
+    incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
+    unspecified: countsOf(account.flatMap(({ unspecified }) => unspecified ?? [])),
+    rules: countsOf(new Set(account.flatMap(({ rules }) => rules))),
+    laws: Object.fromEntries([...rulings].map(([id, ruling]) => [id, lawTallyOf(index, ruling)])),
+  };
+};
+
+/** A trace on which the subject gave no answer, so that nothing else is known of it. */
+export const lostTally = (index: number, breach: Failing): Tally => ({
+  ...NOTHING,
+  traces: 1,
+  digest: digestOf([index, breach.what]),
+  laws: { [CRASH.id]: lawTallyOf(index, { kind: 'violated', breach }) },
+});
+
+export const addTallies = (a: Tally, b: Tally): Tally => ({
+  traces: a.traces + b.traces,
+  digest: addDigests(a.digest, b.digest),
+  excluded: addCounts(a.excluded, b.excluded),
+  incomparable: addCounts(a.incomparable, b.incomparable),
+  unspecified: addCounts(a.unspecified, b.unspecified),
+  rules: addCounts(a.rules, b.rules),
+  laws: merged(a.laws, b.laws, addLawTallies),
+});
+
+const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
+  if (ruling.kind === 'outside') return { ...NO_LAW, outside: { [ruling.reason]: 1 } };
+  const judged = { ...NO_LAW, judged: 1, premise: ruling.kind === 'premise not met' ? 0 : 1 };
+  if (ruling.kind !== 'violated' && ruling.kind !== 'flaky') return judged;
+  const sightings = { count: 1, lowest: [{ index, breach: ruling.breach }] };
+  return { ...judged, [ruling.kind]: { [ruling.breach.what]: sightings } };
+};
+
+const addLawTallies = (a: LawTally, b: LawTally): LawTally => ({
+  judged: a.judged + b.judged,
+  premise: a.premise + b.premise,
+  outside: addCounts(a.outside, b.outside),
+  violated: merged(a.violated, b.violated, addSightings),
+  flaky: merged(a.flaky, b.flaky, addSightings),
+});
+
+const addSightings = (a: Sightings, b: Sightings): Sightings => ({
+  count: a.count + b.count,
+  lowest: [...a.lowest, ...b.lowest].toSorted((x, y) => x.index - y.index).slice(0, LOWEST),
+});
+
+const countsOf = (items: Iterable<string>): Counts => {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  return counts;
+};
+
+const addCounts = (a: Counts, b: Counts): Counts => merged(a, b, (x, y) => x + y);
+
+const merged = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>, add: (x: T, y: T) => T): Readonly<Record<string, T>> => {
+  const result: Record<string, T> = { ...a };
+  for (const [key, value] of Object.entries(b)) {
+    const known = result[key];
+    result[key] = known === undefined ? value : add(known, value);
+  }
+  return result;
+};

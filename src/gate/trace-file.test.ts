@@ -1,0 +1,97 @@
+/** Trace files come back as they went, and whatever is wrong in one is named in a sentence. */
+import { expect, test } from 'vitest';
+import { CAPABILITIES } from '../../properties/fakes.ts';
+import { traceFor } from '../../properties/generate/index.ts';
+import { fragmentsOf, from, devicesOf, scenario, tenantsInZones, udp } from '../../properties/words.ts';
+import { encode } from '../packet/index.ts';
+import { BadInput } from './errors.ts';
+import { parseTrace, traceText, validTrace } from './trace-file.ts';
+
+const small = scenario({
+  shows: 'One datagram.',
+  network: tenantsInZones(1, 2),
+  events: from(devicesOf(1)[0], [udp({}), ...fragmentsOf(udp({ payload: '00'.repeat(24) }), 2)]),
+});
+
+/** The small trace as JSON, with something else at a place such as `events.0.id`; undefined takes it away. */
+const changed = (place: string, value: unknown): unknown => JSON.parse(JSON.stringify(put(small, place.split('.'), value)));
+
+const put = (data: unknown, [key, ...rest]: readonly string[], value: unknown): unknown => {
+  if (key === undefined) return value;
+  if (!Array.isArray(data)) return { ...Object(data), [key]: put(new Map(Object.entries(Object(data))).get(key), rest, value) };
+  const items: unknown[] = [...data];
+  items[Number(key)] = put(items[Number(key)], rest, value);
+  return items;
+};
+
+const rightChecksum = (): number => {
+  const [first] = small.events;
+  if (first?.kind !== 'receive') throw new Error('the small trace begins with a packet');
+  const bytes = encode(first.packet);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint16(10);
+};
+
+const errorOf = (data: unknown): string => {
+  try {
+    validTrace(data, 'a.json');
+  } catch (error) {
+    if (error instanceof BadInput) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+test('generated traces come back as they went, and equal traces are equal bytes', () => {
+  for (let index = 0; index < 200; index += 1) {
+    const trace = traceFor(5, index, CAPABILITIES);
+    const text = traceText(trace);
+    const back = parseTrace(text, 'a.json');
+    expect(back).toEqual(trace);
+    expect(traceText(back)).toBe(text);
+  }
+});
+
+test('one event stands on one line, and the order of keys is not the writer\'s', () => {
+  const text = traceText(small);
+  expect(text.split('\n').filter((line) => line.includes('"kind":"receive"'))).toHaveLength(small.events.length);
+  const [first, ...others] = small.events;
+  const shuffled = { ...small, events: [Object.fromEntries(Object.entries(first ?? {}).toReversed()), ...others] };
+  expect(traceText(validTrace(shuffled, 'a.json'))).toBe(text);
+});
+
+test.each([
+  ['not an object', 5, /^a\.json: the trace must be object/],
+  ['another version', changed('version', 2), /version must be 1; other versions are not available yet/],
+  ['an unknown key', changed('extra', 1), /has a key that is not known: "extra"/],
+  ['an unknown event', changed('events.0.kind', 'flush'), /events\[0\]\.kind is not one of receive, answer, advance; other events are not available yet/],
+  ['a missing field', changed('events.0.packet.ttl', undefined), /events\[0\]\.packet\.ttl must be a whole number from 0 to 255/],
+  ['an octet too large', changed('events.0.packet.ttl', 256), /events\[0\]\.packet\.ttl must be at most 255/],
+  ['an odd number of digits', changed('events.1.packet.payload.bytes', 'abc'), /events\[1\]\.packet\.payload\.bytes must be lowercase hexadecimal/],
+  ['upper case', changed('events.1.packet.payload.bytes', 'AB'), /must be lowercase hexadecimal/],
+  ['an offset between blocks', changed('events.1.packet.offset', 4), /events\[1\]\.packet\.offset must be a multiple of 8/],
+  ['an address', changed('events.0.packet.source', '10.0.0.256'), /events\[0\]\.packet\.source must be an IPv4 address/],
+  ['an address with leading zeros', changed('events.0.packet.source', '10.0.0.01'), /must be an IPv4 address/],
+  ['a zone too large', changed('network.devices.0.passes.0.zone.id', 65_536), /network\.devices\[0\]\.passes\[0\]\.zone\.id must be at most 65535/],
+  ['a directional zone', changed('network.devices.0.passes.0.zone.counts', 'reply'), /not available yet/],
+  ['two passes', changed('network.devices.0.passes.1', small.network.devices[0]?.passes[0]), /must be exactly one pass; more are not available yet/],
+  ['a device twice', changed('network.devices.1.name', small.network.devices[0]?.name), /is there twice/],
+  ['an exit that is not there', changed('network.devices.0.exit', 'nowhere'), /network\.devices\[0\]\.exit nowhere is not a device/],
+  ['an exit to itself', changed('network.devices.0.exit', small.network.devices[0]?.name), /is the device itself/],
+  ['a tenant twice', changed('network.tenants.1.number', 1), /network\.tenants\[1\]\.number 1 is there twice/],
+  ['a device of two tenants', changed('network.tenants.1.devices', small.network.tenants[0]?.devices), /given twice/],
+  ['tenant 32', changed('network.tenants.1.number', 32), /must be at most 31/],
+  ['an id that falls', changed('events.1.id', small.events[0]?.id), /events\[1\]\.id \d+ must be above/],
+  ['an arrival nowhere', changed('events.0.device', 'nowhere'), /events\[0\]\.device nowhere is not a device/],
+  ['an answer to the future', changed('events.3', { kind: 'answer', id: 900, to: 901 }), /events\[3\]\.to 901 must be the id of an earlier/],
+  ['UDP in a fragment', changed('events.0.packet.mf', true), /events\[0\]\.packet\.payload\.\w+ reads back from its own bytes as/],
+  ['a wrong checksum that is right', changed('events.0.packet.checksum', { wrong: rightChecksum() }), /packet\.checksum reads back from its own bytes as "right"/],
+  ['a checksum of another kind', changed('events.0.packet.checksum', 'bad'), /packet\.checksum must be 'right'/],
+])('%s is refused in a sentence', (_, data, expected) => {
+  const message = errorOf(data);
+  expect(message).toMatch(expected);
+  expect(message).toMatch(/^a\.json: [^\n]*\.$/);
+});
+
+test('text that is not JSON is refused with its name', () => {
+  expect(() => parseTrace('{"version": 1,', 'b.json')).toThrow(/^b\.json is not JSON \(.*\); give a trace that zoneproof wrote\.$/);
+});

@@ -1,0 +1,233 @@
+/**
+ * Trace files: how a trace is read from JSON, checked, and written so that equal traces are equal bytes.
+ *
+ * One event stands on one line and keys stand in the order of their types, so a diff of two files reads as a diff of
+ * two traces.
+ */
+import { z } from 'zod';
+import type { Event } from '../../spec/trace/event.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import type { Packet } from '../../spec/trace/packet.ts';
+import type { Trace } from '../../spec/trace/trace.ts';
+import { decode, encode } from '../packet/index.ts';
+import { BadInput } from './errors.ts';
+import { differingField } from './field.ts';
+
+/** What a file may hold at most; beyond it is refused, not cut. */
+export const TRACE_LIMITS = {
+  fileBytes: 64 * 1024 * 1024,
+  events: 100_000,
+  devices: 1024,
+  tenants: 31,
+  /** An IPv4 packet's length field cannot say more. */
+  packetBytes: 65_535,
+  milliseconds: 1_000_000_000,
+} as const;
+
+const whole = (from: number, to: number) =>
+  z.int({ error: `must be a whole number from ${from} to ${to}` }).min(from, { error: `must be at least ${from}` }).max(to, { error: `must be at most ${to}` });
+const octet = whole(0, 255);
+const word = whole(0, 65_535);
+const bytes = z
+  .string({ error: 'must be bytes as hexadecimal text' })
+  .max(2 * TRACE_LIMITS.packetBytes, { error: `must be at most ${TRACE_LIMITS.packetBytes} bytes` })
+  .regex(/^(?:[0-9a-f]{2})*$/, { error: 'must be lowercase hexadecimal, two digits a byte' });
+const address = z
+  .string({ error: 'must be an IPv4 address' })
+  .regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, { error: 'must be an IPv4 address like 10.0.0.1' });
+const deviceName = z
+  .string({ error: 'must be the name of a device' })
+  .regex(/^[a-z0-9._-]{1,15}$/, { error: 'must be a device name: 1 to 15 of a-z 0-9 . - _' });
+
+const length = z.union([z.literal('right'), z.strictObject({ claimed: word })], {
+  error: "must be 'right' or {\"claimed\": number from 0 to 65535}",
+});
+const ipv4Checksum = z.union([z.literal('right'), z.literal('negative zero'), z.strictObject({ wrong: word })], {
+  error: "must be 'right', 'negative zero' or {\"wrong\": number from 0 to 65535}",
+});
+const udpChecksum = z.union([z.literal('right'), z.literal('none'), z.strictObject({ wrong: word })], {
+  error: "must be 'right', 'none' or {\"wrong\": number from 0 to 65535}",
+});
+
+const payload = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('udp'), sourcePort: word, destinationPort: word, length, checksum: udpChecksum, payload: bytes }),
+  z.strictObject({ kind: z.literal('opaque'), bytes, why: z.enum(['fragment', 'protocol', 'short', 'length']) }),
+]);
+const packet = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('ipv4'),
+    source: address,
+    destination: address,
+    tos: octet,
+    id: word,
+    reserved: z.boolean(),
+    df: z.boolean(),
+    mf: z.boolean(),
+    offset: whole(0, 65_528).multipleOf(8, { error: 'must be a multiple of 8' }),
+    ttl: octet,
+    protocol: octet,
+    options: bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' }),
+    length,
+    checksum: ipv4Checksum,
+    payload,
+    trailer: bytes,
+  }),
+  z.strictObject({ kind: z.literal('raw'), bytes, why: z.enum(['short', 'version', 'header-length']) }),
+]);
+
+const id = whole(0, 1_000_000_000);
+const EVENT_KINDS = ['receive', 'answer', 'advance'];
+const event = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('receive'), id, device: deviceName, packet }),
+    z.strictObject({ kind: z.literal('answer'), id, to: id }),
+    z.strictObject({ kind: z.literal('advance'), id, milliseconds: whole(0, TRACE_LIMITS.milliseconds) }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${EVENT_KINDS.join(', ')}; other events are not available yet` : undefined) },
+);
+
+const timeoutMs = whole(1, TRACE_LIMITS.milliseconds);
+const network = z.strictObject({
+  devices: z
+    .array(
+      z.strictObject({
+        name: deviceName,
+        passes: z
+          .array(
+            z.strictObject({
+              zone: z.exactOptional(z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) })),
+              assigned: z.enum(['before-defragmentation', 'after-defragmentation']),
+            }),
+          )
+          .length(1, { error: 'must be exactly one pass; more are not available yet' }),
+        exit: deviceName,
+      }),
+    )
+    .min(1, { error: 'must have at least one device' })
+    .max(TRACE_LIMITS.devices, { error: `must have at most ${TRACE_LIMITS.devices} devices` }),
+  tenants: z
+    .array(z.strictObject({ number: whole(1, 31), devices: z.array(deviceName) }))
+    .max(TRACE_LIMITS.tenants, { error: `must have at most ${TRACE_LIMITS.tenants} tenants` }),
+  timeouts: z.strictObject({ udpMs: timeoutMs, udpStreamMs: timeoutMs, fragmentMs: timeoutMs }),
+  fragments: z.strictObject({ distance: whole(0, 1_000_000_000), memoryBytes: whole(0, 1_000_000_000) }),
+});
+
+const schema = z.strictObject({
+  version: z.literal(1, { error: 'must be 1; other versions are not available yet' }),
+  about: z.exactOptional(z.string().max(1000)),
+  network,
+  events: z.array(event).max(TRACE_LIMITS.events, { error: `must have at most ${TRACE_LIMITS.events} events` }),
+});
+
+/** @param file names the input in errors. @throws BadInput with one sentence: the file, the place, what it must be. */
+export const parseTrace = (text: string, file: string): Trace => validTrace(fromJson(text, file), file);
+
+/** A trace out of plain data, its keys put in the order of their types. @throws BadInput */
+export const validTrace = (data: unknown, file: string): Trace => {
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new BadInput(`${file}: ${placeOf(issue?.path ?? [])} ${plain(issue?.message ?? 'is not valid')}.`);
+  }
+  const trace: Trace = parsed.data;
+  const problem = networkProblem(trace.network) ?? eventProblem(trace);
+  if (problem !== undefined) throw new BadInput(`${file}: ${problem}.`);
+  return trace;
+};
+
+/** The one text of a trace: equal traces, equal bytes. */
+export const traceText = (trace: Trace): string => {
+  const { version, about, network: net, events } = schema.parse(trace);
+  const aboutLine = about === undefined ? '' : `  "about": ${JSON.stringify(about)},\n`;
+  return (
+    `{\n  "version": ${version},\n${aboutLine}  "network": {\n` +
+    `    "devices": ${lines(net.devices, '    ')},\n    "tenants": ${lines(net.tenants, '    ')},\n` +
+    `    "timeouts": ${JSON.stringify(net.timeouts)},\n    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
+    `  "events": ${lines(events, '  ')}\n}\n`
+  );
+};
+
+const lines = (items: readonly unknown[], margin: string): string =>
+  items.length === 0 ? '[]' : `[\n${items.map((item) => `${margin}  ${JSON.stringify(item)}`).join(',\n')}\n${margin}]`;
+
+const fromJson = (text: string, file: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const where = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    throw new BadInput(`${file} is not JSON (${where.slice(0, 120)}); give a trace that zoneproof wrote.`);
+  }
+};
+
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('') || 'the trace';
+
+/** The validator's own words, where the schema has none, made to follow a place. */
+const plain = (message: string): string => {
+  const text = message.replace(/^Invalid (?:input|option): expected /, 'must be ').replace(/^Unrecognized keys?: /, 'has a key that is not known: ');
+  return text.replace(/, received undefined$/, ' (it is missing)');
+};
+
+/** What a schema cannot see: whether names mean something. */
+const networkProblem = ({ devices, tenants }: Network): string | undefined => {
+  const names = new Set<string>();
+  for (const [index, { name }] of devices.entries()) {
+    if (names.has(name)) return `network.devices[${index}].name ${name} is there twice; rename one`;
+    names.add(name);
+  }
+  for (const [index, { name, exit }] of devices.entries()) {
+    if (!names.has(exit)) return `network.devices[${index}].exit ${exit} is not a device; name one of network.devices`;
+    if (exit === name) return `network.devices[${index}].exit is the device itself; name another device`;
+  }
+  const numbers = new Set<number>();
+  const owned = new Set<string>();
+  for (const [index, tenant] of tenants.entries()) {
+    const place = `network.tenants[${index}]`;
+    if (numbers.has(tenant.number)) return `${place}.number ${tenant.number} is there twice; number tenants apart`;
+    numbers.add(tenant.number);
+    for (const device of tenant.devices) {
+      if (!names.has(device)) return `${place}.devices names ${device}, which is not a device; name one of network.devices`;
+      if (owned.has(device)) return `${place}.devices names ${device}, which is given twice; a device has one tenant`;
+      owned.add(device);
+    }
+  }
+  return undefined;
+};
+
+const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
+  const names = new Set(devices.map(({ name }) => name));
+  const answerable = new Set<number>();
+  let last = -1;
+  for (const [index, item] of events.entries()) {
+    const place = `events[${index}]`;
+    if (item.id <= last) return `${place}.id ${item.id} must be above ${last}, the id before it`;
+    last = item.id;
+    const problem = oneEventProblem(item, names, answerable);
+    if (problem !== undefined) return `${place}.${problem}`;
+    if (item.kind !== 'advance') answerable.add(item.id);
+  }
+  return undefined;
+};
+
+const oneEventProblem = (item: Event, names: ReadonlySet<string>, answerable: ReadonlySet<number>): string | undefined => {
+  if (item.kind === 'advance') return undefined;
+  if (item.kind === 'answer') {
+    return answerable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive or answer`;
+  }
+  if (!names.has(item.device)) return `device ${item.device} is not a device; name one of network.devices`;
+  const problem = packetProblem(item.packet);
+  return problem === undefined ? undefined : `packet${problem}`;
+};
+
+/** A packet that its own bytes would contradict has no one meaning, so it is refused rather than repaired. */
+const packetProblem = (item: Packet): string | undefined => {
+  try {
+    const canonical = decode(encode(item));
+    const field = differingField(canonical, item);
+    return field === undefined ? undefined : `${field.place} reads back from its own bytes as ${field.wanted}; write it so`;
+  } catch (error) {
+    if (error instanceof RangeError) return ` has no bytes: ${error.message.replace(/\.$/, '')}`;
+    throw error;
+  }
+};

@@ -1,0 +1,54 @@
+/**
+ * The report of a run for machines: one JSON object a line, the same bytes for the same seed.
+ *
+ *     start      zoneproof, plan, subject, version, profile
+ *     violation  law, what, flaky, index, event, tenant, expected, seen, events, minimal, signature, files (one line a reduced failure)
+ *     canary     law, canary, searched, found: {index, events} or problem
+ *     law        law, result, why, judged, premise, violations, outside
+ *     end        traces, excluded, incomparable, unspecified, neverFired, digest, seed, exitCode, sentence
+ */
+import { rules } from '../../spec/index.ts';
+import type { Result } from '../gate/result.ts';
+import { countOf, summarise } from '../gate/summary.ts';
+import type { Counts } from '../gate/tally.ts';
+import { artifactsOf } from './artifacts.ts';
+
+export const jsonlHead = ({ zoneproof, plan, description }: Pick<Result, 'zoneproof' | 'plan' | 'description'>): string => {
+  const { subject, version, profile } = description;
+  return JSON.stringify({ type: 'start', zoneproof, plan, subject, version, profile });
+};
+
+export const jsonlLines = (result: Result, out: string): readonly string[] => {
+  const { rows, exitCode, sentence } = summarise(result);
+  const { tally, plan } = result;
+  const lines: readonly object[] = [
+    ...result.failures.map((failure) => {
+      const { law, what, flaky, index, breach, trace, minimal, signature } = failure;
+      const { event, tenant, expected, seen } = breach;
+      const files = artifactsOf(failure, result.description.profile).map(({ name }) => `${out}/${name}`);
+      return { type: 'violation', law, what, flaky, index, event, tenant, expected, seen, events: trace.events.length, minimal, signature, files };
+    }),
+    ...result.canaries.map(({ law, canary, searched, found, problem }) => ({
+      type: 'canary', law, canary, searched, problem, found: found && { index: found.index, events: found.trace.events.length },
+    })),
+    ...rows.map(({ law, result: verdict, why, judged, premise }) => ({
+      type: 'law', law, result: verdict, why, judged, premise, violations: countOf(tally.laws[law]?.violated ?? {}), outside: sorted(tally.laws[law]?.outside ?? {}),
+    })),
+    {
+      type: 'end',
+      traces: tally.traces,
+      excluded: sorted(tally.excluded),
+      incomparable: sorted(tally.incomparable),
+      unspecified: sorted(tally.unspecified),
+      neverFired: Object.keys(rules).filter((rule) => tally.rules[rule] === undefined),
+      digest: tally.digest,
+      seed: plan.seed,
+      exitCode,
+      sentence,
+    },
+  ];
+  return lines.map((line) => JSON.stringify(line));
+};
+
+/** Keys in one order, however the counts came together. */
+const sorted = (counts: Counts): Counts => Object.fromEntries(Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)));

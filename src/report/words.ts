@@ -1,0 +1,106 @@
+/**
+ * Short words for what happened: packets, events and outcomes, each in a line.
+ */
+import { coloursIn } from '../../properties/colours.ts';
+import type { Event } from '../../spec/trace/event.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
+import { isFragment, lengthOf } from '../../spec/trace/packet.ts';
+import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import type { Expected } from '../../spec/outcome.ts';
+
+/** `10.0.0.1:5 > 10.0.0.2:7 24 B`, or for a fragment `10.0.0.1 > 10.0.0.2 id 7 bytes 0-15+`. */
+export const packetWords = (packet: Packet): string => {
+  if (packet.kind === 'raw') return `${lengthOf(packet.bytes)} bytes, no IPv4 (${packet.why})`;
+  const odd = oddities(packet);
+  return `${endsOf(packet)}${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
+};
+
+const endsOf = (packet: Ipv4): string => {
+  const { source, destination, payload, protocol } = packet;
+  if (payload.kind === 'udp') return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${lengthOf(payload.payload)} B`;
+  const length = lengthOf(payload.bytes);
+  if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
+  const { id, offset, mf } = packet;
+  return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
+};
+
+/** What makes a packet unlike others. */
+const oddities = (packet: Ipv4): readonly string[] => {
+  const { payload, tos, df, options, trailer } = packet;
+  const udp = payload.kind === 'udp' ? payload : undefined;
+  return [
+    ...(tos === 0 ? [] : [`tos ${tos}`]),
+    ...(df && isFragment(packet) ? ['df'] : []),
+    ...(options === '' ? [] : [`options ${options}`]),
+    ...(trailer === '' ? [] : [`trailer ${lengthOf(trailer)} B`]),
+    ...(packet.length === 'right' ? [] : [`length ${packet.length.claimed}`]),
+    ...(packet.checksum === 'negative zero' ? ['header checksum ffff for 0'] : []),
+    ...(typeof packet.checksum === 'object' ? ['header checksum wrong'] : []),
+    ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
+    ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
+    ...(udp?.checksum === 'none' ? ['no checksum'] : []),
+  ];
+};
+
+/** Whose bytes these are, as far as their colours tell: `tenant 1 packet 3 blocks 0-2`. */
+export const colourWords = (packet: Packet): string | undefined => {
+  if (packet.kind === 'raw') return undefined;
+  const { payload, offset } = packet;
+  const udpHeader = payload.kind === 'opaque' && payload.why === 'fragment' && offset === 0 ? 8 : 0;
+  const parts: { name: string; from: number; to: number }[] = [];
+  for (const colour of coloursIn(payload.kind === 'udp' ? payload.payload : payload.bytes, udpHeader)) {
+    if (!colour) continue;
+    const name = `tenant ${colour.tenant} packet ${colour.packet}`;
+    const last = parts.at(-1);
+    if (last?.name === name && last.to + 1 === colour.position) last.to = colour.position;
+    else parts.push({ name, from: colour.position, to: colour.position });
+  }
+  if (parts.length === 0) return undefined;
+  const shown = parts.slice(0, 4).map(({ name, from, to }) => `${name} block${from === to ? ` ${from}` : `s ${from}-${to}`}`);
+  return `${shown.join(', ')}${parts.length > 4 ? `, and ${parts.length - 4} more` : ''}`;
+};
+
+export const eventWords = (event: Event): string => {
+  if (event.kind === 'receive') {
+    const { device, packet } = event;
+    return `${device} < ${packet.kind === 'ipv4' && packet.ttl <= 1 ? pieceWords(packet) : packetWords(packet)}`;
+  }
+  return event.kind === 'answer' ? `answer to event ${event.to}` : `${event.milliseconds} ms pass`;
+};
+
+/** What an observer sees of an event, one fact a line. */
+export const outcomeWords = (outcome: Outcome | Expected): readonly string[] => {
+  if (outcome.skipped) return ['skipped: nothing had left to be answered'];
+  const unspecified = 'unspecified' in outcome && outcome.unspecified !== undefined ? [`not specified: ${outcome.unspecified}`] : [];
+  const left = outcome.left.length === 0 && outcome.passes.length > 0 ? ['nothing leaves'] : outcome.left.flatMap(departureWords);
+  return [...unspecified, ...outcome.passes.map(passWords), ...left];
+};
+
+const passWords = (pass: Tracked): string =>
+  'zone' in pass ? `${pass.state}, ${pass.direction}, zone ${pass.zone}, connection ${pass.connection}` : pass.state;
+
+/** Pieces shown of one datagram. */
+const MOST_PIECES = 4;
+
+const departureWords = ({ device, pieces }: Departure): readonly string[] => {
+  const [first] = pieces;
+  if (pieces.length === 1 && first) return [`leaves by ${device}: ${pieceWords(first)}`];
+  const rest = pieces.length - MOST_PIECES;
+  return [
+    `leaves by ${device} in ${pieces.length} pieces:`,
+    ...pieces.slice(0, MOST_PIECES).map((piece) => `- ${pieceWords(piece)}`),
+    ...(rest > 0 ? [`- and ${rest} more`] : []),
+  ];
+};
+
+const pieceWords = (piece: Packet): string => (piece.kind === 'ipv4' ? `${packetWords(piece)}, ttl ${piece.ttl}` : packetWords(piece));
+
+/** `tenant 1: zone 7 (a1 a2)`. */
+export const tenantWords = (network: Network, number: number): string => {
+  const devices = network.tenants.find((tenant) => tenant.number === number)?.devices ?? [];
+  const zones = new Set(
+    network.devices.filter(({ name }) => devices.includes(name)).map(({ passes: [pass] }) => (pass?.zone ? `zone ${pass.zone.id}${pass.assigned === 'before-defragmentation' ? '' : ' late'}` : 'no zone')),
+  );
+  return `tenant ${number}: ${[...zones].join(', ')}`;
+};
