@@ -1,0 +1,35 @@
+/** All scenarios by name, in the order in which they are listed. A scenario's file has its name. */
+import type { Trace } from '../../spec/trace/trace.ts';
+import equalFlowsInTwoZones from './equal-flows-in-two-zones.ts';
+import replyInTheRightZone from './reply-in-the-right-zone.ts';
+import replyInTheWrongZone from './reply-in-the-wrong-zone.ts';
+import connectionExpiresInItsZone from './connection-expires-in-its-zone.ts';
+import streamAfterTwoSeconds from './stream-after-two-seconds.ts';
+import equalFragmentsInTwoZones from './equal-fragments-in-two-zones.ts';
+import fragmentsGluedAfterDefragmentation from './fragments-glued-after-defragmentation.ts';
+import overlapKillsADatagram from './overlap-kills-a-datagram.ts';
+import duplicateIsIgnored from './duplicate-is-ignored.ts';
+import fragmentTimeout from './fragment-timeout.ts';
+import fragmentDistance from './fragment-distance.ts';
+import zone0BesideNoZone from './zone-0-beside-no-zone.ts';
+import idsThatAlias from './ids-that-alias.ts';
+import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
+import wrongUdpChecksum from './wrong-udp-checksum.ts';
+
+export const scenarios: Readonly<Record<string, Trace>> = {
+  'equal-flows-in-two-zones': equalFlowsInTwoZones,
+  'reply-in-the-right-zone': replyInTheRightZone,
+  'reply-in-the-wrong-zone': replyInTheWrongZone,
+  'connection-expires-in-its-zone': connectionExpiresInItsZone,
+  'stream-after-two-seconds': streamAfterTwoSeconds,
+  'equal-fragments-in-two-zones': equalFragmentsInTwoZones,
+  'fragments-glued-after-defragmentation': fragmentsGluedAfterDefragmentation,
+  'overlap-kills-a-datagram': overlapKillsADatagram,
+  'duplicate-is-ignored': duplicateIsIgnored,
+  'fragment-timeout': fragmentTimeout,
+  'fragment-distance': fragmentDistance,
+  'zone-0-beside-no-zone': zone0BesideNoZone,
+  'ids-that-alias': idsThatAlias,
+  'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
+  'wrong-udp-checksum': wrongUdpChecksum,
+};

@@ -1,0 +1,20 @@
+/** An overlap kills a waiting datagram, and only in its own zone. */
+import { colouredPayload } from '../../properties/colours.ts';
+import { fragmentsOf, from, scenario, tenantsInZones, udp } from '../../properties/words.ts';
+
+const pieces = (tenant: number) => fragmentsOf(udp({ payload: colouredPayload(tenant, 1, 40) }), 3);
+/** Equal bytes at equal places, but cut elsewhere: the second of two overlaps the first two of three. */
+const overlapping = fragmentsOf(udp({ payload: colouredPayload(1, 1, 40) }), 2).slice(1);
+
+export default scenario({
+  shows: 'An overlap kills a waiting datagram, and only in its own zone.',
+  network: tenantsInZones(1, 2),
+  events: [
+    ...from('t1a', pieces(1).slice(0, 2)),
+    ...from('t2a', pieces(2).slice(0, 2)),
+    ...from('t1a', overlapping),
+    ...from('t1a', pieces(1).slice(2)),
+    ...from('t2a', pieces(2).slice(2)),
+    ...from('t1a', pieces(1).slice(0, 2)),
+  ],
+});

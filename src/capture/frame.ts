@@ -1,0 +1,88 @@
+/**
+ * What becomes of one captured frame: it is played, or left out for a reason.
+ */
+import { readOptions } from '../../spec/options.ts';
+import { isFragment, UDP } from '../../spec/trace/packet.ts';
+import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { readLink } from './link.ts';
+import { withoutOffload } from './offload.ts';
+
+/** A frame as a capture file holds it. */
+export type Frame = {
+  /** The LINKTYPE_ value of its file or interface. */
+  readonly linkType: number;
+  /** Whether the recorder kept only its beginning (snaplen). */
+  readonly cut: boolean;
+  readonly bytes: Uint8Array;
+};
+
+export type Fate =
+  | { readonly kind: 'played'; readonly packet: Ipv4; readonly notes: readonly string[] }
+  /** The reason, in a few words. */
+  | { readonly kind: 'left out'; readonly reason: string };
+
+const REASONS = {
+  snaplen: 'cut by the recorder (snaplen)',
+  superframe: 'larger than any IPv4 packet (segmentation offload)',
+} as const;
+
+/**
+ * UDP over IPv4 is played, whole and in fragments. What the model does not specify is left out even so, because after
+ * such a packet nothing could be compared any more.
+ */
+export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
+  const link = readLink(linkType, bytes);
+  if (link.kind === 'short') return leftOut(cut ? REASONS.snaplen : 'shorter than its link layer header');
+  if (link.kind === 'other') return leftOut(`not covered yet: ${link.what}`);
+  if (cut && !holdsWhole(link.bytes)) return leftOut(REASONS.snaplen);
+  const onloaded = withoutOffload(link.bytes);
+  if (!onloaded) return leftOut(REASONS.superframe);
+  const { packet, notes } = onloaded;
+  if (packet.kind === 'raw') return leftOut(`no IPv4 header: ${RAW[packet.why]}`);
+  if (packet.protocol !== UDP) return leftOut(`not covered yet: ${PROTOCOLS.get(packet.protocol) ?? `IP protocol ${packet.protocol}`}`);
+  if (readOptions(packet.options).kind === 'acted on') return leftOut('not covered yet: IPv4 options that a router acts on');
+  return { kind: 'played', packet, notes: [...notes, ...oddities(packet)] };
+};
+
+const leftOut = (reason: string): Fate => ({ kind: 'left out', reason });
+
+const RAW: Record<Extract<Packet, { kind: 'raw' }>['why'], string> = {
+  short: 'too short',
+  version: 'another version',
+  'header-length': 'a header length that cannot be',
+};
+
+const PROTOCOLS = new Map([
+  [1, 'ICMP'],
+  [2, 'IGMP'],
+  [4, 'IPv4 in IPv4'],
+  [6, 'TCP'],
+  [33, 'DCCP'],
+  [41, 'IPv6 in IPv4'],
+  [47, 'GRE'],
+  [50, 'ESP'],
+  [51, 'AH'],
+  [89, 'OSPF'],
+  [103, 'PIM'],
+  [112, 'VRRP'],
+  [132, 'SCTP'],
+  [136, 'UDP-Lite'],
+]);
+
+/** A recorder that cut a frame may have cut its padding only. */
+const holdsWhole = (bytes: Uint8Array): boolean => {
+  const total = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  return total > 0 && total <= bytes.length;
+};
+
+/** What is played as it is and will be judged as the mistake that it is. */
+const oddities = (packet: Ipv4): readonly string[] => {
+  const { payload } = packet;
+  const found: string[] = [];
+  if (typeof packet.checksum === 'object') found.push('wrong IPv4 header checksum: kept');
+  if (packet.length !== 'right') found.push('IPv4 total length that cannot be: kept');
+  else if (!isFragment(packet) && payload.kind === 'opaque') found.push('too short for a UDP header: kept');
+  if (payload.kind === 'udp' && payload.length !== 'right') found.push('UDP length that differs from the bytes: kept');
+  if (payload.kind === 'udp' && typeof payload.checksum === 'object') found.push('wrong UDP checksum: kept');
+  return found;
+};

@@ -1,0 +1,37 @@
+/** Offload: what the card would have filled in is filled in, said, and nothing else is changed. */
+import { expect, test } from 'vitest';
+import { udp } from '../../test/capture-frames.ts';
+import { decode, encode } from '../packet/index.ts';
+import { NOTES, withoutOffload } from './offload.ts';
+
+const large = 'cd'.repeat(3000);
+
+/** 10.0.0.1 and 10.0.0.2, protocol 17, and 8 + 24 bytes: worked out by hand. */
+const PSEUDO_SUM = 0x0a00 + 0x0001 + 0x0a00 + 0x0002 + 17 + 32;
+
+test.each([
+  ['nothing', udp(), udp(), []],
+  ['a total length of 0', udp({ length: { claimed: 0 } }), udp(), [NOTES.totalLength]],
+  ['a total length of 0 without a checksum', udp({ length: { claimed: 0 }, checksum: { wrong: 0 } }), udp(), [NOTES.totalLength]],
+  ['no header checksum', udp({ checksum: { wrong: 0 } }), udp(), [NOTES.headerChecksum]],
+  ['a partial UDP checksum', udp({}, { checksum: { wrong: PSEUDO_SUM } }), udp(), [NOTES.udpChecksum]],
+  ['another wrong UDP checksum', udp({}, { checksum: { wrong: PSEUDO_SUM + 1 } }), udp({}, { checksum: { wrong: PSEUDO_SUM + 1 } }), []],
+  ['another wrong header checksum', udp({ checksum: { wrong: 1 } }), udp({ checksum: { wrong: 1 } }), []],
+  ['a superframe', udp({}, { payload: large }), udp({}, { payload: large }), [NOTES.large]],
+  ['a superframe without a UDP length', udp({}, { payload: large, length: { claimed: 0 } }), udp({}, { payload: large }), [NOTES.large, NOTES.udpLength]],
+  ['a small one without a UDP length', udp({}, { length: { claimed: 0 } }), udp({}, { length: { claimed: 0 } }), []],
+])('%s', (_, given, packet, notes) => {
+  expect(withoutOffload(encode(given))).toEqual({ packet: decode(encode(packet)), notes });
+});
+
+test('a partial checksum whose sum carries twice is recognised', () => {
+  const ip = { source: '255.255.255.255', destination: '255.255.255.255' };
+  // 4 * 0xffff + 17 + 32 is 0x4002d; folded 0x0031.
+  const result = withoutOffload(encode(udp(ip, { checksum: { wrong: 0x0031 } })));
+  expect(result?.notes).toEqual([NOTES.udpChecksum]);
+});
+
+test('what no IPv4 packet can hold is refused', () => {
+  expect(withoutOffload(new Uint8Array(65_536))).toBeUndefined();
+  expect(withoutOffload(new Uint8Array(65_535))).toBeDefined();
+});

@@ -1,0 +1,74 @@
+/**
+ * Offload: what a capture shows where the sending host left work to its network card.
+ *
+ * Such a frame was never on a wire as it stands in the file. What the card would have filled in is filled in here, and
+ * said; a frame that no IPv4 packet can hold is left out.
+ *
+ * Source: CHECKSUM_PARTIAL in include/linux/skbuff.h (the field holds the sum of the pseudo header, folded, not
+ * complemented); udp4_hwcsum(); BIG TCP and Windows LSO write a total length of 0.
+ */
+import { headerLength } from '../../spec/trace/packet.ts';
+import type { Ipv4, Packet, Udp } from '../../spec/trace/packet.ts';
+import { checksumOf } from '../packet/checksum.ts';
+import { addressToWord, decode, encode } from '../packet/index.ts';
+
+/** A packet as a wire would have carried it. */
+export type Onloaded = {
+  readonly packet: Packet;
+  /** What was repaired, and what is unusual though nothing was done; a few words each. */
+  readonly notes: readonly string[];
+};
+
+/** The most bytes that IPv4's total length can say. */
+const MAX_TOTAL = 0xffff;
+/** What a network carries in one packet where nobody arranged for more. */
+const USUAL_MTU = 1500;
+
+export const NOTES = {
+  totalLength: 'IPv4 total length 0 (segmentation offload): set to what the frame holds',
+  headerChecksum: 'IPv4 header checksum 0 (checksum offload): made right',
+  udpLength: 'UDP length 0 (segmentation offload): made right',
+  udpChecksum: 'UDP checksum of the pseudo header only (checksum offload): made right',
+  large: `unfragmented and above ${USUAL_MTU} bytes (segmentation offload, jumbo frames or loopback): played as one datagram`,
+} as const;
+
+/** `bytes` is what the link layer carried, from the IPv4 header on; undefined where no packet can hold it. */
+export const withoutOffload = (bytes: Uint8Array): Onloaded | undefined => {
+  if (bytes.length > MAX_TOTAL) return undefined;
+  const notes: string[] = [];
+  let packet = decode(bytes);
+  const change = (note: string, changed: Ipv4): void => {
+    notes.push(note);
+    packet = decode(encode(changed));
+  };
+
+  if (packet.kind === 'ipv4' && packet.length !== 'right' && packet.length.claimed === 0) {
+    change(NOTES.totalLength, { ...packet, length: 'right', checksum: 'right' });
+  }
+  if (packet.kind === 'ipv4' && typeof packet.checksum === 'object' && packet.checksum.wrong === 0) {
+    change(NOTES.headerChecksum, { ...packet, checksum: 'right' });
+  }
+  if (packet.kind === 'ipv4' && packet.payload.kind === 'udp') {
+    const large = totalLength(packet, packet.payload) > USUAL_MTU;
+    const lengthIsMissing = large && packet.payload.length !== 'right' && packet.payload.length.claimed === 0;
+    if (large) notes.push(NOTES.large);
+    if (lengthIsMissing) change(NOTES.udpLength, { ...packet, payload: { ...packet.payload, length: 'right' } });
+  }
+  if (packet.kind === 'ipv4' && packet.payload.kind === 'udp' && isPartial(packet, packet.payload)) {
+    change(NOTES.udpChecksum, { ...packet, payload: { ...packet.payload, checksum: 'right' } });
+  }
+  return { packet, notes };
+};
+
+const UDP_HEADER = 8;
+
+const totalLength = (packet: Ipv4, udp: Udp): number => headerLength(packet) + UDP_HEADER + udp.payload.length / 2;
+
+/** Whether the checksum is the sum that a card would start from. */
+const isPartial = (packet: Ipv4, udp: Udp): boolean => {
+  if (typeof udp.checksum === 'string') return false;
+  const length = UDP_HEADER + udp.payload.length / 2;
+  const [source, destination] = [addressToWord(packet.source), addressToWord(packet.destination)];
+  const sum = (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + packet.protocol + length;
+  return udp.checksum.wrong === (checksumOf(sum) ^ 0xffff);
+};

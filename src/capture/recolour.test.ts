@@ -1,0 +1,139 @@
+/** Recolouring: colours instead of what was captured, and nothing else changed. */
+import { expect, test } from 'vitest';
+import { colouredPayload } from '../../properties/colours.ts';
+import { fragmentsOf, udp } from '../../test/capture-frames.ts';
+import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
+import { decode, encode } from '../packet/index.ts';
+import { recolourOf } from './recolour.ts';
+
+const recoloured = (packets: readonly Ipv4[], tenant = 5) => recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).packetsOf(tenant);
+
+/** A whole packet in the colours of a tenant. */
+const inColour = (packet: Ipv4, tenant = 5, number = 0): Ipv4 =>
+  packet.payload.kind === 'udp'
+    ? { ...packet, payload: { ...packet.payload, payload: colouredPayload(tenant, number, packet.payload.payload.length / 2) } }
+    : packet;
+
+/** What fragments make when they are put together in the order of their offsets. */
+const together = (fragments: readonly Ipv4[]): Ipv4 | undefined => {
+  const [first, ...rest] = fragments.toSorted((a, b) => a.offset - b.offset);
+  if (!first) return undefined;
+  const bytes = [first, ...rest].map(({ payload }) => (payload.kind === 'opaque' ? payload.bytes : '')).join('');
+  const whole = decode(encode({ ...first, mf: false, payload: { kind: 'opaque', bytes, why: 'fragment' } }));
+  return whole.kind === 'ipv4' ? whole : undefined;
+};
+
+const noise = (bytes: number): Bytes => Array.from({ length: bytes }, (_, index) => ((index * 37) & 0xff).toString(16).padStart(2, '0')).join('');
+const long = udp({ options: '01010101', tos: 3, ttl: 9 }, { payload: noise(3001) });
+
+test.each([
+  ['right', udp()],
+  ['none', udp({}, { checksum: 'none' })],
+  ['wrong', udp({}, { checksum: { wrong: 0xbeef } })],
+  ['right, with a trailer', udp({ trailer: '0102' })],
+  ['right, with a length that is not', udp({}, { length: { claimed: 9 } })],
+  ['right, below a block', udp({}, { payload: 'ffffff' })],
+  ['right, nothing to colour', udp({}, { payload: '' })],
+])('a whole packet whose checksum is %s', (_, packet) => {
+  expect(recoloured([packet])).toEqual([inColour(packet)]);
+});
+
+test('a wrong checksum that the colours would make right is another wrong one', () => {
+  const asked = Buffer.from(encode(inColour(udp()))).readUInt16BE(26);
+  const [packet] = recoloured([udp({}, { checksum: { wrong: asked } })]);
+  expect(packet?.payload).toMatchObject({ checksum: { wrong: asked ^ 1 } });
+  expect(packet && decode(encode(packet))).toEqual(packet);
+});
+
+test.each([
+  ['right', long],
+  ['none', udp({}, { payload: noise(100), checksum: 'none' })],
+  ['wrong', udp({}, { payload: noise(100), checksum: { wrong: 0xbeef } })],
+  ['right, with a length below what there is', udp({}, { payload: noise(100), length: { claimed: 50 } })],
+])('fragments of a datagram whose checksum is %s make that datagram in colour', (_, packet) => {
+  const captured = fragmentsOf(packet, 64).toReversed();
+  const played = recoloured(captured);
+  expect(played.map(({ payload: __, ...header }) => header)).toEqual(captured.map(({ payload: __, ...header }) => header));
+  expect(together(played)).toEqual(inColour(packet));
+});
+
+test('fragments of many tenants are alike in all but colour', () => {
+  const { packetsOf } = recolourOf(fragmentsOf(udp({}, { payload: noise(200) }), 48).map((packet) => ({ packet, atMs: 0 })));
+  for (const tenant of [1, 2, 31]) expect(together(packetsOf(tenant))).toEqual(inColour(udp({}, { payload: noise(200) }), tenant));
+});
+
+test('exact duplicates stay exact duplicates; packets that differ get numbers of their own', () => {
+  const [a, b] = [udp(), udp({ id: 8 })];
+  expect(recoloured([a, b, a, b])).toEqual([inColour(a), inColour(b, 5, 1), inColour(a), inColour(b, 5, 1)]);
+  const fragments = fragmentsOf(long, 512);
+  const twice = recoloured([...fragments, ...fragments]);
+  expect(twice.slice(fragments.length)).toEqual(twice.slice(0, fragments.length));
+});
+
+test('numbers begin again after the last that a colour can name', () => {
+  const packets = Array.from({ length: 16_386 }, (_, index) => udp({ id: index }));
+  const played = recoloured(packets);
+  expect(played[16_383]).toEqual(inColour(udp({ id: 16_383 }), 5, 16_383));
+  expect(played[16_384]).toEqual(inColour(udp({ id: 16_384 })));
+});
+
+test('fragments whose first one is missing carry the colours of their places', () => {
+  const [, second, third] = recoloured(fragmentsOf(long, 512).slice(1));
+  const body = '00'.repeat(8) + colouredPayload(5, 0, 3001);
+  expect(second?.payload).toMatchObject({ bytes: body.slice(1024 * 2, 1536 * 2) });
+  expect(third?.payload).toMatchObject({ bytes: body.slice(1536 * 2, 2048 * 2) });
+});
+
+test('where another fragment is missing, the checksum is right for the whole datagram, as if it had been', () => {
+  const captured = fragmentsOf(long, 512);
+  const expected = fragmentsOf(inColour(long), 512);
+  expect(recoloured(captured.slice(0, 3))).toEqual(expected.slice(0, 3)); // the last is missing: UDP's length tells
+  expect(recoloured(captured.toSpliced(2, 1))).toEqual(expected.toSpliced(2, 1));
+});
+
+test('where more is missing than there is, each fragment is coloured by itself and the UDP header kept', () => {
+  const captured = fragmentsOf(long, 512);
+  const played = recoloured(captured.filter(({ offset, mf }) => offset === 0 || !mf));
+  const header = Buffer.from(encode(long)).subarray(24, 32).toString('hex');
+  expect(played[0]?.payload).toMatchObject({ bytes: header + colouredPayload(5, 0, 504) });
+  expect(played[1]?.payload).toMatchObject({ bytes: colouredPayload(5, 0, 449) });
+});
+
+test('the same key is another datagram where bytes differ, and after the time for fragments', () => {
+  const [first, rest] = [fragmentsOf(udp({}, { payload: noise(100) }), 64), fragmentsOf(udp({}, { payload: noise(90) }), 64)];
+  const both = recoloured([...first, ...rest]);
+  expect([together(both.slice(0, 2)), together(both.slice(2))]).toEqual([
+    inColour(udp({}, { payload: noise(100) })),
+    inColour(udp({}, { payload: noise(90) }), 5, 1),
+  ]);
+  const late = recolourOf(first.map((packet, index) => ({ packet, atMs: index * 30_000 }))).packetsOf(5);
+  expect(late[1]?.payload).toMatchObject({ bytes: colouredPayload(5, 1, 44) });
+});
+
+const count = (packets: readonly Ipv4[]) => recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).wrongFragments;
+
+test('fragments of complete datagrams with a wrong checksum are counted', () => {
+  const wrong = fragmentsOf(udp({}, { payload: noise(100), checksum: { wrong: 1 } }), 64);
+  expect(count([...wrong, ...wrong.slice(1)])).toBe(3);
+  expect(count(wrong.slice(0, 1))).toBe(0);
+  expect(count(fragmentsOf(long, 64))).toBe(0);
+});
+
+const opaque = (bytes: number) => ({ kind: 'opaque', bytes: '11'.repeat(bytes), why: 'fragment' }) as const;
+const shape = (packet: Ipv4) => ({ ...packet, payload: { ...packet.payload, bytes: packet.payload.kind === 'opaque' ? packet.payload.bytes.length : -1 } });
+
+test('whatever cannot be a datagram keeps its shape', () => {
+  const odd = [
+    udp({ mf: true, payload: opaque(0) }),
+    udp({ id: 1, mf: true, payload: opaque(5) }),
+    udp({ id: 2, mf: true, payload: opaque(61) }),
+    udp({ id: 3, offset: 65_528, payload: opaque(1480) }),
+    udp({ id: 4, mf: true, payload: opaque(1480) }),
+    udp({ id: 4, offset: 65_520, payload: opaque(1480) }),
+    udp({ id: 5, length: { claimed: 900 }, payload: { kind: 'opaque', bytes: '11'.repeat(61), why: 'length' } }),
+    udp({ id: 6, payload: { kind: 'opaque', bytes: '11'.repeat(5), why: 'short' } }),
+  ];
+  const played = recoloured(odd);
+  expect(played.map(shape)).toEqual(odd.map(shape));
+  for (const packet of played) expect(decode(encode(packet))).toEqual(packet);
+});

@@ -1,0 +1,55 @@
+/** Frames and captures for the tests of src/capture. */
+import { writePcap } from 'pcap-writer';
+import { headerLength } from '../spec/trace/packet.ts';
+import type { Ipv4, Udp } from '../spec/trace/packet.ts';
+import { encode } from '../src/packet/index.ts';
+
+/** A UDP packet from 10.0.0.1:1000 to 10.0.0.2:53 with 24 bytes that are nobody's colour. */
+export const udp = (ip: Partial<Ipv4> = {}, fields: Partial<Udp> = {}): Ipv4 => ({
+  kind: 'ipv4',
+  source: '10.0.0.1',
+  destination: '10.0.0.2',
+  tos: 0,
+  id: 7,
+  reserved: false,
+  df: false,
+  mf: false,
+  offset: 0,
+  ttl: 64,
+  protocol: 17,
+  options: '',
+  length: 'right',
+  checksum: 'right',
+  payload: { kind: 'udp', sourcePort: 1000, destinationPort: 53, length: 'right', checksum: 'right', payload: 'ab'.repeat(24), ...fields },
+  trailer: '',
+  ...ip,
+});
+
+/** The fragments of a whole packet, each but the last with `bytes` bytes. */
+export const fragmentsOf = (packet: Ipv4, bytes: number): readonly Ipv4[] => {
+  const payload = Buffer.from(encode(packet)).subarray(headerLength(packet)).toString('hex');
+  const fragments: Ipv4[] = [];
+  for (let offset = 0; offset * 2 < payload.length; offset += bytes) {
+    const end = Math.min((offset + bytes) * 2, payload.length);
+    const slice = payload.slice(offset * 2, end);
+    fragments.push({ ...packet, offset, mf: end < payload.length, payload: { kind: 'opaque', bytes: slice, why: 'fragment' } });
+  }
+  return fragments;
+};
+
+export const bytesOf = (hex: string): Uint8Array => Buffer.from(hex, 'hex');
+
+/** Hexadecimal of a link layer's header before the bytes of a packet. */
+export const framed = (header: string, packet: Ipv4): Uint8Array => Buffer.concat([bytesOf(header), encode(packet)]);
+
+/** Two hardware addresses. */
+export const MACS = '020000000002020000000001';
+
+/** A pcap, by default of raw IP with one frame a second. */
+export const pcapOf = (frames: readonly Uint8Array[], linkType = 101, secondsBetween = 1): Uint8Array =>
+  writePcap({
+    linkType,
+    snapLength: 0,
+    resolution: 'nanoseconds',
+    packets: frames.map((bytes, index) => ({ timestampNs: BigInt(1_700_000_000 + index * secondsBetween) * 1_000_000_000n, bytes })),
+  });

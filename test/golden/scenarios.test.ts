@@ -1,0 +1,74 @@
+/** The scenarios: each does what its sentence says, checked by hand here, and the files in the repository are theirs. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { scenarios } from '../../golden/scenarios/index.ts';
+import { accountOf } from '../../properties/account.ts';
+import { REFERENCE, type Explained } from '../../spec/index.ts';
+import { checkGolden } from '../../src/golden/index.ts';
+import { parseTrace, traceText } from '../../src/gate/trace-file.ts';
+
+const FOLDER = new URL('../../golden/scenarios/', import.meta.url);
+
+/** What an event comes to: state and connection, and how it left. Time that passes is not listed. */
+const textOf = ({ passes: [pass], left: [departure], skipped }: Explained): string => {
+  if (skipped) return 'skipped';
+  const tracked = pass ? ('zone' in pass ? `${pass.state} ${pass.connection} in ${pass.zone}` : pass.state) : 'waits';
+  if (!departure) return pass ? `${tracked}, dropped` : tracked;
+  return `${tracked} > ${departure.device}${departure.pieces.length === 1 ? '' : ` x${departure.pieces.length}`}`;
+};
+
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  'equal-flows-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'new 1 in 1 > t1b', 'new 2 in 2 > t2b',
+    'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 2 in 2 > t2b',
+  ],
+  'reply-in-the-right-zone': ['new 1 in 1 > t1b', 'established 1 in 1 > t1a'],
+  'reply-in-the-wrong-zone': ['new 1 in 1 > t1b', 'new 2 in 2 > t2a', 'established 1 in 1 > t1a'],
+  'connection-expires-in-its-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 2 > t2b', 'new 3 in 2 > t2b',
+    'established 1 in 1 > t1a', 'new 4 in 1 > t1a', 'established 3 in 2 > t2a',
+  ],
+  'stream-after-two-seconds': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'new 3 in 1 > t1a', 'established 2 in 2 > t2a',
+  ],
+  'equal-fragments-in-two-zones': ['waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x3', 'new 2 in 2 > t2b x3'],
+  'fragments-glued-after-defragmentation': ['waits', 'new 1 in 2 > t2b x2'],
+  'overlap-kills-a-datagram': [
+    'waits', 'waits', 'waits', 'waits', 'waits', 'waits', 'new 1 in 2 > t2b x3', 'waits', 'new 2 in 1 > t1b x3',
+  ],
+  'duplicate-is-ignored': ['waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x3'],
+  'fragment-timeout': ['waits', 'waits', 'new 1 in 1 > t1b x2', 'waits'],
+  'fragment-distance': ['waits', 'waits', 'new 1 in 1 > t1b x2', 'waits', 'waits', 'new 2 in 2 > t2b x2', 'waits'],
+  'zone-0-beside-no-zone': ['new 1 in 0 > t1b', 'new 1 in 0 > t2b', 'new 2 in 1 > t3a', 'established 1 in 0 > t2a'],
+  'ids-that-alias': [
+    'new 1 in 1 > t1b', 'new 2 in 257 > t2b', 'new 3 in 256 > t3b', 'new 4 in 65535 > t4b',
+    'established 1 in 1 > t1a', 'established 2 in 257 > t2a', 'established 3 in 256 > t3a', 'established 4 in 65535 > t4a',
+  ],
+  'ttl-1-is-never-confirmed': ['new 1 in 1, dropped', 'skipped', 'new 2 in 1 > t1b', 'established 2 in 1 > t1a'],
+  'wrong-udp-checksum': ['invalid > t1b', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b'],
+};
+
+test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {
+  const account = accountOf(trace, REFERENCE).filter((_, index) => trace.events[index]?.kind !== 'advance');
+  expect(account.map(textOf)).toEqual(EXPECTED[name]);
+});
+
+test('each file is listed by its name, and begins with its sentence', () => {
+  const names = readdirSync(FOLDER).filter((file) => file !== 'index.ts').map((file) => file.replace(/\.ts$/, ''));
+  expect(Object.keys(scenarios).toSorted()).toEqual(names.toSorted());
+  for (const [name, trace] of Object.entries(scenarios)) {
+    const [first] = readFileSync(new URL(`${name}.ts`, FOLDER), 'utf8').split('\n');
+    expect(first).toBe(`/** ${trace.about} */`);
+    expect(trace.about).toMatch(/^[A-Z][^.]+\.$/);
+  }
+});
+
+test('each is a valid trace in its canonical form', () => {
+  for (const [name, trace] of Object.entries(scenarios)) expect(parseTrace(traceText(trace), name)).toEqual(trace);
+});
+
+test('the files in the repository are what the scenarios render to, and model and engine play them', async () => {
+  expect((await checkGolden()).problems).toEqual([]);
+});
