@@ -1,0 +1,31 @@
+/**
+ * The lists in the pages of this repository, made from code.
+ *
+ * A page marks the place of a list with `<!-- NAME -->` and `<!-- /NAME -->`; `npm run docs` fills it, and a test fails
+ * as long as a page says otherwise.
+ */
+import { scenarios } from '../../golden/scenarios/index.ts';
+import { laws } from '../../properties/laws/index.ts';
+import { rules } from '../../spec/rules.ts';
+import { program } from '../cli/program.ts';
+
+/** The pages that have lists, from the root of the repository. */
+export const PAGES = ['README.md', 'spec/README.md', 'golden/README.md'] as const;
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+
+const lists: Readonly<Record<string, () => string>> = {
+  rules: () => table(['rule', 'what it says', 'source'], Object.entries(rules).map(([id, { sentence, source }]) => [`\`${id}\``, sentence, source])),
+  laws: () => table(['law', 'what it says', 'canaries'], laws.map(({ id, sentence, canaries }) => [id, sentence, canaries.map((canary) => canary.id).join(', ')])),
+  scenarios: () => Object.entries(scenarios).map(([name, trace]) => `- [${name}](scenarios/${name}.ts): ${trace.about ?? ''}`).join('\n'),
+  commands: () => table(['command', 'what it does'], program().commands.map((command) => [`\`zoneproof ${command.name()}\``, command.description()])),
+};
+
+/** A page with every list as it should be. Throws if a page marks a list that there is not, or leaves one open. */
+export const withLists = (page: string): string =>
+  page.replaceAll(/<!-- ([a-z]+) -->\n(?:[^]*?\n)??<!-- \/\1 -->/g, (_, name: string) => {
+    const list = lists[name];
+    if (!list) throw new RangeError(`docs: there is no list "${name}"; known: ${Object.keys(lists).join(', ')}`);
+    return `<!-- ${name} -->\n${list()}\n<!-- /${name} -->`;
+  });

@@ -1,0 +1,17 @@
+/**
+ * The pages say what the code says.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { PAGES, withLists } from '../../src/docs/lists.ts';
+
+test.each(PAGES)('the lists in %s are those of the code: npm run docs', (page) => {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  expect(text).toBe(withLists(text));
+  expect(text).toMatch(/<!-- \/[a-z]+ -->/);
+});
+
+test('a list that is out of date is seen', () => {
+  expect(withLists('<!-- laws -->\nnone\n<!-- /laws -->')).toContain('| solitude |');
+  expect(() => withLists('<!-- nothing -->\n<!-- /nothing -->')).toThrow(/no list "nothing"/);
+});
