@@ -28,11 +28,13 @@ export const colouredPayload = (tenant: number, packet: number, bytes: number): 
   const upper = (tenant << 11) | (packet >>> 3);
   const lower = (packet & 7) << 13;
   const [head, middle] = [hex(upper), hex(~upper & 0xffff)];
-  let payload = '';
+  const blocks: string[] = [];
   for (let position = 0; position < bytes >>> 3; position += 1) {
-    payload += head + hex(lower | position) + middle + hex(~(lower | position) & 0xffff);
+    blocks.push(head, hex(lower | position), middle, hex(~(lower | position) & 0xffff));
   }
-  return payload + '00'.repeat(bytes & 7);
+  // Joined, not added up: a string of added parts keeps all its parts in memory.
+  blocks.push('00'.repeat(bytes & 7));
+  return blocks.join('');
 };
 
 /** A payload that is the same whoever sends it: truly equal bytes, which no colour tells apart. */

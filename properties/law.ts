@@ -15,10 +15,16 @@ export type Breach = {
   readonly event: EventId;
   /** Whose isolation broke, where the law can tell. */
   readonly tenant?: number;
+  /** What the network does that lets the law break; only on a terrain where laws are put beyond their boundary. */
+  readonly beyond?: string;
   /** Short texts for a person. */
   readonly expected: string;
   readonly seen: string;
 };
+
+/** Breaches of one law that are counted and reduced as one kind. */
+export const kindOf = ({ what, beyond }: { readonly what: string; readonly beyond?: string }): string =>
+  beyond === undefined ? what : `${what}: ${beyond}`;
 
 export type Verdict =
   | { readonly kind: 'held' }
@@ -35,6 +41,8 @@ export type Canary = {
   /** Whether this canary can be had on a subject of these capabilities. */
   readonly fits: (capabilities: Capabilities) => boolean;
   readonly check: Check;
+  /** What is played in place of a trace, if the canary changes traces: for a person to look at. */
+  readonly played?: (trace: Trace) => Trace | undefined;
 };
 
 export interface Law {

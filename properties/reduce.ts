@@ -17,6 +17,7 @@ export function* moves(trace: Trace): Generator<Trace> {
   yield* withoutTenants(trace);
   yield* withoutEvents(trace);
   yield* withFewerAdvances(trace);
+  yield* withEarlierEnds(trace);
   yield* withFewerPieces(trace);
   yield* withShorterDatagrams(trace);
   yield* withSimplerPackets(trace);
@@ -127,6 +128,19 @@ const isFragmentEvent = (event: Event): event is Fragment =>
 const datagramOf = ({ packet }: Fragment): string => `${packet.source} ${packet.destination} ${packet.id} ${packet.protocol}`;
 
 const endOf = ({ packet }: Fragment): number => packet.offset + lengthOf(packet.payload.bytes);
+
+/** A fragment made the last of its datagram, without those behind it, whoever sent them. */
+function* withEarlierEnds(trace: Trace): Generator<Trace> {
+  for (const event of trace.events) {
+    if (!isFragmentEvent(event) || !event.packet.mf || event.packet.offset === 0) continue;
+    const behind = trace.events.filter(
+      (other) => isFragmentEvent(other) && datagramOf(other) === datagramOf(event) && other.packet.offset >= endOf(event),
+    );
+    if (behind.length === 0) continue;
+    const events = trace.events.map((other) => (other === event ? { ...event, packet: { ...event.packet, mf: false } } : other));
+    yield { ...trace, events: without(events, new Set(behind.map(({ id }) => id))) };
+  }
+}
 
 /** Two fragments that continue each other in one, which stands where one of them stood. */
 function* withFewerPieces(trace: Trace): Generator<Trace> {

@@ -144,11 +144,11 @@ export const assignedBeforeDefragmentation: Boundary = ofNetwork((network) => {
   const late = network.devices.find(
     (device) => zoneIdOf(device) !== DEFAULT_ZONE && device.passes[0]?.assigned === 'after-defragmentation',
   );
-  return late ? `the zone of ${late.name} is assigned after defragmentation` : true;
+  return late ? 'zones are assigned after defragmentation' : true;
 });
 
 export const noFragmentDistance: Boundary = ofNetwork((network) =>
-  network.fragments.distance === 0 ? true : 'fragments of one source disturb each other over zones (fragment distance)',
+  network.fragments.distance === 0 ? true : 'fragments of one source are counted over all zones',
 );
 
 export const noSharedBudget: Boundary = ofNetwork((network) =>

@@ -94,16 +94,17 @@ const withHeader = (packet: Ipv4, pieces: readonly Piece[]): readonly Ipv4[] =>
 const isMartian = ({ source, destination }: Ipv4): boolean =>
   isNowhere(source) || isGroup(source) || isNowhere(destination);
 
-const octets = (address: Address): readonly number[] => address.split('.').map((octet) => Number.parseInt(octet, 10));
+const firstOctet = (address: Address): number => Number.parseInt(address, 10);
+
+const everyOctetIs = (address: Address, value: number): boolean =>
+  address.split('.').every((octet) => Number.parseInt(octet, 10) === value);
 
 /** No address, and loopback (127/8). The rest of 0/8 is ordinary since Linux 5.3. */
-const isNowhere = (address: Address): boolean => {
-  const numbers = octets(address);
-  return numbers[0] === 127 || numbers.every((octet) => octet === 0);
-};
+const isNowhere = (address: Address): boolean =>
+  firstOctet(address) === 127 || (firstOctet(address) === 0 && everyOctetIs(address, 0));
 
 /** Multicast (224/4), and the limited broadcast. */
 const isGroup = (address: Address): boolean => {
-  const [first = 0, ...others] = octets(address);
-  return (first >= 224 && first < 240) || (first === 255 && others.every((octet) => octet === 255));
+  const first = firstOctet(address);
+  return (first >= 224 && first < 240) || (first === 255 && everyOctetIs(address, 255));
 };

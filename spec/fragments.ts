@@ -84,18 +84,24 @@ export type QueueName = {
   readonly protocol: number;
 };
 
-export type Queue = QueueName & {
-  readonly createdMs: number;
+/** What a queue holds. */
+export type Contents = {
   readonly runs: Runs;
   /** In order of arrival. */
   readonly arrivals: readonly Arrival[];
   /** The greatest end that was claimed, by whatever fragment. */
   readonly length: number;
   readonly lastSeen: boolean;
-  /** The source's counter at this queue's latest fragment. */
-  readonly count: number;
+};
+
+export type Queue = {
+  readonly name: QueueName;
+  readonly createdMs: number;
+  readonly contents: Contents;
   /** Of all fragments since the queue came into being, even if it started anew in between. */
   readonly sizes: Sizes;
+  /** The source's counter at this queue's latest fragment. */
+  readonly count: number;
 };
 
 /** All that waits, and for each source the fragments that came, in all zones. */
@@ -105,6 +111,8 @@ export type Defragmentation = {
 };
 
 export const nothingWaits: Defragmentation = { queues: [], counts: {} };
+
+const empty: Contents = { runs: [], arrivals: [], length: 0, lastSeen: false };
 
 export type Gathering = {
   readonly rules: readonly FragmentRule[];
@@ -126,22 +134,25 @@ export const gather = (
 
   const { source, destination, id, protocol } = fragment;
   const name = { zone: zoneOf(zone, 'original'), source, destination, id, protocol };
-  const others = waiting.queues.filter((queue) => !sameQueue(queue, name));
-  const known = waiting.queues.find((queue) => sameQueue(queue, name));
+  const known = waiting.queues.find((queue) => sameName(queue.name, name));
   const count = (waiting.counts[source] ?? 0) + 1;
   const counts = limits.distance > 0 ? { ...waiting.counts, [source]: count } : waiting.counts;
 
-  const tooFar =
-    limits.distance > 0 && known !== undefined && known.arrivals.length > 0 && count - known.count > limits.distance;
-  const sizes = known?.sizes ?? noSizes;
-  const queue: Queue =
-    known && !tooFar ? known : { ...name, createdMs: nowMs, runs: [], arrivals: [], length: 0, lastSeen: false, count, sizes };
+  const tooFar = known !== undefined && isTooFar(known, count, limits);
+  const { createdMs, contents } = known && !tooFar ? known : { createdMs: nowMs, contents: empty };
+  const queue = { name, createdMs, contents, sizes: known?.sizes ?? noSizes, count };
 
-  const taken = take({ ...queue, count }, fragment, device, zone);
-  const rules: readonly FragmentRule[] = tooFar ? ['fragments.too-far', ...taken.rules] : taken.rules;
-  const queues = taken.queue ? [...others, taken.queue] : others;
-  return { rules, waiting: { queues, counts }, ...(taken.datagram && { datagram: taken.datagram }) };
+  const taken = take(queue, fragment, device, zone);
+  const others = known ? waiting.queues.filter((other) => other !== known) : waiting.queues;
+  return {
+    rules: tooFar ? ['fragments.too-far', ...taken.rules] : taken.rules,
+    waiting: { queues: taken.queue ? [...others, taken.queue] : others, counts },
+    ...(taken.datagram && { datagram: taken.datagram }),
+  };
 };
+
+const isTooFar = (queue: Queue, count: number, { distance }: FragmentLimits): boolean =>
+  distance > 0 && queue.contents.arrivals.length > 0 && count - queue.count > distance;
 
 /** Time has come to `nowMs`: queues that waited too long are gone. */
 export const expire = (waiting: Defragmentation, nowMs: number, fragmentMs: number): Gathering => {
@@ -157,44 +168,48 @@ const killed = (...rules: readonly FragmentRule[]): Taken => ({ rules });
 
 /** One queue meets one fragment. First the ends are compared, then the bytes find their place. */
 const take = (queue: Queue, fragment: Ipv4, device: DeviceName, zone: Zone | undefined): Taken => {
+  const { contents } = queue;
   const bytes = fragment.payload.kind === 'opaque' ? fragment.payload.bytes : '';
   const claimedEnd = fragment.offset + lengthOf(bytes);
   const end = fragment.mf ? claimedEnd - (claimedEnd % 8) : claimedEnd;
   const cut: readonly FragmentRule[] = end < claimedEnd ? ['fragments.cut'] : [];
 
-  if (!fragment.mf && (end < queue.length || (queue.lastSeen && end !== queue.length))) return killed('fragments.other-end');
-  if (fragment.mf && queue.lastSeen && end > queue.length) return killed(...cut, 'fragments.beyond-end');
+  if (!fragment.mf && (end < contents.length || (contents.lastSeen && end !== contents.length))) return killed('fragments.other-end');
+  if (fragment.mf && contents.lastSeen && end > contents.length) return killed(...cut, 'fragments.beyond-end');
   if (end <= fragment.offset) return killed(...cut, 'fragments.empty');
 
   /** The end counts even if the fragment turns out to be a duplicate. */
-  const known = { ...queue, length: Math.max(queue.length, end), lastSeen: queue.lastSeen || !fragment.mf };
-  const place = insert(queue.runs, fragment.offset, end);
-  if (place === 'overlap') return killed(...cut, 'fragments.overlap');
-  if (place === 'duplicate') return { rules: [...cut, 'fragments.duplicate'], queue: known };
-
+  const length = Math.max(contents.length, end);
+  const lastSeen = contents.lastSeen || !fragment.mf;
+  const runs = insert(contents.runs, fragment.offset, end);
+  if (runs === 'overlap') return killed(...cut, 'fragments.overlap');
+  if (runs === 'duplicate') {
+    return { rules: [...cut, 'fragments.duplicate'], queue: { ...queue, contents: { ...contents, length, lastSeen } } };
+  }
   const arrival = { header: fragment, device, zone, offset: fragment.offset, bytes: slice(bytes, 0, end - fragment.offset) };
-  const held = { ...known, runs: place, arrivals: [...queue.arrivals, arrival], sizes: sizesWith(queue.sizes, arrival) };
-  return isComplete(held) ? finish(held, cut) : { rules: [...cut, 'fragments.held'], queue: held };
+  const held = { runs, arrivals: [...contents.arrivals, arrival], length, lastSeen };
+  const sizes = sizesWith(queue.sizes, arrival);
+  return isComplete(held) ? finish(held, sizes, cut) : { rules: [...cut, 'fragments.held'], queue: { ...queue, contents: held, sizes } };
 };
 
-const isComplete = (queue: Queue): boolean =>
-  queue.lastSeen && queue.arrivals.some(({ offset }) => offset === 0) && bytesIn(queue) === queue.length;
+const isComplete = (contents: Contents): boolean =>
+  contents.lastSeen && contents.arrivals.some(({ offset }) => offset === 0) && bytesIn(contents) === contents.length;
 
-const finish = (queue: Queue, before: readonly FragmentRule[]): Taken => {
-  const result = put(queue.arrivals, queue.sizes);
+const finish = ({ arrivals, length }: Contents, sizes: Sizes, before: readonly FragmentRule[]): Taken => {
+  const result = put(arrivals, sizes);
   if (result === 'mixed congestion marks') return killed(...before, 'fragments.ecn');
-  return headerLength(result.packet) + queue.length > 65535
+  return headerLength(result.packet) + length > 65535
     ? killed(...before, 'fragments.oversize')
     : { rules: [...before, 'fragments.complete'], datagram: result };
 };
 
-const sameQueue = (a: QueueName, b: QueueName): boolean =>
+const sameName = (a: QueueName, b: QueueName): boolean =>
   a.zone === b.zone &&
   a.id === b.id &&
   a.source === b.source &&
   a.destination === b.destination &&
   a.protocol === b.protocol;
 
-const bytesIn = (queue: Queue): number => queue.arrivals.reduce((sum, { bytes }) => sum + lengthOf(bytes), 0);
+const bytesIn = ({ arrivals }: Contents): number => arrivals.reduce((sum, { bytes }) => sum + lengthOf(bytes), 0);
 
-const bytesHeld = (waiting: Defragmentation): number => waiting.queues.reduce((sum, queue) => sum + bytesIn(queue), 0);
+const bytesHeld = ({ queues }: Defragmentation): number => queues.reduce((sum, { contents }) => sum + bytesIn(contents), 0);

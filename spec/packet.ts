@@ -35,11 +35,11 @@ export type Admission =
 export const admit = (packet: Packet): Admission =>
   match(packet)
     .returnType<Admission>()
-    .with({ kind: 'raw' }, () => ({ rule: 'packet.not-ipv4' }))
-    .with({ length: 'right', checksum: 'right' }, (admitted) => ({
+    .with({ kind: 'ipv4', length: 'right', checksum: 'right' }, (admitted) => ({
       rule: 'packet.admitted',
       packet: admitted.trailer === '' ? admitted : { ...admitted, trailer: '' },
     }))
+    .with({ kind: 'raw' }, () => ({ rule: 'packet.not-ipv4' }))
     .with({ length: 'right', checksum: 'negative zero' }, (admitted) => ({
       rule: 'packet.admitted',
       packet: { ...admitted, checksum: 'right', trailer: '' },

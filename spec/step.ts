@@ -58,8 +58,8 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
 
 export const step = (state: State, event: Playable): Step => {
   const after = match(event)
-    .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'receive' }, (receive) => arrive(state, receive))
+    .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .exhaustive();
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
 };

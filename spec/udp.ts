@@ -53,11 +53,11 @@ export type Sanity =
 export const inspect = (payload: Udp | Opaque): Sanity =>
   match(payload)
     .returnType<Sanity>()
-    .with({ kind: 'opaque' }, () => ({ rule: 'udp.short' }))
     .with({ kind: 'udp' }, (udp) => {
       if (!lengthIsPossible(udp)) return { rule: 'udp.length' };
       return udp.checksum === 'right' || udp.checksum === 'none' ? { rule: 'udp.sane', udp } : { rule: 'udp.checksum' };
     })
+    .with({ kind: 'opaque' }, () => ({ rule: 'udp.short' }))
     .exhaustive();
 
 const lengthIsPossible = ({ length, payload }: Udp): boolean =>

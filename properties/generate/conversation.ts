@@ -29,7 +29,7 @@ export const pools = (dice: Dice, features: Features): Pools => ({
   ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
   ids: dice.among([7], [7, 8], [1, 256]),
   sizes: features.large
-    ? [dice.heavyTail(MOST), 1472, dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
+    ? [16, 24, 32, 64, 1472, dice.heavyTail(MOST), dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
     : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]),
 });
 

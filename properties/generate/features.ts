@@ -5,14 +5,8 @@
  * et al., ISSTA 2012). Most networks stay inside the boundaries of the laws; the others are there for refinement.
  */
 import type { Capabilities } from '../subject.ts';
+import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
-
-/**
- * Where traffic is set. `apart`: mostly networks that keep tenants apart as the RFC means it, and some that do not.
- * `shipped`: what a machine does that nobody tuned, with zones assigned before or after defragmentation, as rules
- * happen to be written, and a fragment distance of 64.
- */
-export type Terrain = 'apart' | 'shipped';
 
 export type Features = {
   readonly terrain: Terrain;
@@ -54,6 +48,6 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
     garbage: capabilities.rawBytes && dice.chance(8),
     headers: dice.chance(25),
     equalBytes: dice.chance(15),
-    large: dice.chance(1),
+    large: dice.between(1, 250) === 1,
   };
 };

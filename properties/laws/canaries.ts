@@ -25,6 +25,7 @@ export const changed = (id: string, sentence: string, change: Change, check: Che
       const trace = change(smallTrace(capabilities));
       return trace !== undefined && capabilities.excludes(trace) === undefined;
     },
+    played: outside,
     check: (subject, trace) => {
       const other = outside(trace);
       return other === undefined || subject.capabilities.excludes(other) !== undefined ? premiseNotMet : check(subject, other);

@@ -1,7 +1,7 @@
 /**
  * A trace: a network and what happened to it. Generated, reduced, stored, replayed and exported; plain JSON.
  */
-import type { Event } from './event.ts';
+import type { Event, EventId } from './event.ts';
 import type { Network } from './network.ts';
 
 export type Trace = {
@@ -12,4 +12,14 @@ export type Trace = {
   readonly network: Network;
   /** In order of time; ids rise. */
   readonly events: readonly Event[];
+};
+
+/** The same trace with its events numbered from 1. */
+export const renumbered = (trace: Trace): Trace => {
+  const numbers = new Map<EventId, EventId>(trace.events.map(({ id }, index) => [id, index + 1]));
+  const number = (id: EventId): EventId => numbers.get(id) ?? id;
+  const events = trace.events.map((event) =>
+    event.kind === 'answer' ? { ...event, id: number(event.id), to: number(event.to) } : { ...event, id: number(event.id) },
+  );
+  return { ...trace, events };
 };

@@ -19,7 +19,7 @@ export const doctorCommand = (): Command =>
 
 const openable = async (name: 'engine' | 'model'): Promise<{ readonly ok: boolean; readonly lines: readonly string[] }> => {
   try {
-    const { subject } = await openKit(name, [], 0);
+    const { subject } = await openKit({ subject: name, laws: [], seed: 0, terrain: 'apart' });
     await subject.close();
     return { ok: true, lines: [`${name}: can run (${subject.version})`] };
   } catch (error) {

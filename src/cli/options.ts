@@ -2,6 +2,7 @@
  * Options that commands share, and how their values are read. A bad value is one sentence.
  */
 import { InvalidArgumentError, Option } from 'commander';
+import { TERRAINS } from '../../properties/terrain.ts';
 import { lawsNamed, SUBJECTS, subjectNamed } from '../gate/open.ts';
 import { messageOf } from '../gate/errors.ts';
 import { WHOLE } from '../gate/plan.ts';
@@ -34,6 +35,11 @@ export const lawOption = (): Option =>
     .argParser((id: string, before: readonly string[]) => [...before, ...checked((name) => lawsNamed([name]))(id).map((law) => law.id)]);
 
 export const seedOption = (): Option => new Option('--seed <n>', 'which traces are generated').default(1).argParser(wholeNumber(0, 2 ** 32 - 1));
+
+export const terrainOption = (): Option =>
+  new Option('--terrain <name>', 'apart: networks set up as the RFC means it; shipped: zones assigned late too, and a fragment distance of 64')
+    .choices(TERRAINS)
+    .default('apart');
 
 export const runsOption = (): Option => new Option('--runs <n>', 'number of traces').argParser(wholeNumber(1, 1_000_000_000));
 

@@ -5,14 +5,15 @@ import { Command } from 'commander';
 import { judge } from '../gate/judge.ts';
 import { openKit } from '../gate/open.ts';
 import type { SubjectName } from '../gate/open.ts';
+import type { Terrain } from '../../properties/terrain.ts';
 import { replayLines, verdictOf } from '../report/replay.ts';
 import { readInput } from './input.ts';
 import type { CaptureOptions } from './input.ts';
-import { lawOption, seedOption, subjectOption, zonesOption } from './options.ts';
+import { lawOption, seedOption, subjectOption, terrainOption, zonesOption } from './options.ts';
 import { print, stdoutPaint } from './print.ts';
 import { wrapped } from './wrapper.ts';
 
-type Options = CaptureOptions & { readonly subject: SubjectName; readonly law: readonly string[] };
+type Options = CaptureOptions & { readonly subject: SubjectName; readonly law: readonly string[]; readonly terrain: Terrain };
 
 export const replayCommand = (): Command =>
   new Command('replay')
@@ -20,6 +21,7 @@ export const replayCommand = (): Command =>
     .argument('<file>', 'a trace, a golden pcapng, or any capture')
     .addOption(subjectOption())
     .addOption(lawOption())
+    .addOption(terrainOption())
     .addOption(zonesOption())
     .addOption(seedOption().default(1, 'for a capture: which zone ids and which order'))
     .addHelpText(
@@ -31,10 +33,10 @@ Examples:
     )
     .action((file: string, options: Options) => replayAction(file, options));
 
-const replayAction = async (file: string, { subject, law, ...capture }: Options): Promise<void> => {
+const replayAction = async (file: string, { subject, law, terrain, ...capture }: Options): Promise<void> => {
   const { trace, notes } = readInput(file, capture);
   if (await wrapped(subject)) return;
-  const kit = await openKit(subject, law, capture.seed);
+  const kit = await openKit({ subject, laws: law, seed: capture.seed, terrain });
   try {
     const judgement = await judge(kit, trace);
     const { exitCode, sentence } = verdictOf(judgement, { asked: law.length > 0, subject });

@@ -13,11 +13,12 @@ import type { Pool } from '../gate/pool.ts';
 import { shardFileName, shardText } from '../gate/shard-file.ts';
 import { verify } from '../gate/verify.ts';
 import { workerPool } from '../gate/worker-pool.ts';
+import type { Terrain } from '../../properties/terrain.ts';
 import { VERSION } from '../version.ts';
 import { progressMeter } from '../report/progress.ts';
 import { prepareDirectory, writeInto } from './files.ts';
 import { interruptible } from './interrupt.ts';
-import { budgetOption, knownOption, lawOption, outOption, reporterOption, runsOption, seedOption, shardOption, subjectOption, workersOption } from './options.ts';
+import { budgetOption, knownOption, lawOption, outOption, reporterOption, runsOption, seedOption, shardOption, subjectOption, terrainOption, workersOption } from './options.ts';
 import type { Reporter } from './options.ts';
 import { conclude, printHead } from './report.ts';
 import { wrapped } from './wrapper.ts';
@@ -26,6 +27,7 @@ type Options = {
   readonly subject: SubjectName;
   readonly law: readonly string[];
   readonly seed: number;
+  readonly terrain: Terrain;
   readonly runs?: number;
   readonly budget?: number;
   readonly workers?: number;
@@ -43,6 +45,7 @@ export const verifyCommand = (): Command =>
     .addOption(subjectOption())
     .addOption(lawOption())
     .addOption(seedOption())
+    .addOption(terrainOption())
     .addOption(runsOption())
     .addOption(budgetOption())
     .addOption(workersOption())
@@ -61,6 +64,7 @@ Examples:
   zoneproof verify
   zoneproof verify --subject model --law solitude --law identity --runs 500
   zoneproof verify --seed 7 --shard 2/4 --out shard-2
+  zoneproof verify --subject linux --terrain shipped
   zoneproof verify --budget 10m --reporter jsonl`,
     )
     .action((options: Options) => verifyAction(options));
@@ -88,7 +92,7 @@ const verifyAction = async (options: Options): Promise<void> => {
   });
 };
 
-const planOf = ({ subject, law, seed, runs, budget, shard }: Options): Plan => {
+const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): Plan => {
   if (budget !== undefined && runs !== undefined) throw new BadInput('--runs and --budget exclude each other; give one of them.');
   if (budget !== undefined && shard.of > 1) throw new BadInput('--budget and --shard exclude each other, because such shards could not be merged; give --runs.');
   return {
@@ -96,6 +100,7 @@ const planOf = ({ subject, law, seed, runs, budget, shard }: Options): Plan => {
     laws: lawsNamed(law).map(({ id }) => id),
     asked: law.length > 0,
     seed,
+    terrain,
     runs: budget === undefined ? (runs ?? DEFAULT_RUNS[subject]) : Number.MAX_SAFE_INTEGER,
     ...(budget === undefined ? {} : { budgetMs: budget }),
     shard: shard.of === 1 ? WHOLE : shard,
@@ -103,9 +108,9 @@ const planOf = ({ subject, law, seed, runs, budget, shard }: Options): Plan => {
 };
 
 /** A foreign subject is driven from this thread unless more workers are asked for: it is bound to its process. */
-const poolOf = async ({ subject, laws, seed }: Plan, workers: number | undefined): Promise<Pool> => {
-  if (subject === 'linux' && (workers ?? 1) === 1) return localPool(await openKit(subject, laws, seed));
-  return workerPool({ subject, laws, seed, workers: workers ?? Math.min(2, availableParallelism()) });
+const poolOf = async ({ subject, laws, seed, terrain }: Plan, workers: number | undefined): Promise<Pool> => {
+  if (subject === 'linux' && (workers ?? 1) === 1) return localPool(await openKit({ subject, laws, seed, terrain }));
+  return workerPool({ subject, laws, seed, terrain, workers: workers ?? Math.min(2, availableParallelism()) });
 };
 
 /** Nothing in it is the same twice, so it goes to stderr. */

@@ -1,7 +1,7 @@
 /**
  * Canaries: a law broken on purpose, to see that its check would notice on this very subject.
  */
-import type { Trace } from '../../spec/trace/trace.ts';
+import { renumbered, type Trace } from '../../spec/trace/trace.ts';
 import type { Breach, Canary, Law } from '../../properties/law.ts';
 import { asInconclusive, messageOf } from './errors.ts';
 import type { Kit } from './kit.ts';
@@ -13,7 +13,7 @@ export type CanaryResult = {
   readonly canary: string;
   /** Traces that were tried. */
   readonly searched: number;
-  readonly found?: { readonly index: number; readonly breach: Breach; /** Reduced. */ readonly trace: Trace };
+  readonly found?: { readonly index: number; readonly breach: Breach; /** Reduced, and as it was played. */ readonly trace: Trace };
   /** Why the search ended early. */
   readonly problem?: string;
 };
@@ -22,7 +22,7 @@ export type CanaryResult = {
 export const CANARY_TRACES = 3000;
 
 /** Checks spent on making a canary's witness small. It need not be minimal: a person reads it only out of curiosity. */
-const CANARY_CHECKS = 300;
+const CANARY_CHECKS = 800;
 
 /** Looks for a canary in the traces that the law itself would judge. Depends on the seed alone. */
 export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () => void): Promise<CanaryResult> => {
@@ -34,9 +34,10 @@ export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () =>
     try {
       const verdict = await canary.check(kit.subject, trace);
       if (verdict.kind !== 'violated') continue;
-      const task = { trace, breach: verdict.breach, check: canary.check, boundary: (candidate: Trace) => law.boundary(candidate), limit: CANARY_CHECKS, tick };
-      const reduced = await reduce(kit, task);
-      return { ...name, searched: index + 1, found: { index, breach: reduced.breach, trace: reduced.trace } };
+      const boundary = (candidate: Trace) => law.boundary(candidate);
+      const reduced = await reduce(kit, { trace, breach: verdict.breach, check: canary.check, anyKind: true, boundary, limit: CANARY_CHECKS, tick });
+      const played = renumbered(canary.played?.(reduced.trace) ?? reduced.trace);
+      return { ...name, searched: index + 1, found: { index, breach: reduced.breach, trace: played } };
     } catch (error) {
       const missing = asInconclusive(error);
       if (missing) throw missing;

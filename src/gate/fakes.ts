@@ -64,6 +64,7 @@ export const planOf = (laws: readonly Law[], parts: Partial<Plan> = {}): Plan =>
   laws: laws.map(({ id }) => id),
   asked: false,
   seed: 1,
+  terrain: 'apart',
   runs: 100,
   shard: WHOLE,
   ...parts,

@@ -4,7 +4,7 @@
 import { canonical } from '../../spec/outcome.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import type { Breach, Check, Law, Verdict } from '../../properties/law.ts';
+import { type Breach, type Check, kindOf, type Law, type Verdict } from '../../properties/law.ts';
 import { Crash } from '../../properties/run.ts';
 import { asInconclusive, messageOf } from './errors.ts';
 import { unmetNeed } from './kit.ts';
@@ -91,15 +91,15 @@ const survives =
 const ruling = async (kit: Kit, check: Check, trace: Trace): Promise<Ruling> => {
   const first = await verdictOf(check, kit, trace);
   if (first.kind !== 'violated' || !kit.foreign) return first;
-  return (await reproduces(kit, check, trace, first.breach.what)) ? first : { kind: 'flaky', breach: first.breach };
+  return (await reproduces(kit, check, trace, first.breach)) ? first : { kind: 'flaky', breach: first.breach };
 };
 
 /** Whether a violation shows each time again, in sessions of its own. */
-export const reproduces = async (kit: Kit, check: Check, trace: Trace, what: Breach['what']): Promise<boolean> => {
+export const reproduces = async (kit: Kit, check: Check, trace: Trace, breach: Pick<Breach, 'beyond'> & { readonly what: string }): Promise<boolean> => {
   for (let time = 0; time < REPETITIONS; time += 1) {
     // A copy, because runs are remembered per trace object.
     const again = await verdictOf(check, kit, structuredClone(trace));
-    if (again.kind !== 'violated' || again.breach.what !== what) return false;
+    if (again.kind !== 'violated' || kindOf(again.breach) !== kindOf(breach)) return false;
   }
   return true;
 };

@@ -8,6 +8,7 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { Capabilities, MaybePromise, Subject } from '../../properties/subject.ts';
 import type { Law, Need } from '../../properties/law.ts';
+import type { Terrain } from '../../properties/terrain.ts';
 import type { Profile } from '../../spec/profile.ts';
 
 /** What the model says of one event, and the ids of the rules by which it says so. */
@@ -26,6 +27,15 @@ export type Kit = {
   readonly run: (subject: Subject, trace: Trace) => MaybePromise<readonly Outcome[]>;
   /** The model's account of a trace that the subject played, under the profile that the subject is judged by. */
   readonly explain: (trace: Trace) => MaybePromise<readonly Account[]>;
+};
+
+/** The arguments that make a kit. */
+export type KitOptions = {
+  readonly subject: string;
+  /** Ids; none: all laws. */
+  readonly laws: readonly string[];
+  readonly seed: number;
+  readonly terrain: Terrain;
 };
 
 /** A kit in plain data, so that it can cross to another thread or a file. */

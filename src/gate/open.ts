@@ -8,8 +8,9 @@ import { run } from '../../properties/run.ts';
 import { traceFor } from '../../properties/generate/index.ts';
 import type { Law } from '../../properties/law.ts';
 import type { Subject } from '../../properties/subject.ts';
+import { onTerrain } from '../../properties/terrain.ts';
 import { asInconclusive, BadInput, Inconclusive, messageOf } from './errors.ts';
-import type { Kit } from './kit.ts';
+import type { Kit, KitOptions } from './kit.ts';
 
 export const SUBJECTS = ['engine', 'model', 'linux'] as const;
 
@@ -33,15 +34,15 @@ export const lawsNamed = (ids: readonly string[]): readonly Law[] => {
 };
 
 /** @throws Inconclusive if the subject is missing or fails to start. */
-export const openKit = async (name: string, laws: readonly string[], seed: number): Promise<Kit> => {
+export const openKit = async ({ subject: name, laws, seed, terrain }: KitOptions): Promise<Kit> => {
   const known = subjectNamed(name);
   const subject = await openSubject(known);
   const { capabilities } = subject;
   return {
     subject,
     foreign: known === 'linux',
-    laws: lawsNamed(laws),
-    traceFor: (index) => traceFor(seed, index, capabilities),
+    laws: lawsNamed(laws).map((law) => onTerrain(law, terrain)),
+    traceFor: (index) => traceFor(seed, index, capabilities, terrain),
     moves,
     run,
     explain: (trace) => explanationOf(subject, trace),

@@ -1,6 +1,7 @@
 /**
  * The plan of a run: everything that its result depends on.
  */
+import type { Terrain } from '../../properties/terrain.ts';
 import type { Task } from './task.ts';
 
 export type Plan = {
@@ -10,6 +11,7 @@ export type Plan = {
   /** The laws were asked for by name, so one that can't be checked leaves the run inconclusive. */
   readonly asked: boolean;
   readonly seed: number;
+  readonly terrain: Terrain;
   /** Traces; with a budget the most that it may come to. */
   readonly runs: number;
   /** Wall-clock time after which no further trace is begun. */

@@ -1,12 +1,12 @@
 /**
  * The reducer: a failing trace becomes a small one that fails alike.
  *
- * It works on traces, so generated, stored and captured ones all shrink. The result is 1-minimal unless the number of
- * checks ran out: no single event, with the answers that hang on it, can be removed.
+ * It works on traces, so generated, stored and captured ones all shrink. The result is 1-minimal: no single event, with
+ * the answers that hang on it, can be removed. That is settled even where the checks for making it simpler ran out.
  */
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { EventId } from '../../spec/trace/event.ts';
-import type { Breach, Check, Law } from '../../properties/law.ts';
+import { type Breach, type Check, kindOf, type Law } from '../../properties/law.ts';
 import { verdictOf } from './judge.ts';
 import type { Kit } from './kit.ts';
 
@@ -16,7 +16,7 @@ export type Reduced = {
   readonly breach: Breach;
   /** Traces that were checked on the way. */
   readonly checks: number;
-  /** No single event can be removed. False: the checks ran out first. */
+  /** No single event can be removed. False: even the checks for that ran out. */
   readonly minimal: boolean;
 };
 
@@ -24,34 +24,40 @@ type Task = {
   readonly trace: Trace;
   readonly breach: Breach;
   readonly check: Check;
+  /** Any violation counts, not only one of the same kind: where it is known what broke. */
+  readonly anyKind?: true;
   readonly boundary: Law['boundary'];
-  /** The most candidates to check. */
+  /** The most candidates to check, but for those that settle whether it is 1-minimal. */
   readonly limit: number;
   /** Told of every check, so that a watcher sees progress. */
   readonly tick?: () => void;
 };
 
+/** Checks for each event of the whole trace that settle whether the result is 1-minimal. */
+const SETTLING = 4;
+
 /** Deterministic for a deterministic subject: the same failure is always reduced to the same trace. */
-export const reduce = async (kit: Kit, { trace, breach, check, boundary, limit, tick }: Task): Promise<Reduced> => {
+export const reduce = async (kit: Kit, { trace, breach, check, anyKind, boundary, limit, tick }: Task): Promise<Reduced> => {
   let best = { trace, breach };
   let checks = 0;
+  const most = limit + SETTLING * trace.events.length;
 
-  /** The first candidate that fails alike, or undefined if none does or the checks ran out. */
-  const firstFailing = async (candidates: Iterable<Trace>): Promise<{ trace: Trace; breach: Breach } | undefined> => {
+  /** The first candidate that fails alike; undefined if none does, or if there were `upTo` checks in all. */
+  const firstFailing = async (candidates: Iterable<Trace>, upTo: number): Promise<{ trace: Trace; breach: Breach } | undefined> => {
     for (const candidate of candidates) {
-      if (checks >= limit) return undefined;
+      if (checks >= upTo) return undefined;
       if (boundary(candidate) !== true || kit.subject.capabilities.excludes(candidate) !== undefined) continue;
       checks += 1;
       tick?.();
       const verdict = await verdictOf(check, kit, candidate);
-      if (verdict.kind === 'violated' && verdict.breach.what === breach.what) return { trace: candidate, breach: verdict.breach };
+      if (verdict.kind === 'violated' && (anyKind || kindOf(verdict.breach) === kindOf(breach))) return { trace: candidate, breach: verdict.breach };
     }
     return undefined;
   };
 
   for (;;) {
-    const smaller = (await firstFailing(kit.moves(best.trace))) ?? (await firstFailing(withoutOne(best.trace)));
-    if (!smaller) return { ...best, checks, minimal: checks < limit };
+    const smaller = (await firstFailing(kit.moves(best.trace), limit)) ?? (await firstFailing(withoutOne(best.trace), most));
+    if (!smaller) return { ...best, checks, minimal: checks < most };
     best = smaller;
   }
 };

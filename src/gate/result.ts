@@ -1,6 +1,7 @@
 /**
  * The result of a run, or of a shard of it: plain data, from which every report is made.
  */
+import { kindOf } from '../../properties/law.ts';
 import type { CanaryResult } from './canaries.ts';
 import type { Description } from './kit.ts';
 import type { Plan } from './plan.ts';
@@ -27,7 +28,7 @@ export const inOrder = (failures: readonly Failure[], laws: readonly string[]): 
     (a, b) =>
       laws.indexOf(a.law) - laws.indexOf(b.law) ||
       Number(a.flaky) - Number(b.flaky) ||
-      compare(a.what, b.what) ||
+      compare(kindOf(a.breach), kindOf(b.breach)) ||
       a.index - b.index,
   );
 

@@ -2,6 +2,7 @@
  * Shard files: the result of a part of a run, to be merged on another machine.
  */
 import { z } from 'zod';
+import { TERRAINS } from '../../properties/terrain.ts';
 import { messageOf, BadInput } from './errors.ts';
 import type { Result } from './result.ts';
 import { validTrace } from './trace-file.ts';
@@ -20,7 +21,7 @@ export const shardText = (result: Result): string => `${JSON.stringify({ format:
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
 const what = z.enum(['passes', 'state', 'zone', 'direction', 'connection', 'left', 'bytes', 'completion', 'colour', 'crash', 'hang']);
-const breach = z.strictObject({ what, event: count, tenant: z.exactOptional(count), expected: z.string(), seen: z.string() });
+const breach = z.strictObject({ what, event: count, tenant: z.exactOptional(count), beyond: z.exactOptional(z.string()), expected: z.string(), seen: z.string() });
 const canaryBreach = breach.extend({ what: what.exclude(['hang']) });
 const sightings = z.record(z.string(), z.strictObject({ count, lowest: z.array(z.strictObject({ index: count, breach })) }));
 const trace = z.unknown().transform((data) => validTrace(data, 'a trace in it'));
@@ -32,6 +33,7 @@ const schema = z.strictObject({
     laws: z.array(z.string()),
     asked: z.boolean(),
     seed: count,
+    terrain: z.enum(TERRAINS),
     runs: count,
     shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }),
   }),

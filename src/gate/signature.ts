@@ -1,7 +1,7 @@
 /**
  * Signatures: one name for one bug, however it was found.
  */
-import type { Trace } from '../../spec/trace/trace.ts';
+import { renumbered, type Trace } from '../../spec/trace/trace.ts';
 import { sha256 } from './digest.ts';
 import { traceText } from './trace-file.ts';
 
@@ -9,11 +9,5 @@ import { traceText } from './trace-file.ts';
 export const signatureOf = (law: string, what: string, trace: Trace): string =>
   `${law}-${what}-${sha256(traceText(anonymous(trace))).slice(0, 12)}`.replaceAll(' ', '-');
 
-/** Event ids counted from 0, and no sentence about it. */
-const anonymous = ({ version, network, events }: Trace): Trace => {
-  const numbers = new Map(events.map(({ id }, index) => [id, index]));
-  const renumbered = events.map((event, index) =>
-    event.kind === 'answer' ? { ...event, id: index, to: numbers.get(event.to) ?? event.to } : { ...event, id: index },
-  );
-  return { version, network, events: renumbered };
-};
+/** Without the sentence about it, and with its events numbered anew. */
+const anonymous = ({ version, network, events }: Trace): Trace => renumbered({ version, network, events });

@@ -1,6 +1,7 @@
 /**
  * Tallies: what a number of traces came to, as plain data that can be added in any order.
  */
+import { kindOf } from '../../properties/law.ts';
 import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { CRASH } from './judge.ts';
@@ -40,7 +41,7 @@ export type Tally = {
 };
 
 /** How many violations of one law and kind are kept and reduced; the rest are counted. */
-export const LOWEST = 3;
+export const LOWEST = 2;
 
 export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, laws: {} };
 
@@ -86,7 +87,7 @@ const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   const judged = { ...NO_LAW, judged: 1, premise: ruling.kind === 'premise not met' ? 0 : 1 };
   if (ruling.kind !== 'violated' && ruling.kind !== 'flaky') return judged;
   const sightings = { count: 1, lowest: [{ index, breach: ruling.breach }] };
-  return { ...judged, [ruling.kind]: { [ruling.breach.what]: sightings } };
+  return { ...judged, [ruling.kind]: { [kindOf(ruling.breach)]: sightings } };
 };
 
 const addLawTallies = (a: LawTally, b: LawTally): LawTally => ({
@@ -111,10 +112,12 @@ const countsOf = (items: Iterable<string>): Counts => {
 const addCounts = (a: Counts, b: Counts): Counts => merged(a, b, (x, y) => x + y);
 
 const merged = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>, add: (x: T, y: T) => T): Readonly<Record<string, T>> => {
+  const names = Object.keys(b);
+  if (names.length === 0) return a;
   const result: Record<string, T> = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const known = result[key];
-    result[key] = known === undefined ? value : add(known, value);
+  for (const name of names) {
+    const [known, value] = [result[name], b[name]];
+    if (value !== undefined) result[name] = known === undefined ? value : add(known, value);
   }
   return result;
 };

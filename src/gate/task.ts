@@ -41,7 +41,7 @@ export type Reply =
   | { readonly kind: 'reduced'; readonly failure: Failure };
 
 /** Candidates checked for one failure; a subject outside this process takes far longer for each. */
-const REDUCE_CHECKS = { own: 4000, foreign: 400 };
+const REDUCE_CHECKS = { own: 4000, foreign: 800 };
 
 /** `tick` is told of each trace before it is played; an aborted signal ends a `judge` task early with what it has. */
 export const perform = async (kit: Kit, task: Task, tick: (index: number) => void, signal?: AbortSignal): Promise<Reply> => {
@@ -81,7 +81,7 @@ const madeSmall = async (kit: Kit, task: Task & { kind: 'reduce' }, tick: () => 
   const { check, boundary } = checkOf(kit, task.law);
   const limit = kit.foreign ? REDUCE_CHECKS.foreign : REDUCE_CHECKS.own;
   const small = await reduce(kit, { trace, breach: { ...breach, what: breach.what }, check, boundary, limit, tick });
-  if (kit.foreign && !(await reproduces(kit, check, small.trace, breach.what))) return whole;
+  if (kit.foreign && !(await reproduces(kit, check, small.trace, breach))) return whole;
   return failureOf(task, small);
 };
 

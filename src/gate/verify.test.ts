@@ -1,5 +1,6 @@
 /** A run says the same whatever it is cut into, and never more than it saw. */
 import { expect, test } from 'vitest';
+import { LOWEST } from './tally.ts';
 import { held, premiseNotMet, violated } from '../../properties/law.ts';
 import type { Law } from '../../properties/law.ts';
 import type { Mistake } from '../../properties/fakes.ts';
@@ -66,7 +67,7 @@ test('every trace is judged after a failure, the lowest come first and are reduc
   expect(result.tally.traces).toBe(100);
   const count = result.tally.laws['broken']?.violated['state']?.count ?? 0;
   expect(count).toBeGreaterThan(3);
-  expect(result.failures).toHaveLength(3);
+  expect(result.failures).toHaveLength(LOWEST);
   expect(result.failures.map(({ index }) => index)).toEqual(result.failures.map(({ index }) => index).toSorted((a, b) => a - b));
   for (const { trace, minimal } of result.failures) {
     expect(minimal).toBe(true);
@@ -177,7 +178,7 @@ test('on a foreign subject a reduced trace that does not repeat is not shown', a
   });
   const { failures } = await verified([shy], { foreign: true, plan: { runs: 20 } });
   const violations = failures.filter(({ flaky }) => !flaky);
-  expect(violations).toHaveLength(3);
+  expect(violations).toHaveLength(LOWEST);
   for (const { trace, minimal } of violations) {
     expect(trace.events.length).toBeGreaterThan(12);
     expect(minimal).toBe(false);

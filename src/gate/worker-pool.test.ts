@@ -31,7 +31,7 @@ const entryOf = (atIndex: string): URL =>
   );
 
 const judged = async (atIndex: string, workers: number): Promise<Tally> => {
-  const pool = await workerPool({ subject: 'fake', laws: [], seed: 1, workers, hangMs: 300, entry: entryOf(atIndex) });
+  const pool = await workerPool({ subject: 'fake', laws: [], seed: 1, terrain: 'apart', workers, hangMs: 300, entry: entryOf(atIndex) });
   const tasks = Array.from({ length: 5 }, (_, chunk): Task => ({ kind: 'judge', from: 4 * chunk, to: 4 * chunk + 4, skip: [] }));
   let tally = NOTHING;
   try {
@@ -66,12 +66,12 @@ test('a mistake of the suite itself is not blamed on the subject', async () => {
 
 test('a subject that is missing leaves nothing to conclude', async () => {
   const entry = new URL(`data:text/javascript,${encodeURIComponent("import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ kind: 'unavailable', reason: 'No kernel.' });")}`);
-  await expect(workerPool({ subject: 'fake', laws: [], seed: 1, workers: 1, entry })).rejects.toThrow(new Inconclusive('No kernel.'));
+  await expect(workerPool({ subject: 'fake', laws: [], seed: 1, terrain: 'apart', workers: 1, entry })).rejects.toThrow(new Inconclusive('No kernel.'));
 });
 
 test('an interrupt ends a worker in the middle of a trace', async () => {
   const controller = new AbortController();
-  const pool = await workerPool({ subject: 'fake', laws: [], seed: 1, workers: 1, entry: entryOf('while (index === 6);') });
+  const pool = await workerPool({ subject: 'fake', laws: [], seed: 1, terrain: 'apart', workers: 1, entry: entryOf('while (index === 6);') });
   setTimeout(() => controller.abort(), 200);
   await pool.run([{ kind: 'judge', from: 0, to: 10, skip: [] }], () => {}, controller.signal);
   await pool.close();

@@ -4,16 +4,13 @@
  */
 import { Worker } from 'node:worker_threads';
 import { Inconclusive } from './errors.ts';
-import type { Description } from './kit.ts';
+import type { Description, KitOptions } from './kit.ts';
 import type { Pool } from './pool.ts';
 import type { Reply, Task } from './task.ts';
 import { lostTally } from './tally.ts';
 
-/** What a worker is started with: the same arguments that make a kit. */
-export type WorkerStart = {
-  readonly subject: string;
-  readonly laws: readonly string[];
-  readonly seed: number;
+/** What a worker is started with. */
+export type WorkerStart = KitOptions & {
   /** Two Int32: how many traces were begun, and the index of the last. */
   readonly pulse: SharedArrayBuffer;
 };
@@ -26,10 +23,7 @@ export type FromWorker =
 
 export type ToWorker = { readonly kind: 'task'; readonly task: Task } | { readonly kind: 'close' };
 
-type Options = {
-  readonly subject: string;
-  readonly laws: readonly string[];
-  readonly seed: number;
+type Options = KitOptions & {
   readonly workers: number;
   /** A worker without progress for so long is ended; the trace gets a second try in a fresh one. */
   readonly hangMs?: number;
@@ -97,9 +91,9 @@ export const workerPool = async (options: Options): Promise<Pool> => {
   };
 };
 
-const start = async ({ subject, laws, seed, entry }: Options): Promise<Member> => {
+const start = async ({ subject, laws, seed, terrain, entry }: Options): Promise<Member> => {
   const pulse = new SharedArrayBuffer(8);
-  const workerData: WorkerStart = { subject, laws, seed, pulse };
+  const workerData: WorkerStart = { subject, laws, seed, terrain, pulse };
   // Descriptors are the subject's business: some are opened past Node, which would warn about each of them.
   const worker = new Worker(entry ?? new URL('./worker.js', import.meta.url), { workerData, trackUnmanagedFds: false });
   const answer = await nextMessage(worker);

@@ -19,8 +19,8 @@ const complain = (error: unknown): void => {
   else say({ kind: 'bug', message: messageOf(error), stack: error instanceof Error ? (error.stack ?? '') : '' });
 };
 
-const serve = async ({ subject, laws, seed, pulse: shared }: WorkerStart): Promise<void> => {
-  const kit = await openKit(subject, laws, seed);
+const serve = async ({ pulse: shared, ...options }: WorkerStart): Promise<void> => {
+  const kit = await openKit(options);
   const pulse = new Int32Array(shared);
   const tick = (index: number): void => {
     Atomics.store(pulse, 1, index);

@@ -19,7 +19,7 @@ const TRACE_LINES = 22;
 export const failureReport = (result: Result, out: string, paint: Paint): readonly string[] => {
   const groups = new Map<string, Failure[]>();
   for (const failure of result.failures) {
-    const key = JSON.stringify([failure.law, failure.flaky]);
+    const key = JSON.stringify([failure.law, failure.flaky, failure.breach.beyond]);
     groups.set(key, [...(groups.get(key) ?? []), failure]);
   }
   return [...groups.values()].flatMap((group) => groupLines(result, group.toSorted((a, b) => a.index - b.index), out, paint));
@@ -29,11 +29,12 @@ const groupLines = (result: Result, [failure, ...others]: readonly Failure[], ou
   if (!failure) return [];
   const { law, what, index, flaky, trace, breach, signature, minimal } = failure;
   const sentence = law === CRASH.id ? CRASH.sentence : (result.description.laws.find(({ id }) => id === law)?.sentence ?? '');
-  const count = countOf(result.tally.laws[law]?.[flaky ? 'flaky' : 'violated'] ?? {});
+  const count = countBeyond(result, failure);
   const size = `${trace.events.length} event${trace.events.length === 1 ? '' : 's'}${minimal ? ', none of which can be removed' : ', not reduced to the end'}`;
   return [
     paint('red', `${flaky ? 'FLAKY' : 'VIOLATED'} ${law}`),
     ...wrap(sentence, WIDTH - 2).map((line) => `  ${line}`),
+    ...(breach.beyond === undefined ? [] : [`  ${flaky ? 'not each time' : 'broken'} where ${breach.beyond}`]),
     `  violated by ${count} trace${count === 1 ? '' : 's'}; the first, trace ${index}, comes down to ${size}`,
     '',
     ...indented(fitting(lanes(trace, { width: WIDTH - 2, marked: breach.event }))),
@@ -48,6 +49,13 @@ const groupLines = (result: Result, [failure, ...others]: readonly Failure[], ou
     ...alsoLines(failure, others, count),
     '',
   ];
+};
+
+/** Violations of the same law in networks that let it break in the same way. */
+const countBeyond = (result: Result, { law, flaky, breach: { beyond } }: Failure): number => {
+  const kinds = result.tally.laws[law]?.[flaky ? 'flaky' : 'violated'] ?? {};
+  const alike = Object.entries(kinds).filter(([, { lowest }]) => lowest.some((sighting) => sighting.breach.beyond === beyond));
+  return countOf(Object.fromEntries(alike));
 };
 
 const ALSO = 6;
@@ -67,7 +75,7 @@ const rulesAt = ({ description }: Result, { trace, breach }: Failure): readonly 
 /** A line to paste. */
 const replayLine = ({ plan }: Result, failure: Failure, out: string): string => {
   const law = failure.law === CRASH.id ? '' : ` --law ${quoted(failure.law)}`;
-  return `npx zoneproof replay ${quoted(`${out}/${failure.signature}.trace.json`)} --subject ${plan.subject}${law}`;
+  return `npx zoneproof replay ${quoted(`${out}/${failure.signature}.trace.json`)} --subject ${plan.subject}${law}${plan.terrain === 'apart' ? '' : ` --terrain ${plan.terrain}`}`;
 };
 
 const quoted = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);

@@ -43,6 +43,7 @@ export const jsonlLines = (result: Result, out: string): readonly string[] => {
       neverFired: Object.keys(rules).filter((rule) => tally.rules[rule] === undefined),
       digest: tally.digest,
       seed: plan.seed,
+      terrain: plan.terrain,
       exitCode,
       sentence,
     },

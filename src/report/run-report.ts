@@ -16,8 +16,9 @@ const WIDTH = 100;
 /** Said before anything is judged, so that a run can be repeated even if it never ends. */
 export const headLines = ({ zoneproof, plan, description }: Pick<Result, 'zoneproof' | 'plan' | 'description'>): readonly string[] => {
   const part = plan.shard.of === 1 ? '' : `, shard ${plan.shard.index} of ${plan.shard.of}`;
+  const terrain = plan.terrain === 'apart' ? '' : `, as ${plan.terrain}`;
   const amount = plan.budgetMs === undefined ? `${plan.runs} traces` : `as many traces as ${plan.budgetMs / 1000} s allow, so another run prints other numbers`;
-  return [`zoneproof ${zoneproof}: ${description.subject} ${description.version}, seed ${plan.seed}, ${amount}, ${plan.laws.length} laws${part}`, ''];
+  return [`zoneproof ${zoneproof}: ${description.subject} ${description.version}, seed ${plan.seed}, ${amount}, ${plan.laws.length} laws${terrain}${part}`, ''];
 };
 
 /** @param out the directory of the files that belong to failures. */

@@ -71,7 +71,7 @@ const requireLibc = async (): Promise<Libc> => {
 };
 
 const openSession = (namespaces: NamespaceCache, network: Network): Session => {
-  const exits = exitsOf(network);
+  const exits = roomyShape(exitsOf(network));
   const namespace = namespaces.take(exits);
   const session = startSession(namespace, network);
   return {
@@ -80,6 +80,17 @@ const openSession = (namespaces: NamespaceCache, network: Network): Session => {
       if (session.close()) namespaces.giveBack(exits, namespace);
     },
   };
+};
+
+/**
+ * A shape with room for the given one: devices in pairs, each the other's exit, are taken out of a power of two of them,
+ * so that a handful of namespaces serves all such networks. Devices beyond the network's own do nothing.
+ */
+const roomyShape = (exits: readonly number[]): readonly number[] => {
+  if (exits.some((exit, index) => exit !== (index ^ 1))) return exits;
+  let room = 2;
+  while (room < exits.length) room *= 2;
+  return Array.from({ length: room }, (_, index) => index ^ 1);
 };
 
 /**

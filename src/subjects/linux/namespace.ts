@@ -126,8 +126,13 @@ export const buildNamespace = (libc: Libc, kind: PortKind, exits: readonly numbe
   }
 };
 
+/** As many at a time as there may safely be asynchronous calls under way. */
+const CLOSED_AT_ONCE = 16;
+
 const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<void> => {
-  await Promise.all(descriptors.map((fd) => libc.closeLater(fd)));
+  for (let start = 0; start < descriptors.length; start += CLOSED_AT_ONCE) {
+    await Promise.all(descriptors.slice(start, start + CLOSED_AT_ONCE).map((fd) => libc.closeLater(fd)));
+  }
 };
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
