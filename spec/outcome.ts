@@ -5,6 +5,7 @@
  * which they first appear. Everything else is exact: states, zones, directions, and each byte of each piece that left.
  * Laws compare through this and nothing else.
  */
+import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
 import type { Packet } from './trace/packet.ts';
@@ -92,21 +93,18 @@ const leftDifference = (expected: Outcome, seen: Outcome): Found | undefined => 
     }
     for (const [place, piece] of wanted.pieces.entries()) {
       const other = got.pieces[place] ?? piece;
-      if (!same(piece, other)) return { what: 'bytes', expected: packetText(piece), seen: packetText(other) };
+      if (!same(piece, other)) return bytesDifference(piece, other);
     }
   }
   return undefined;
 };
 
-/** Equality of plain data: the same fields with the same values. */
-const same = (a: unknown, b: unknown): boolean => {
-  if (a === b) return true;
-  if (!isRecord(a) || !isRecord(b)) return false;
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => same(a[name], b[name]));
+/** The packets in a line each, with the field that differs, which a line may not show. */
+const bytesDifference = (wanted: Packet, given: Packet): Found => {
+  const field = differingField(wanted, given);
+  const [place, expected, seen] = field ? [field.place.slice(1), field.wanted, field.given] : ['nothing more', 'none', 'some'];
+  return { what: 'bytes', expected: `${place} ${expected} in ${packetText(wanted)}`, seen: `${place} ${seen} in ${packetText(given)}` };
 };
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
 const passText = (pass: Tracked): string =>
   'zone' in pass ? `${pass.state}, ${pass.direction}, zone ${pass.zone}` : pass.state;

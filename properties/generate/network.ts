@@ -13,9 +13,11 @@ export const network = (dice: Dice, features: Features, capabilities: Capabiliti
   const zones = features.ownZones ? ids : ids.map(() => dice.among(...nonEmpty(ids)));
   const tenants = numbers.map(tenant);
   const early = features.isolated || dice.chance(50);
+  const mixed = !features.ownZones && dice.chance(40);
+  const anyPass = (): Pass => passInto(dice, dice.chance(30) ? 0 : dice.among(...nonEmpty(ids)), dice.chance(50));
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
-    const passes = [passInto(dice, zones[index] ?? 0, early)];
-    const otherPasses = features.ownZones || dice.chance(80) ? passes : [passInto(dice, dice.among(...nonEmpty(ids)), dice.chance(50))];
+    const passes = [mixed ? anyPass() : passInto(dice, zones[index] ?? 0, early)];
+    const otherPasses = mixed ? [anyPass()] : passes;
     return [
       { name: inside, passes, exit: outside },
       { name: outside, passes: otherPasses, exit: inside },

@@ -11,7 +11,7 @@ import type { Packet } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { decode, encode } from '../packet/index.ts';
 import { BadInput } from './errors.ts';
-import { differingField } from './field.ts';
+import { differingField } from '../../spec/plain.ts';
 
 /** What a file may hold at most; beyond it is refused, not cut. */
 export const TRACE_LIMITS = {

@@ -15,14 +15,14 @@ const WIDTH = 100;
 /** Lines of a trace that fit beside what has to be said of it. */
 const TRACE_LINES = 22;
 
-/** The lowest failure of each law in full, the others in a line each. */
+/** Of each law the failure that came down to the fewest events in full, the others in a line each. */
 export const failureReport = (result: Result, out: string, paint: Paint): readonly string[] => {
   const groups = new Map<string, Failure[]>();
   for (const failure of result.failures) {
     const key = JSON.stringify([failure.law, failure.flaky, failure.breach.beyond]);
     groups.set(key, [...(groups.get(key) ?? []), failure]);
   }
-  return [...groups.values()].flatMap((group) => groupLines(result, group.toSorted((a, b) => a.index - b.index), out, paint));
+  return [...groups.values()].flatMap((group) => groupLines(result, group.toSorted((a, b) => a.trace.events.length - b.trace.events.length || a.index - b.index), out, paint));
 };
 
 const groupLines = (result: Result, [failure, ...others]: readonly Failure[], out: string, paint: Paint): readonly string[] => {
@@ -35,7 +35,7 @@ const groupLines = (result: Result, [failure, ...others]: readonly Failure[], ou
     paint('red', `${flaky ? 'FLAKY' : 'VIOLATED'} ${law}`),
     ...wrap(sentence, WIDTH - 2).map((line) => `  ${line}`),
     ...(breach.beyond === undefined ? [] : [`  ${flaky ? 'not each time' : 'broken'} where ${breach.beyond}`]),
-    `  violated by ${count} trace${count === 1 ? '' : 's'}; the first, trace ${index}, comes down to ${size}`,
+    `  violated by ${count} trace${count === 1 ? '' : 's'}; trace ${index} comes down to ${size}`,
     '',
     ...indented(fitting(lanes(trace, { width: WIDTH - 2, marked: breach.event }))),
     '',

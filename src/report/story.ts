@@ -6,7 +6,7 @@ import type { EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { Account } from '../gate/kit.ts';
-import { differingField } from '../gate/field.ts';
+import { differingField } from '../../spec/plain.ts';
 import { lanes } from './lanes.ts';
 import { wrap } from './table.ts';
 import { colourWords, outcomeWords } from './words.ts';

@@ -1,6 +1,16 @@
 /**
- * Where two pieces of plain data differ, as a place and two short texts.
+ * Plain data compared: whether two pieces of it are the same, and where they differ.
  */
+
+/** The same fields with the same values. */
+export const same = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => same(a[name], b[name]));
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
 /** `place` is a path such as `.left.0.pieces.1.df`. */
 export type DifferingField = { readonly place: string; readonly wanted: string; readonly given: string };
@@ -10,14 +20,12 @@ export const differingField = (wanted: object, given: object): DifferingField | 
   const other = new Map<string, unknown>(Object.entries(given));
   for (const [key, value] of Object.entries(wanted)) {
     const found = other.get(key);
-    if (JSON.stringify(value) === JSON.stringify(found)) continue;
-    const inner = isObject(value) && isObject(found) ? differingField(value, found) : undefined;
+    if (same(value, found)) continue;
+    const inner = isRecord(value) && isRecord(found) ? differingField(value, found) : undefined;
     return inner ? { ...inner, place: `.${key}${inner.place}` } : { place: `.${key}`, wanted: short(value), given: short(found) };
   }
   return undefined;
 };
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const short = (value: unknown): string => {
   const text = JSON.stringify(value) ?? 'nothing';
