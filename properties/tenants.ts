@@ -140,11 +140,18 @@ export const noPathJoinsTenants: Boundary = ofNetwork((network) => {
   return joint ? `${joint.name} leads to another tenant's ${joint.exit}` : true;
 });
 
-export const assignedBeforeDefragmentation: Boundary = ofNetwork((network) => {
-  const late = network.devices.find(
-    (device) => zoneIdOf(device) !== DEFAULT_ZONE && device.passes[0]?.assigned === 'after-defragmentation',
-  );
-  return late ? 'zones are assigned after defragmentation' : true;
+/** A device whose zone comes too late for fragments, if there is one. */
+const assignedLate = (network: Network): Device | undefined =>
+  network.devices.find((device) => zoneIdOf(device) !== DEFAULT_ZONE && device.passes[0]?.assigned === 'after-defragmentation');
+
+export const assignedBeforeDefragmentation: Boundary = ofNetwork((network) =>
+  assignedLate(network) ? 'zones are assigned after defragmentation' : true,
+);
+
+/** An early zone 0 that is said keeps a late zone away from a datagram, one that is not said does not. */
+export const noLateZoneBesideAnEarlyZoneZero: Boundary = ofNetwork((network) => {
+  const early = network.devices.some((device) => zoneIdOf(device) === DEFAULT_ZONE && device.passes[0]?.assigned === 'before-defragmentation');
+  return early && assignedLate(network) !== undefined ? 'early and late zones are assigned side by side' : true;
 });
 
 export const noFragmentDistance: Boundary = ofNetwork((network) =>

@@ -1,7 +1,7 @@
 /**
  * Pieces: a datagram cut into fragments, well or badly.
  */
-import { type Bytes, type Ipv4, isFragment, lengthOf, slice } from '../../spec/trace/packet.ts';
+import { type Bytes, type Ipv4, isFragment, lengthOf, slice, UDP } from '../../spec/trace/packet.ts';
 import { readUdp, writeUdp } from '../../spec/udp.ts';
 import type { Dice } from './dice.ts';
 
@@ -34,6 +34,7 @@ export const broken = (dice: Dice, packet: Ipv4, pieces: readonly Ipv4[]): reado
       () => [{ ...fragment, payload: { kind: 'opaque', bytes: '', why: 'fragment' } }],
       () => [{ ...fragment, tos: dice.among(0, 1, 2, 3) }],
       () => [{ ...fragment, df: !fragment.df }],
+      () => [{ ...fragment, protocol: 6 }],
       () => [{ ...fragment, ttl: dice.among(1, 2, 200) }],
       () => [fragment, { ...fragment, offset: dice.among(0, 8, 65_528) }],
       () => [{ ...fragment, options: dice.among('', '01010100', '01'.repeat(40)) }],
@@ -44,7 +45,13 @@ export const broken = (dice: Dice, packet: Ipv4, pieces: readonly Ipv4[]): reado
 };
 
 /** Without the flag and with offset 0 it is no fragment, and its bytes are a datagram that can be read. */
-const asWhole = (packet: Ipv4): Ipv4 => ({ ...packet, payload: readUdp(packet.source, packet.destination, bytesOf(packet)) });
+const asWhole = (packet: Ipv4): Ipv4 => ({
+  ...packet,
+  payload:
+    packet.protocol === UDP
+      ? readUdp(packet.source, packet.destination, bytesOf(packet))
+      : { kind: 'opaque', bytes: bytesOf(packet), why: 'protocol' },
+});
 
 const bytesOf = (packet: Ipv4): Bytes =>
   packet.payload.kind === 'udp' ? writeUdp(packet.source, packet.destination, packet.payload) : packet.payload.bytes;

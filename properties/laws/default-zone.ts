@@ -1,11 +1,17 @@
-/** Default zone: no zone is zone 0. */
+/**
+ * Default zone: no zone is zone 0.
+ *
+ * One thing does tell them apart, in Linux as in the model: where a datagram's first piece was given an early zone 0
+ * explicitly, a late zone of its last piece's device comes too late, because the first assignment counts. That takes
+ * early and late zones side by side, which is outside the boundary.
+ */
 import { firstDifference } from '../../spec/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
-import { zoneIdOf } from '../tenants.ts';
+import { noLateZoneBesideAnEarlyZoneZero, zoneIdOf } from '../tenants.ts';
 import { withDevices } from './canaries.ts';
 
 const checkWith =
@@ -44,7 +50,7 @@ export const defaultZone: Law = {
   id: 'default-zone',
   sentence: "An explicit zone 0 and no zone can't be told apart.",
   needs: [],
-  boundary: () => true,
+  boundary: noLateZoneBesideAnEarlyZoneZero,
   check: checkWith(() => DEFAULT_ZONE),
   canaries: [saidToBeAnother],
 };

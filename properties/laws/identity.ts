@@ -5,7 +5,7 @@ import { type Packet, slice, UDP } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, eachTenantHasItsOwnZone, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
+import { all, eachTenantHasItsOwnZone, noLateZoneBesideAnEarlyZoneZero, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
 import { tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -70,7 +70,7 @@ export const identity: Law = {
   id: 'identity',
   sentence: "No two tenants get one label, and a tuple's first packet in its zone is never established.",
   needs: [],
-  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants),
+  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, noLateZoneBesideAnEarlyZoneZero),
   check,
   canaries: [tenantsShareAZone(check)],
 };
