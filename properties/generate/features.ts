@@ -1,19 +1,14 @@
 /**
- * Features: what a trace may contain, switched on and off trace by trace.
+ * Features: what traffic may contain, switched on and off trace by trace.
  *
  * A trace in which everything occurs at once hides what needs one thing often and another never (swarm testing: Groce
- * et al., ISSTA 2012). Most networks stay inside the boundaries of the laws; the others are there for refinement.
+ * et al., ISSTA 2012).
  */
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 export type Features = {
-  readonly terrain: Terrain;
-  /** Every tenant has a zone of its own. */
-  readonly ownZones: boolean;
-  /** Zones are assigned before defragmentation, and fragments share neither a budget nor a distance. */
-  readonly isolated: boolean;
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
@@ -33,21 +28,15 @@ export type Features = {
   readonly large: boolean;
 };
 
-export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => {
-  const isolated = terrain === 'apart' && dice.chance(75);
-  return {
-    terrain,
-    isolated,
-    ownZones: isolated || terrain === 'shipped' || dice.chance(50),
-    flood: dice.chance(terrain === 'shipped' ? 15 : 1),
-    fragments: dice.chance(60),
-    brokenFragments: dice.chance(40),
-    time: capabilities.clockMs !== false && dice.chance(50),
-    answers: dice.chance(40),
-    strays: dice.chance(25),
-    garbage: capabilities.rawBytes && dice.chance(8),
-    headers: dice.chance(25),
-    equalBytes: dice.chance(15),
-    large: dice.between(1, 250) === 1,
-  };
-};
+export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
+  flood: dice.chance(terrain === 'shipped' ? 15 : 1),
+  fragments: dice.chance(60),
+  brokenFragments: dice.chance(40),
+  time: capabilities.clockMs !== false && dice.chance(50),
+  answers: dice.chance(40),
+  strays: dice.chance(25),
+  garbage: capabilities.rawBytes && dice.chance(8),
+  headers: dice.chance(25),
+  equalBytes: dice.chance(15),
+  large: dice.between(1, 250) === 1,
+});

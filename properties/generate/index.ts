@@ -4,7 +4,7 @@
  * fast-check draws; reducing is done on traces (properties/reduce.ts), so that stored and captured ones reduce as well.
  */
 import fc, { Arbitrary, type Random, Value } from 'fast-check';
-import type { Tenant } from '../../spec/trace/network.ts';
+import type { Network, Tenant } from '../../spec/trace/network.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
@@ -15,39 +15,43 @@ import { flood } from './flood.ts';
 import { network } from './network.ts';
 import { schedule, type Stream } from './schedule.ts';
 
+/** So many traces in a row share a network: to set one up costs a foreign subject as much as to play some packets. */
+const TRACES_A_NETWORK = 4;
+
 /** The trace of an index (0 or more) under a seed (a 32-bit integer), within what a subject can do. */
 export const traceFor = (seed: number, index: number, capabilities: Capabilities, terrain: Terrain = 'apart'): Trace => {
-  const [trace] = fc.sample(traces(capabilities, terrain), { seed: mixed(seed, index), numRuns: 1 });
-  if (!trace) throw new Error('traceFor: fast-check drew nothing');
-  return trace;
+  const networkIndex = Math.floor(index / TRACES_A_NETWORK);
+  const net = drawn(mixed(~seed, networkIndex), (dice) => network(dice, capabilities, terrain));
+  return drawn(mixed(seed, index), (dice) => traffic(dice, net, capabilities, terrain));
 };
 
-/** Traces as an arbitrary, for properties that are written with fast-check itself. */
-export const traces = (capabilities: Capabilities, terrain: Terrain = 'apart'): fc.Arbitrary<Trace> =>
-  new TraceArbitrary(capabilities, terrain);
+/** What is drawn under a seed. */
+const drawn = <T>(seed: number, draw: (dice: Dice) => T): T => {
+  const [value] = fc.sample(new Drawn(draw), { seed, numRuns: 1 });
+  if (value === undefined) throw new Error('fast-check drew nothing');
+  return value;
+};
 
-class TraceArbitrary extends Arbitrary<Trace> {
-  readonly #capabilities: Capabilities;
-  readonly #terrain: Terrain;
-  constructor(capabilities: Capabilities, terrain: Terrain) {
+/** A function over dice as an arbitrary of fast-check. */
+class Drawn<T> extends Arbitrary<T> {
+  readonly #draw: (dice: Dice) => T;
+  constructor(draw: (dice: Dice) => T) {
     super();
-    this.#capabilities = capabilities;
-    this.#terrain = terrain;
+    this.#draw = draw;
   }
-  override generate(random: Random): Value<Trace> {
-    return new Value(drawTrace(diceOver(random), this.#capabilities, this.#terrain), undefined);
+  override generate(random: Random): Value<T> {
+    return new Value(this.#draw(diceOver(random)), undefined);
   }
-  override canShrinkWithoutContext(_value: unknown): _value is Trace {
+  override canShrinkWithoutContext(_value: unknown): _value is T {
     return false;
   }
-  override shrink(): fc.Stream<Value<Trace>> {
+  override shrink(): fc.Stream<Value<T>> {
     return fc.Stream.nil();
   }
 }
 
-const drawTrace = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Trace => {
+const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: Terrain): Trace => {
   const on = features(dice, capabilities, terrain);
-  const net = network(dice, on, capabilities);
   const from = pools(dice, on);
   const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, tenant));
   const floods = on.flood ? [{ drafts: flood(dice, from, dice.among(...nonEmpty(net.tenants))), atOnce: true }] : [];

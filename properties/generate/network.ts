@@ -4,26 +4,28 @@
 import type { Device, FragmentLimits, Network, Pass, Tenant, Timeouts } from '../../spec/trace/network.ts';
 import type { ZoneId } from '../../spec/zone.ts';
 import type { Capabilities } from '../subject.ts';
+import type { Terrain } from '../terrain.ts';
 import { type Dice, nonEmpty } from './dice.ts';
-import type { Features } from './features.ts';
 
-export const network = (dice: Dice, features: Features, capabilities: Capabilities): Network => {
+/** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
+export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
+  const isolated = terrain === 'apart' && dice.chance(75);
+  const ownZones = isolated || terrain === 'shipped' || dice.chance(50);
   const numbers = Array.from({ length: tenantCount(dice, capabilities) }, (_, index) => index + 1);
-  const ids = zoneIds(dice, numbers.length, capabilities.zones);
-  const zones = features.ownZones ? ids : ids.map(() => dice.among(...nonEmpty(ids)));
+  const ids = nonEmpty(zoneIds(dice, numbers.length, capabilities.zones));
+  const early = isolated || dice.chance(50);
+  const mixed = !ownZones && dice.chance(40);
+  const anyPass = (): Pass => passInto(dice, dice.chance(30) ? 0 : dice.among(...ids), dice.chance(50));
   const tenants = numbers.map(tenant);
-  const early = features.isolated || dice.chance(50);
-  const mixed = !features.ownZones && dice.chance(40);
-  const anyPass = (): Pass => passInto(dice, dice.chance(30) ? 0 : dice.among(...nonEmpty(ids)), dice.chance(50));
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
-    const passes = [mixed ? anyPass() : passInto(dice, zones[index] ?? 0, early)];
-    const otherPasses = mixed ? [anyPass()] : passes;
+    const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
+    const passes = [mixed ? anyPass() : passInto(dice, id, early)];
     return [
       { name: inside, passes, exit: outside },
-      { name: outside, passes: otherPasses, exit: inside },
+      { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
     ] satisfies Device[];
   });
-  return { devices, tenants, timeouts: timeouts(dice, capabilities), fragments: limits(dice, features) };
+  return { devices, tenants, timeouts: timeouts(dice, capabilities), fragments: limits(dice, isolated, terrain) };
 };
 
 const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `t${number}b`] });
@@ -67,9 +69,9 @@ const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   return { udpMs, udpStreamMs: udpMs + draw(20), fragmentMs: draw(10) };
 };
 
-const limits = (dice: Dice, features: Features): FragmentLimits => {
-  if (features.terrain === 'shipped') return { distance: 64, memoryBytes: 0 };
-  if (features.isolated) return { distance: 0, memoryBytes: 0 };
+const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {
+  if (terrain === 'shipped') return { distance: 64, memoryBytes: 0 };
+  if (isolated) return { distance: 0, memoryBytes: 0 };
   return {
     distance: dice.chance(30) ? dice.among(1, 2, 3, 5, 64) : 0,
     memoryBytes: dice.chance(20) ? dice.between(1, 64) * 8 : 0,

@@ -3,21 +3,27 @@
  */
 import { Command } from 'commander';
 import { messageOf } from '../gate/errors.ts';
-import { openKit } from '../gate/open.ts';
+import { openKit, SUBJECTS } from '../gate/open.ts';
+import type { SubjectName } from '../gate/open.ts';
 import { EXIT } from '../gate/summary.ts';
+import { subjectOption } from './options.ts';
 import { print } from './print.ts';
 
 export const doctorCommand = (): Command =>
   new Command('doctor')
     .description('Say which subjects can run here, and what is missing.')
-    .addHelpText('after', '\nExample:\n  zoneproof doctor')
-    .action(async () => {
-      const engine = await openable('engine');
-      print([...engine.lines, ...(await openable('model')).lines, ...(await linuxLines()), 'ovs: not available yet', "exec:'CMD': not available yet"]);
-      process.exitCode = engine.ok ? EXIT.held : EXIT.inconclusive;
+    .addOption(subjectOption().default(undefined, 'all'))
+    .addHelpText('after', '\nExit code 0 if the subject can run (of all: the engine), else 3.\n\nExamples:\n  zoneproof doctor\n  zoneproof doctor --subject linux')
+    .action(async ({ subject }: { readonly subject?: SubjectName }) => {
+      const findings: Finding[] = [];
+      for (const name of subject ? [subject] : SUBJECTS) findings.push(await FINDERS[name]());
+      print([...findings.flatMap(({ lines }) => lines), ...(subject ? [] : ['ovs: not available yet', "exec:'CMD': not available yet"])]);
+      process.exitCode = findings[0]?.ok ? EXIT.held : EXIT.inconclusive;
     });
 
-const openable = async (name: 'engine' | 'model'): Promise<{ readonly ok: boolean; readonly lines: readonly string[] }> => {
+type Finding = { readonly ok: boolean; readonly lines: readonly string[] };
+
+const openable = async (name: 'engine' | 'model'): Promise<Finding> => {
   try {
     const { subject } = await openKit({ subject: name, laws: [], seed: 0, terrain: 'apart' });
     await subject.close();
@@ -28,15 +34,22 @@ const openable = async (name: 'engine' | 'model'): Promise<{ readonly ok: boolea
 };
 
 /** The steps that a kernel has to pass, and what helps where one fails. */
-const linuxLines = async (): Promise<readonly string[]> => {
+const linux = async (): Promise<Finding> => {
   const { probeLinux } = await import('../subjects/linux/index.ts');
   const steps = await probeLinux();
   const failed = steps.find(({ ok }) => !ok);
   const remedy = failed?.remedy === undefined ? '' : `; ${failed.remedy}`;
-  return [
+  const lines = [
     failed ? `linux: cannot run: missing ${failed.name} (${failed.detail})${remedy}` : 'linux: can run',
     ...steps.map((step) => `  ${markOf(step, failed)}  ${step.name}: ${step.detail}`),
   ];
+  return { ok: !failed, lines };
+};
+
+const FINDERS: Readonly<Record<SubjectName, () => Promise<Finding>>> = {
+  engine: () => openable('engine'),
+  model: () => openable('model'),
+  linux,
 };
 
 /** Steps behind the first that fails were not tried. */
