@@ -12,6 +12,7 @@ import duplicateIsIgnored from './duplicate-is-ignored.ts';
 import fragmentTimeout from './fragment-timeout.ts';
 import fragmentDistance from './fragment-distance.ts';
 import zone0BesideNoZone from './zone-0-beside-no-zone.ts';
+import earlyZone0KeepsALateZoneAway from './early-zone-0-keeps-a-late-zone-away.ts';
 import idsThatAlias from './ids-that-alias.ts';
 import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
@@ -29,6 +30,7 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'fragment-timeout': fragmentTimeout,
   'fragment-distance': fragmentDistance,
   'zone-0-beside-no-zone': zone0BesideNoZone,
+  'early-zone-0-keeps-a-late-zone-away': earlyZone0KeepsALateZoneAway,
   'ids-that-alias': idsThatAlias,
   'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
   'wrong-udp-checksum': wrongUdpChecksum,

@@ -35,6 +35,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   'equal-fragments-in-two-zones': ['waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x3', 'new 2 in 2 > t2b x3'],
   'fragments-glued-after-defragmentation': ['waits', 'new 1 in 2 > t2b x2'],
+  'early-zone-0-keeps-a-late-zone-away': ['waits', 'new 1 in 0 > t3b x2', 'waits', 'new 2 in 5 > t3b x2'],
   'overlap-kills-a-datagram': [
     'waits', 'waits', 'waits', 'waits', 'waits', 'waits', 'new 1 in 2 > t2b x3', 'waits', 'new 2 in 1 > t1b x3',
   ],
