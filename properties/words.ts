@@ -3,7 +3,7 @@
  */
 import type { Answer, Advance, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network, Timeouts } from '../spec/trace/network.ts';
-import { type Bytes, type Ipv4, lengthOf, type Packet, slice, type Udp, UDP } from '../spec/trace/packet.ts';
+import { type Bytes, type Ipv4, ipv4, lengthOf, type Packet, slice, type Udp } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { writeUdp } from '../spec/udp.ts';
 import type { ZoneId } from '../spec/zone.ts';
@@ -77,32 +77,21 @@ export const interleave = <Item>(...lists: readonly (readonly Item[])[]): readon
 };
 
 /** A whole UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of UDP, then of IP. */
-export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 => ({
-  kind: 'ipv4',
-  source: '10.0.0.1',
-  destination: '10.0.0.2',
-  tos: 0,
-  id: 1,
-  reserved: false,
-  df: false,
-  mf: false,
-  offset: 0,
-  ttl: 64,
-  protocol: UDP,
-  options: '',
-  length: 'right',
-  checksum: 'right',
-  payload: {
-    kind: 'udp',
-    sourcePort: fields.sourcePort ?? 1000,
-    destinationPort: fields.destinationPort ?? 2000,
-    length: fields.length ?? 'right',
-    checksum: fields.checksum ?? 'right',
-    payload: fields.payload ?? '',
-  },
-  trailer: '',
-  ...header,
-});
+export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    source: '10.0.0.1',
+    destination: '10.0.0.2',
+    id: 1,
+    payload: {
+      kind: 'udp',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      length: fields.length ?? 'right',
+      checksum: fields.checksum ?? 'right',
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
 
 /**
  * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes

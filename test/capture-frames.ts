@@ -1,29 +1,18 @@
 /** Frames and captures for the tests of src/capture. */
 import { writePcap } from 'pcap-writer';
-import { headerLength } from '../spec/trace/packet.ts';
+import { headerLength, ipv4 } from '../spec/trace/packet.ts';
 import type { Ipv4, Udp } from '../spec/trace/packet.ts';
 import { encode } from '../src/packet/index.ts';
 
 /** A UDP packet from 10.0.0.1:1000 to 10.0.0.2:53 with 24 bytes that are nobody's colour. */
-export const udp = (ip: Partial<Ipv4> = {}, fields: Partial<Udp> = {}): Ipv4 => ({
-  kind: 'ipv4',
-  source: '10.0.0.1',
-  destination: '10.0.0.2',
-  tos: 0,
-  id: 7,
-  reserved: false,
-  df: false,
-  mf: false,
-  offset: 0,
-  ttl: 64,
-  protocol: 17,
-  options: '',
-  length: 'right',
-  checksum: 'right',
-  payload: { kind: 'udp', sourcePort: 1000, destinationPort: 53, length: 'right', checksum: 'right', payload: 'ab'.repeat(24), ...fields },
-  trailer: '',
-  ...ip,
-});
+export const udp = (ip: Partial<Ipv4> = {}, fields: Partial<Udp> = {}): Ipv4 =>
+  ipv4({
+    source: '10.0.0.1',
+    destination: '10.0.0.2',
+    id: 7,
+    payload: { kind: 'udp', sourcePort: 1000, destinationPort: 53, length: 'right', checksum: 'right', payload: 'ab'.repeat(24), ...fields },
+    ...ip,
+  });
 
 /** The fragments of a whole packet, each but the last with `bytes` bytes. */
 export const fragmentsOf = (packet: Ipv4, bytes: number): readonly Ipv4[] => {

@@ -5,7 +5,7 @@
  * everything but the zone.
  */
 import type { Tenant } from '../../spec/trace/network.ts';
-import { type Address, type Ipv4, lengthOf, type Packet, UDP } from '../../spec/trace/packet.ts';
+import { type Address, type Ipv4, ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
 import { colouredPayload, equalPayload, LAST_PACKET } from '../colours.ts';
 import type { Dice } from './dice.ts';
 import type { Features } from './features.ts';
@@ -72,21 +72,15 @@ type Ends = readonly [source: Address, sourcePort: number, destination: Address,
 const udp = (dice: Dice, features: Features, from: Pools, tenant: Tenant, number: number, ends: Ends): Ipv4 => {
   const [source, sourcePort, destination, destinationPort] = ends;
   const bytes = dice.among(...from.sizes);
-  return {
-    kind: 'ipv4',
+  return ipv4({
     source,
     destination,
     tos: features.headers ? dice.among(0, 2, 16, 184, 3) : 0,
     id: dice.among(...from.ids),
     reserved: features.headers && dice.chance(5),
     df: features.headers && dice.chance(40),
-    mf: false,
-    offset: 0,
     ttl: features.headers ? dice.among(64, 2, 255) : 64,
-    protocol: UDP,
     options: features.headers && dice.chance(25) ? dice.among('01010101', '00000000', '01000000', '8804002a', '1e040000', '880300011e0400ff') : '',
-    length: 'right',
-    checksum: 'right',
     payload: {
       kind: 'udp',
       sourcePort,
@@ -95,6 +89,5 @@ const udp = (dice: Dice, features: Features, from: Pools, tenant: Tenant, number
       checksum: features.headers && dice.chance(10) ? 'none' : 'right',
       payload: features.equalBytes ? equalPayload(number, bytes) : colouredPayload(tenant.number, number, bytes),
     },
-    trailer: '',
-  };
+  });
 };

@@ -2,7 +2,7 @@
  * A flood: many lone first fragments of one source at once, about as many as a kernel's fragment distance tolerates.
  */
 import type { Tenant } from '../../spec/trace/network.ts';
-import { UDP } from '../../spec/trace/packet.ts';
+import { ipv4 } from '../../spec/trace/packet.ts';
 import { colouredPayload, LAST_PACKET } from '../colours.ts';
 import type { Draft, Pools } from './conversation.ts';
 import type { Dice } from './dice.ts';
@@ -16,23 +16,12 @@ export const flood = (dice: Dice, from: Pools, tenant: Tenant): readonly Draft[]
   const count = KERNEL_DISTANCE + dice.among(-2, -1, 0, 1, 8);
   return Array.from({ length: count }, (_, index) => ({
     device: tenant.devices[0] ?? '',
-    packet: {
-      kind: 'ipv4',
+    packet: ipv4({
       source,
       destination,
-      tos: 0,
       id: 1000 + index,
-      reserved: false,
-      df: false,
       mf: true,
-      offset: 0,
-      ttl: 64,
-      protocol: UDP,
-      options: '',
-      length: 'right',
-      checksum: 'right',
       payload: { kind: 'opaque', bytes: colouredPayload(tenant.number, LAST_PACKET - index, 16), why: 'fragment' },
-      trailer: '',
-    },
+    }),
   }));
 };

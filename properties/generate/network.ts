@@ -14,8 +14,8 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const numbers = Array.from({ length: tenantCount(dice, capabilities) }, (_, index) => index + 1);
   const ids = nonEmpty(zoneIds(dice, numbers.length, capabilities.zones));
   const early = isolated || dice.chance(50);
-  const mixed = !ownZones && dice.chance(40);
-  const anyPass = (): Pass => passInto(dice, dice.chance(30) ? 0 : dice.among(...ids), dice.chance(50));
+  const mixed = !ownZones && dice.chance(60);
+  const anyPass = (): Pass => passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50));
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);

@@ -6,7 +6,7 @@
  */
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
-import { lengthOf, slice, UDP } from './packet.ts';
+import { ipv4, lengthOf, slice, UDP } from './packet.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
@@ -19,21 +19,10 @@ export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Re
     kind: 'receive',
     id: answer.id,
     device: departure.device,
-    packet: {
-      kind: 'ipv4',
+    packet: ipv4({
       source: first.destination,
       destination: first.source,
-      tos: 0,
-      id: 0,
-      reserved: false,
       df: true,
-      mf: false,
-      offset: 0,
-      ttl: 64,
-      protocol: UDP,
-      options: '',
-      length: 'right',
-      checksum: 'right',
       payload: {
         kind: 'udp',
         sourcePort: ports.destination,
@@ -42,8 +31,7 @@ export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Re
         checksum: 'right',
         payload: '',
       },
-      trailer: '',
-    },
+    }),
   };
 };
 

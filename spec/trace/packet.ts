@@ -86,6 +86,32 @@ export type Opaque = {
 /** The protocol number of UDP. */
 export const UDP = 17;
 
+/** An IPv4 packet as most are, whole and right in everything, but for what is said. The id is 0 and the protocol UDP. */
+export const ipv4 = ({
+  source,
+  destination,
+  payload,
+  ...others
+}: Pick<Ipv4, 'source' | 'destination' | 'payload'> & Partial<Ipv4>): Ipv4 => ({
+  kind: 'ipv4',
+  source,
+  destination,
+  tos: 0,
+  id: 0,
+  reserved: false,
+  df: false,
+  mf: false,
+  offset: 0,
+  ttl: 64,
+  protocol: UDP,
+  options: '',
+  length: 'right',
+  checksum: 'right',
+  payload,
+  trailer: '',
+  ...others,
+});
+
 /** The number of bytes. */
 export const lengthOf = (bytes: Bytes): number => bytes.length / 2;
 

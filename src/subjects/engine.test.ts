@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Playable } from '../../spec/trace/event.ts';
 import type { Device, Network } from '../../spec/trace/network.ts';
-import type { Packet } from '../../spec/trace/packet.ts';
+import { ipv4, type Packet } from '../../spec/trace/packet.ts';
 import { engineSubject } from './engine.ts';
 
 const device = (name: string, exit: string, id: number): Device => ({
@@ -16,24 +16,13 @@ const network: Network = {
   timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
   fragments: { distance: 0, memoryBytes: 0 },
 };
-const packet: Packet = {
-  kind: 'ipv4',
+const packet = ipv4({
   source: '10.0.0.1',
   destination: '10.0.0.2',
-  tos: 0,
   id: 1,
-  reserved: false,
   df: true,
-  mf: false,
-  offset: 0,
-  ttl: 64,
-  protocol: 17,
-  options: '',
-  length: 'right',
-  checksum: 'right',
   payload: { kind: 'udp', sourcePort: 5, destinationPort: 6, length: 'right', checksum: 'right', payload: 'cafe' },
-  trailer: '',
-};
+});
 const arrives = (id: number, packet: Packet, device = 'in'): Playable => ({ kind: 'receive', id, device, packet });
 
 test('a packet leaves as a packet, one hop less', async () => {

@@ -4,7 +4,7 @@
 import type { Network } from '../../spec/trace/network.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
-import { type Bytes, lengthOf, slice, UDP } from '../../spec/trace/packet.ts';
+import { type Bytes, ipv4, lengthOf, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { writeUdp } from '../../spec/udp.ts';
 import { colouredPayload } from '../../properties/colours.ts';
@@ -100,25 +100,16 @@ export const datagramOf = (size: number): Bytes =>
     payload: colouredPayload(1, 1, size - 8),
   });
 
-export const pieceOf = (datagram: Bytes, [start, end, mf, change]: Fragment): Ipv4 => ({
-  kind: 'ipv4',
-  source: '10.0.0.1',
-  destination: '192.0.2.9',
-  tos: 0,
-  id: 7,
-  reserved: false,
-  df: false,
-  mf,
-  offset: start,
-  ttl: 64,
-  protocol: UDP,
-  options: '',
-  length: 'right',
-  checksum: 'right',
-  payload: { kind: 'opaque', bytes: slice(datagram, start, Math.min(end, lengthOf(datagram))), why: 'fragment' },
-  trailer: '',
-  ...change,
-});
+export const pieceOf = (datagram: Bytes, [start, end, mf, change]: Fragment): Ipv4 =>
+  ipv4({
+    source: '10.0.0.1',
+    destination: '192.0.2.9',
+    id: 7,
+    mf,
+    offset: start,
+    payload: { kind: 'opaque', bytes: slice(datagram, start, Math.min(end, lengthOf(datagram))), why: 'fragment' },
+    ...change,
+  });
 
 /** The places at which a datagram left. */
 export const completeIn = (outcomes: readonly Outcome[]): readonly number[] =>

@@ -10,7 +10,7 @@
  *
  * Source: net/ipv4/ip_fragment.c, net/ipv4/inet_fragment.c, net/ipv4/proc.c (the count, in sockstat).
  */
-import type { Address, Ipv4 } from '../../../spec/trace/packet.ts';
+import { type Address, type Ipv4, ipv4 } from '../../../spec/trace/packet.ts';
 import type { Device } from '../../../spec/trace/network.ts';
 import { zoneOf } from '../../../spec/zone.ts';
 import { encode } from '../../packet/index.ts';
@@ -60,24 +60,7 @@ const keyOf = ({ passes: [pass] }: Device, { source, destination, id, protocol }
 
 /** The empty fragment of the same key: offset 0, more to come, no bytes. */
 const killerOf = ({ source, destination, id, protocol }: { source: Address; destination: Address; id: number; protocol: number }) =>
-  encode({
-    kind: 'ipv4',
-    source,
-    destination,
-    tos: 0,
-    id,
-    reserved: false,
-    df: false,
-    mf: true,
-    offset: 0,
-    ttl: 64,
-    protocol,
-    options: '',
-    length: 'right',
-    checksum: 'right',
-    payload: { kind: 'opaque', bytes: '', why: 'fragment' },
-    trailer: '',
-  });
+  encode(ipv4({ source, destination, id, protocol, mf: true, payload: { kind: 'opaque', bytes: '', why: 'fragment' } }));
 
 const FRAG_LINE = 'FRAG: inuse ';
 

@@ -1,6 +1,7 @@
 /**
  * The probe behind `zoneproof doctor`: whether this kernel can be driven, step by step, and what helps where it cannot.
  */
+import { ipv4 } from '../../../spec/trace/packet.ts';
 import { spawnSync } from 'node:child_process';
 import { endianness, release } from 'node:os';
 import type { Subject } from '../../../properties/subject.ts';
@@ -162,24 +163,12 @@ const packetOn = (device: string, id: number): Receive => ({
   kind: 'receive',
   id,
   device,
-  packet: {
-    kind: 'ipv4',
+  packet: ipv4({
     source: '10.0.0.1',
     destination: '10.0.0.2',
-    tos: 0,
-    id: 0,
-    reserved: false,
     df: true,
-    mf: false,
-    offset: 0,
-    ttl: 64,
-    protocol: 17,
-    options: '',
-    length: 'right',
-    checksum: 'right',
     payload: { kind: 'udp', sourcePort: 1, destinationPort: 2, length: 'right', checksum: 'right', payload: '' },
-    trailer: '',
-  },
+  }),
 });
 
 /** All steps of a child that is root in a user namespace, but for those already done. */
