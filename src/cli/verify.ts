@@ -4,11 +4,10 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { BadInput } from '../gate/errors.ts';
-import { lawsNamed, openKit } from '../gate/open.ts';
+import { lawsNamed } from '../gate/open.ts';
 import type { SubjectName } from '../gate/open.ts';
 import { WHOLE } from '../gate/plan.ts';
 import type { Plan, Shard } from '../gate/plan.ts';
-import { localPool } from '../gate/pool.ts';
 import type { Pool } from '../gate/pool.ts';
 import { shardFileName, shardText } from '../gate/shard-file.ts';
 import { verify } from '../gate/verify.ts';
@@ -58,7 +57,7 @@ export const verifyCommand = (): Command =>
       `
 Without --runs: ${Object.entries(DEFAULT_RUNS).map(([name, runs]) => `${runs} traces of ${name}`).join(', ')}.
 The same seed prints the same bytes, with any number of workers; with --budget it does not.
-A trace that takes a worker 60 s, twice, counts as a hang. Linux has no workers unless asked for, and so no such watch.
+A trace that takes a worker 60 s, twice, counts as a hang. Linux gets one worker unless more are asked for.
 
 Examples:
   zoneproof verify
@@ -107,11 +106,9 @@ const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): 
   };
 };
 
-/** A foreign subject is driven from this thread unless more workers are asked for: it is bound to its process. */
-const poolOf = async ({ subject, laws, seed, terrain }: Plan, workers: number | undefined): Promise<Pool> => {
-  if (subject === 'linux' && (workers ?? 1) === 1) return localPool(await openKit({ subject, laws, seed, terrain }));
-  return workerPool({ subject, laws, seed, terrain, workers: workers ?? Math.min(2, availableParallelism()) });
-};
+/** A foreign subject gets one thread unless more are asked for: it may have to share what it drives. */
+const poolOf = ({ subject, laws, seed, terrain }: Plan, workers: number | undefined): Promise<Pool> =>
+  workerPool({ subject, laws, seed, terrain, workers: workers ?? (subject === 'linux' ? 1 : Math.min(2, availableParallelism())) });
 
 /** Nothing in it is the same twice, so it goes to stderr. */
 const environmentLine = (traces: number, elapsedMs: number): string =>

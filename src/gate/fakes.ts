@@ -8,10 +8,13 @@ import { traceFor } from '../../properties/generate/index.ts';
 import { held, premiseNotMet, violated } from '../../properties/law.ts';
 import type { Canary, Check, Law } from '../../properties/law.ts';
 import { run } from '../../properties/run.ts';
+import { describe } from './kit.ts';
 import type { Kit } from './kit.ts';
 import { WHOLE } from './plan.ts';
+import type { Pool } from './pool.ts';
 import type { Plan } from './plan.ts';
 import { without } from './reduce.ts';
+import { perform } from './task.ts';
 
 /** Found in the first trace. */
 export const easyCanary: Canary = {
@@ -68,4 +71,25 @@ export const planOf = (laws: readonly Law[], parts: Partial<Plan> = {}): Plan =>
   runs: 100,
   shard: WHOLE,
   ...parts,
+});
+
+/** A pool that does tasks in this thread, one after the other. Nothing watches for a hang. */
+export const localPool = (kit: Kit): Pool => ({
+  description: describe(kit),
+  async run(tasks, take, signal) {
+    for (const task of tasks) {
+      if (signal.aborted) return;
+      try {
+        take(await perform(kit, task, () => signal.throwIfAborted(), signal));
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      // Lets a signal in: in-process subjects never leave the thread by themselves.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  },
+  async close() {
+    await kit.subject.close();
+  },
 });

@@ -1,9 +1,7 @@
 /**
- * A pool does tasks: here in this thread, one after the other. worker-pool.ts does them in several.
+ * A pool does tasks, on whatever it has: worker-pool.ts on threads of their own.
  */
-import { describe } from './kit.ts';
-import type { Description, Kit } from './kit.ts';
-import { perform } from './task.ts';
+import type { Description } from './kit.ts';
 import type { Reply, Task } from './task.ts';
 
 export interface Pool {
@@ -15,24 +13,3 @@ export interface Pool {
   run(tasks: Iterable<Task>, take: (reply: Reply) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Nothing watches for a hang here: a subject that never returns stops the run. */
-export const localPool = (kit: Kit): Pool => ({
-  description: describe(kit),
-  async run(tasks, take, signal) {
-    for (const task of tasks) {
-      if (signal.aborted) return;
-      try {
-        take(await perform(kit, task, () => signal.throwIfAborted(), signal));
-      } catch (error) {
-        if (signal.aborted) return;
-        throw error;
-      }
-      // Lets a signal in: in-process subjects never leave the thread by themselves.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  },
-  async close() {
-    await kit.subject.close();
-  },
-});

@@ -7,10 +7,10 @@ import type { Mistake } from '../../properties/fakes.ts';
 import { plainPaint } from '../report/table.ts';
 import { reportLines } from '../report/run-report.ts';
 import { jsonlLines } from '../report/jsonl.ts';
-import { atMost, easyCanary, kitOf, lawOf, planOf } from './fakes.ts';
+import { localPool, atMost, easyCanary, kitOf, lawOf, planOf } from './fakes.ts';
 import { merge } from './merge.ts';
 import type { Plan } from './plan.ts';
-import { localPool } from './pool.ts';
+
 import type { Pool } from './pool.ts';
 import type { Result } from './result.ts';
 import { parseShard, shardFileName, shardText } from './shard-file.ts';

@@ -36,6 +36,8 @@ type Member = { readonly worker: Worker; readonly pulse: Int32Array; readonly de
 /** Times that a trace may cost a worker before it is to blame. */
 const TRIES = 2;
 const HANG_MS = 60_000;
+/** Most of what a trace needs is dropped right after it; with room for a few hundred of them, little is ever copied. */
+const YOUNG_MB = 64;
 
 /** @throws Inconclusive if the subject can't be had. */
 export const workerPool = async (options: Options): Promise<Pool> => {
@@ -95,7 +97,7 @@ const start = async ({ subject, laws, seed, terrain, entry }: Options): Promise<
   const pulse = new SharedArrayBuffer(8);
   const workerData: WorkerStart = { subject, laws, seed, terrain, pulse };
   // Descriptors are the subject's business: some are opened past Node, which would warn about each of them.
-  const worker = new Worker(entry ?? new URL('./worker.js', import.meta.url), { workerData, trackUnmanagedFds: false });
+  const worker = new Worker(entry ?? new URL('./worker.js', import.meta.url), { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const answer = await nextMessage(worker);
   if (answer.kind === 'ready') return { worker, pulse: new Int32Array(pulse), description: answer.description };
   await worker.terminate();

@@ -1,7 +1,7 @@
 /** What a person sees of a failure fits one screen and holds what is needed to go on. */
 import { expect, test } from 'vitest';
-import { atMost, kitOf, planOf } from '../gate/fakes.ts';
-import { localPool } from '../gate/pool.ts';
+import { localPool, atMost, kitOf, planOf } from '../gate/fakes.ts';
+
 import type { Result } from '../gate/result.ts';
 import { verify } from '../gate/verify.ts';
 import { artifacts } from './artifacts.ts';
