@@ -178,7 +178,7 @@ const take = (queue: Queue, fragment: Ipv4, device: DeviceName, zone: Zone | und
   if (fragment.mf && contents.lastSeen && end > contents.length) return killed(...cut, 'fragments.beyond-end');
   if (end <= fragment.offset) return killed(...cut, 'fragments.empty');
 
-  /** The end counts even if the fragment turns out to be a duplicate. */
+  // The end counts even if the fragment turns out to be a duplicate.
   const length = Math.max(contents.length, end);
   const lastSeen = contents.lastSeen || !fragment.mf;
   const runs = insert(contents.runs, fragment.offset, end);
