@@ -7,6 +7,7 @@ import fc, { Arbitrary, type Random, Value } from 'fast-check';
 import type { Network, Tenant } from '../../spec/trace/network.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { Capabilities } from '../subject.ts';
+import { memoised } from '../tenants.ts';
 import type { Terrain } from '../terrain.ts';
 import { conversation, type Pools, pools } from './conversation.ts';
 import { type Dice, diceOver, nonEmpty } from './dice.ts';
@@ -20,10 +21,20 @@ const TRACES_A_NETWORK = 4;
 
 /** The trace of an index (0 or more) under a seed (a 32-bit integer), within what a subject can do. */
 export const traceFor = (seed: number, index: number, capabilities: Capabilities, terrain: Terrain = 'apart'): Trace => {
-  const networkIndex = Math.floor(index / TRACES_A_NETWORK);
-  const net = drawn(mixed(~seed, networkIndex), (dice) => network(dice, capabilities, terrain));
+  const net = networkOf(capabilities)(mixed(~seed, Math.floor(index / TRACES_A_NETWORK)), terrain);
   return drawn(mixed(seed, index), (dice) => traffic(dice, net, capabilities, terrain));
 };
+
+/** Networks by their seed; the last one is remembered, because the traces that share it come one after the other. */
+const networkOf = memoised((capabilities: Capabilities) => {
+  let last: { readonly seed: number; readonly terrain: Terrain; readonly net: Network } | undefined;
+  return (seed: number, terrain: Terrain): Network => {
+    if (last?.seed !== seed || last.terrain !== terrain) {
+      last = { seed, terrain, net: drawn(seed, (dice) => network(dice, capabilities, terrain)) };
+    }
+    return last.net;
+  };
+});
 
 /** What is drawn under a seed. */
 const drawn = <T>(seed: number, draw: (dice: Dice) => T): T => {

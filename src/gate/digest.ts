@@ -4,7 +4,7 @@
  * Each trace gives a 64-bit hash of its index, its canonical outcomes and the verdicts on them; a run's digest is their
  * sum modulo 2^64, so shards and workers may add in any order.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** 16 hexadecimal digits. */
 export type Digest = string;
@@ -18,4 +18,4 @@ export const addDigests = (a: Digest, b: Digest): Digest =>
   BigInt.asUintN(64, BigInt(`0x${a}`) + BigInt(`0x${b}`)).toString(16).padStart(16, '0');
 
 /** Hexadecimal. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hash('sha256', text, 'hex');

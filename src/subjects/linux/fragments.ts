@@ -2,7 +2,7 @@
  * The fragment queues that a namespace holds, and the virtual clock that ends them.
  *
  * The kernel's own timer is set so long that it never fires. When a queue came to be is known from the number of queues
- * before and after each fragment, which the kernel counts; a queue whose virtual time is up is killed by a fragment that
+ * before and after each fragment, which the kernel counts, and at the beginning, before any time has passed, by itself; a queue whose virtual time is up is killed by a fragment that
  * the kernel answers by dropping the queue: an empty one. That it did so is read from the count again.
  *
  * A queue that begins anew because its fragments are too far apart keeps its place in the count, so under a distance
@@ -15,7 +15,7 @@ import type { Device } from '../../../spec/trace/network.ts';
 import { zoneOf } from '../../../spec/zone.ts';
 import { encode } from '../../packet/index.ts';
 
-type Queue = { readonly device: number; readonly createdMs: number; readonly killer: Uint8Array };
+type Queue = { readonly device: number; readonly createdMs: number; readonly packet: Ipv4 };
 
 export type FragmentClock = {
   /** A fragment arrived just now on a device. */
@@ -34,20 +34,26 @@ export const fragmentClock = (inUse: () => number, send: (device: number, bytes:
     inUse,
     arrived: (index, device, packet, nowMs) => {
       const key = keyOf(device, packet);
+      if (nowMs === 0) {
+        // Until time passes, every queue that may be there came to be at the beginning.
+        if (!queues.has(key)) queues.set(key, { device: index, createdMs: 0, packet });
+        return;
+      }
       const now = inUse();
-      if (now > count) queues.set(key, { device: index, createdMs: nowMs, killer: killerOf(packet) });
+      if (now > count) queues.set(key, { device: index, createdMs: nowMs, packet });
       if (now < count) queues.delete(key);
       count = now;
     },
     expire: (createdMs) => {
-      const before = count;
+      if (queues.size === 0) return;
+      count = inUse();
       for (const [key, queue] of queues) {
         if (queue.createdMs > createdMs) continue;
-        send(queue.device, queue.killer);
+        if (count > 0) send(queue.device, killerOf(queue.packet));
         queues.delete(key);
-        count -= 1;
       }
-      if (count !== before && inUse() !== count) throw new Error('a fragment queue of the kernel could not be ended');
+      count = inUse();
+      if (count > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
     },
   };
 };

@@ -30,6 +30,11 @@ export type Namespace = {
   readonly close: () => Promise<void>;
 };
 
+/**
+ * What the kernel counts for a small fragment beyond its bytes, and for its queue: with it a budget of payload bytes
+ * refuses about what it says, so that one fragment that waits leaves room for another, and two do not.
+ */
+const BUFFER_BYTES = 2000;
 /** No limit that a trace can reach. */
 const AMPLE_MEMORY = 256 * 1024 * 1024;
 /** More than /proc/net/sockstat says. */
@@ -173,7 +178,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
     },
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
-      memory.set(memoryBytes === 0 ? AMPLE_MEMORY : memoryBytes);
+      memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);
     },
     queuesInUse: () => queuesInUse(text, must(libc, libc.pread(sockstat.fd, text, text.length, 0), 'read sockstat')),
     close: () => closeAll(libc, opened),

@@ -1,0 +1,45 @@
+/**
+ * Every law on every subject: held where its premise is met, and each canary found. `zoneproof verify` does the same with
+ * more traces; here a change is caught by `npm test`.
+ */
+import { expect, test } from 'vitest';
+import { traceFor } from '../../properties/generate/index.ts';
+import type { Law } from '../../properties/law.ts';
+import { laws } from '../../properties/laws/index.ts';
+import type { Subject } from '../../properties/subject.ts';
+import { engineSubject } from '../../src/subjects/engine.ts';
+import { modelSubject } from '../../src/subjects/model.ts';
+import { kernelOr } from '../linux/kernel.ts';
+
+const TRACES = 150;
+/** More than it takes to find any canary. */
+const CANARY_TRACES = 600;
+
+const tracesWithin = function* (law: Law, subject: Subject, count: number) {
+  for (let index = 0; index < count; index += 1) {
+    const trace = traceFor(5, index, subject.capabilities);
+    if (subject.capabilities.excludes(trace) === undefined && law.boundary(trace) === true) yield trace;
+  }
+};
+
+const put = async (law: Law, subject: Subject): Promise<void> => {
+  let met = 0;
+  for (const trace of tracesWithin(law, subject, TRACES)) {
+    const verdict = await law.check(subject, trace);
+    expect(verdict.kind === 'violated' ? verdict.breach : undefined).toBeUndefined();
+    if (verdict.kind === 'held') met += 1;
+  }
+  expect(met).toBeGreaterThan(TRACES / 100);
+  for (const canary of law.canaries.filter(({ fits }) => fits(subject.capabilities))) expect(await finds(law, canary, subject)).toBe(true);
+};
+
+const finds = async (law: Law, { check }: Law['canaries'][number], subject: Subject): Promise<boolean> => {
+  for (const trace of tracesWithin(law, subject, CANARY_TRACES)) {
+    if ((await check(subject, trace)).kind === 'violated') return true;
+  }
+  return false;
+};
+
+test.for(laws)('model: $id', (law) => put(law, modelSubject()));
+test.for(laws)('engine: $id', (law) => put(law, engineSubject()));
+test.for(laws)('linux: $id', (law, { skip }) => put(law, kernelOr(skip)));
