@@ -10,7 +10,7 @@ import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
 import type { Expected } from '../../spec/outcome.ts';
 
 /** `10.0.0.1:5 > 10.0.0.2:7 24 B`, or for a fragment `10.0.0.1 > 10.0.0.2 id 7 bytes 0-15+`. */
-export const packetWords = (packet: Packet): string => {
+const packetWords = (packet: Packet): string => {
   if (packet.kind === 'raw') return `${lengthOf(packet.bytes)} bytes, no IPv4 (${packet.why})`;
   const odd = oddities(packet);
   return `${endsOf(packet)}${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;

@@ -11,7 +11,7 @@ import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 const CLOCK_MS = 1000;
 /** The kernel counts timeouts in ticks of 31 bits, at most 1000 a second. */
 const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
-export const MOST_DEVICES = 32;
+const MOST_DEVICES = 32;
 
 const UDP_HEADER_BYTES = 8;
 

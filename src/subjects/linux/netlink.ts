@@ -19,7 +19,7 @@ export const NLMSG_ERROR = 2;
 const NLA_F_NESTED = 0x8000;
 const NLA_TYPE_MASK = 0x3fff;
 /** struct nlmsghdr and struct nfgenmsg. */
-export const HEADER_BYTES = 20;
+const HEADER_BYTES = 20;
 const NLMSG_HEADER_BYTES = 16;
 const ATTRIBUTE_HEADER_BYTES = 4;
 
