@@ -48,8 +48,10 @@ export const conversation = (dice: Dice, features: Features, from: Pools, tenant
     const outward = turn === 0 ? dice.chance(85) : dice.chance(55);
     const number = (firstPacket + turn) % (LAST_PACKET + 1);
     const datagram = udp(dice, features, from, tenant, number, outward ? [ends.inside, ports.inside, ends.outside, ports.outside] : [ends.outside, ports.outside, ends.inside, ports.inside]);
-    const device = outward ? inside : outside;
-    for (const packet of asSent(dice, features, datagram)) drafts.push({ device, packet });
+    const [device, other] = outward ? [inside, outside] : [outside, inside];
+    // Pieces of one datagram may take different paths.
+    const scattered = features.brokenFragments && dice.chance(20);
+    for (const packet of asSent(dice, features, datagram)) drafts.push({ device: scattered && dice.chance(40) ? other : device, packet });
   }
   return drafts;
 };
