@@ -3,7 +3,7 @@
  */
 import type { Answer, Advance, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
-import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Udp } from '../spec/trace/transport.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
@@ -81,30 +81,36 @@ export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omi
     source: '10.0.0.1',
     destination: '10.0.0.2',
     id: 1,
-    payload: {
-      kind: 'udp',
-      sourcePort: fields.sourcePort ?? 1000,
-      destinationPort: fields.destinationPort ?? 2000,
-      length: fields.length ?? 'right',
-      checksum: fields.checksum ?? 'right',
-      payload: fields.payload ?? '',
-    },
+    payload: udpOf(fields),
     ...header,
   });
 
+/** The same over IPv6, from fd00::1 to fd00::2. */
+export const udp6 = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv6, 'kind' | 'payload'>> = {}): Ipv6 =>
+  ipv6({ source: 'fd00::1', destination: 'fd00::2', payload: udpOf(fields), ...header });
+
+const udpOf = (fields: Partial<Omit<Udp, 'kind'>>): Udp => ({
+  kind: 'udp',
+  sourcePort: fields.sourcePort ?? 1000,
+  destinationPort: fields.destinationPort ?? 2000,
+  length: fields.length ?? 'right',
+  checksum: fields.checksum ?? 'right',
+  payload: fields.payload ?? '',
+});
+
 /**
- * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes
- * than that, the UDP header included.
+ * A datagram in `count` pieces, of equal size but for the last; of IPv6 under the id 1. Throws a RangeError if it has
+ * fewer blocks of 8 bytes than that, the UDP header included.
  */
-export const fragmentsOf = (datagram: Ipv4, count: number): readonly Ipv4[] => {
+export const fragmentsOf = <Datagram extends Ip>(datagram: Datagram, count: number): readonly Datagram[] => {
   const bytes = writeTransport(datagram);
   const blocks = Math.ceil(lengthOf(bytes) / 8);
   if (count > blocks) throw new RangeError(`fragmentsOf: ${lengthOf(bytes)} bytes do not make ${count} pieces`);
   const starts = Array.from({ length: count }, (_, piece) => Math.floor((blocks * piece) / count) * 8);
-  return starts.map((offset, piece) => ({
-    ...datagram,
-    offset,
-    mf: piece + 1 < count,
-    payload: { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' },
-  }));
+  return starts.map((offset, piece) => {
+    const fields = { offset, mf: piece + 1 < count };
+    const payload = { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' } as const;
+    if (datagram.kind === 'ipv4') return { ...datagram, ...fields, payload };
+    return { ...datagram, extensions: [...datagram.extensions, { kind: 'fragment', id: 1, ...fields, reserved: 0 }], payload };
+  });
 };

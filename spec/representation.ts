@@ -23,7 +23,7 @@ export const zoneAsExtension: Representation = (network, profile, events) => pla
 
 /**
  * The zone is a part of every address, so tuples and queues differ by it, and nothing else knows of zones. An address is
- * only a name: nothing looks beyond its four numbers, so the zone can stand behind them.
+ * only a name: nothing looks beyond its numbers, so the zone can stand behind them.
  */
 export const zoneInTheTuple: Representation = (network, profile, events) => {
   const marked = events.map((event) => (event.kind === 'receive' ? withZone(event, zoneOfDevice(network, event.device)) : event));
@@ -84,4 +84,4 @@ const inWorld = (outcome: Outcome, world: number): Outcome => ({
 });
 
 const renamed = (packet: Packet, rename: (address: string) => string): Packet =>
-  packet.kind === 'ipv4' ? { ...packet, source: rename(packet.source), destination: rename(packet.destination) } : packet;
+  packet.kind !== 'raw' ? { ...packet, source: rename(packet.source), destination: rename(packet.destination) } : packet;

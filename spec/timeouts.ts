@@ -9,6 +9,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   udpMs: 30_000, // nf_conntrack_udp_timeout
   udpStreamMs: 120_000, // nf_conntrack_udp_timeout_stream
   fragmentMs: 30_000, // ipfrag_time
+  fragment6Ms: 60_000, // nf_conntrack_frag6_timeout
 };
 
 /** In the order in which they stand above. */

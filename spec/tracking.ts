@@ -8,11 +8,12 @@
  */
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
+import { asTracked } from './extensions.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
 import type { RuleId } from './rules.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
-import type { Ipv4, Opaque } from './trace/packet.ts';
+import type { Ip, Opaque } from './trace/packet.ts';
 import { UDP } from './trace/transport.ts';
 import type { Tuple } from './tuple.ts';
 import { inspectUdp, udp } from './udp.ts';
@@ -30,9 +31,17 @@ export type Tracking = {
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol }: Ipv4): string | undefined => (protocol === UDP ? undefined : 'only UDP is modelled yet');
+export const notTracked = (packet: Ip): string | undefined => {
+  const protocol = asTracked(packet)?.protocol;
+  return protocol === UDP || protocol === undefined ? undefined : 'only UDP is modelled yet';
+};
 
-export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
+export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
+  const readable = asTracked(packet);
+  return readable ? trackProtocol(table, readable, zone, moment) : invalid(table, 'extensions.no-protocol');
+};
+
+const trackProtocol = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
     .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(bytes)))

@@ -6,7 +6,7 @@
  *
  * Source: struct nf_conntrack_tuple; nf_ct_get_tuple(), nf_ct_invert_tuple().
  */
-import type { Address, Ipv4 } from './trace/packet.ts';
+import type { Address, Ip } from './trace/packet.ts';
 
 export type Tuple = {
   readonly source: Address;
@@ -18,7 +18,7 @@ export type Tuple = {
 
 /** The tuple of a packet whose protocol has ports. Ports may be 0. */
 export const tupleOf = (
-  packet: Ipv4,
+  packet: Ip,
   { sourcePort, destinationPort }: { readonly sourcePort: number; readonly destinationPort: number },
 ): Tuple => ({
   source: packet.source,

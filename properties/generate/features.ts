@@ -11,7 +11,12 @@ import type { Dice } from './dice.ts';
 /** Protocols that have a script of their own. */
 export type ProtocolName = 'udp';
 
+/** A version of IP. */
+export type Version = 4 | 6;
+
 export type Features = {
+  /** What conversations are carried by. */
+  readonly versions: readonly [Version, ...(readonly Version[])];
   /** What conversations are held in. */
   readonly protocols: readonly [ProtocolName, ...(readonly ProtocolName[])];
   /** One tenant sends many lone fragments at once. */
@@ -23,9 +28,9 @@ export type Features = {
   readonly answers: boolean;
   /** Packets that are refused, invalid, or dropped on their way. */
   readonly strays: boolean;
-  /** Bytes that are not IPv4 at all, and protocols that are not modelled. */
+  /** Bytes that are not IP at all, and protocols that are not modelled. */
   readonly garbage: boolean;
-  /** IPv4 options, type of service, don't fragment. */
+  /** Options, extension headers, type of service, don't fragment. */
   readonly headers: boolean;
   /** Truly equal payloads instead of coloured ones. */
   readonly equalBytes: boolean;
@@ -34,6 +39,7 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
+  versions: capabilities.ipv6 ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4],
   protocols: ['udp'],
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),

@@ -37,9 +37,9 @@ const carrying = (datagram: Ipv4, protocol: number, bytes: Bytes): Ipv4 => ({
 export const garbage = (dice: Dice, datagram: Ipv4): Packet =>
   dice.among<() => Packet>(
     () => ({ kind: 'raw', bytes: dice.among('', '45', '45000014'), why: 'short' }),
-    () => ({ kind: 'raw', bytes: `60${'00'.repeat(dice.between(39, 60))}`, why: 'version' }),
+    () => ({ kind: 'raw', bytes: `50${'00'.repeat(dice.between(39, 60))}`, why: 'version' }),
     () => ({ kind: 'raw', bytes: `41${'00'.repeat(19)}`, why: 'header-length' }),
     () => ({ kind: 'raw', bytes: `4f${'00'.repeat(dice.between(19, 58))}`, why: 'header-length' }),
     () => ({ ...datagram, length: { claimed: dice.among(0, 19, 65_535) }, payload: { kind: 'opaque', bytes: 'ff'.repeat(dice.between(0, 40)), why: 'length' } }),
-    () => carrying(datagram, dice.among(1, 6, 47, 132, 255), '00'.repeat(dice.between(0, 40))),
+    () => carrying(datagram, dice.among(1, 6, 47, 58, 132, 255), '00'.repeat(dice.between(0, 40))),
   )();

@@ -1,7 +1,7 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { type Packet, slice } from '../../spec/trace/packet.ts';
+import { fragmentOf, type Packet, slice } from '../../spec/trace/packet.ts';
 import { UDP } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
@@ -52,13 +52,13 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
   const ports = packet && portsOf(packet);
-  if (packet?.kind !== 'ipv4' || !ports) return undefined;
+  if (!packet || packet.kind === 'raw' || !ports) return undefined;
   const [a, b] = [`${packet.source}:${ports.source}`, `${packet.destination}:${ports.destination}`];
   return a < b ? `${a} and ${b}` : `${b} and ${a}`;
 };
 
 const portsOf = (packet: Packet): { readonly source: number; readonly destination: number } | undefined => {
-  if (packet.kind !== 'ipv4' || packet.protocol !== UDP || packet.offset > 0) return undefined;
+  if (packet.kind === 'raw' || packet.protocol !== UDP || (fragmentOf(packet)?.offset ?? 0) > 0) return undefined;
   if (packet.payload.kind === 'udp') return { source: packet.payload.sourcePort, destination: packet.payload.destinationPort };
   const port = (at: number): number => Number.parseInt(slice(packet.payload.kind === 'opaque' ? packet.payload.bytes : '', at, at + 2), 16);
   return Number.isNaN(port(2)) ? undefined : { source: port(0), destination: port(2) };

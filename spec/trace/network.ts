@@ -42,14 +42,17 @@ export type Timeouts = {
   readonly udpStreamMs: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
+  /** The same for IPv6. */
+  readonly fragment6Ms: number;
 };
 
 export type FragmentLimits = {
-  /** Fragments of one source that may come between two of one datagram; 0 is no limit. Linux: ipfrag_max_dist, 64. */
+  /** Fragments of one source that may come between two of one datagram; 0 is no limit. IPv4 only. Linux: ipfrag_max_dist, 64. */
   readonly distance: number;
   /**
    * Payload bytes of fragments held in the whole network before a further fragment is refused; 0 is no limit. Named
-   * shared budget: all zones draw on it. Linux counts its own buffers instead (ipfrag_high_thresh).
+   * shared budget: all zones draw on it; IPv4 and IPv6 have one each. Linux counts its own buffers instead
+   * (ipfrag_high_thresh, nf_conntrack_frag6_high_thresh).
    */
   readonly memoryBytes: number;
 };

@@ -3,7 +3,7 @@
  *
  * Each ends in a payload, whose meaning is the sender's. The ones that have ports name them alike.
  *
- * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP).
+ * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 4443 (ICMPv6).
  */
 import type { Bytes, Checksum, Length, SignedChecksum } from './packet.ts';
 
@@ -13,6 +13,7 @@ export type Transport = Udp | Tcp | Icmp;
 export const ICMP = 1;
 export const TCP = 6;
 export const UDP = 17;
+export const ICMPV6 = 58;
 
 export type Udp = {
   readonly kind: 'udp';

@@ -4,6 +4,7 @@
  * A connection has two halves, original (2 * connection) and reply (2 * connection + 1), each found by its own key.
  * Source: nf_conntrack_core.c, __nf_conntrack_confirm().
  */
+import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
@@ -21,11 +22,14 @@ export type Connections = {
   readonly seenReply: Int32Array;
   /** 1 if both halves have one key. */
   readonly ownInverse: Int32Array;
+  readonly addresses: Addresses;
   readonly hashSeed: number;
 };
 
 /** What a packet is looked up by: a tuple and a zone. */
 export type Key = {
+  /** 0 for IPv4, 1 for IPv6: addresses of both are numbers, and these can be equal. */
+  family: number;
   source: number;
   destination: number;
   /** Source port in the upper half, destination port in the lower, or what stands for them. */
@@ -37,7 +41,7 @@ export type Key = {
   zone: number;
 };
 
-export const createConnections = (connectionsMax: number, hashSeed: number): Connections => ({
+export const createConnections = (connectionsMax: number, hashSeed: number, addresses: Addresses): Connections => ({
   pool: createPool(connectionsMax),
   halves: createKeyIndex(connectionsMax * 2),
   timers: createWheel(connectionsMax),
@@ -45,6 +49,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
   ownInverse: new Int32Array(connectionsMax),
+  addresses,
   hashSeed,
 });
 
@@ -77,6 +82,10 @@ export const confirm = (table: Connections, connection: number, key: Key, dueMs:
   const ownInverse = source === destination && ports === replyPorts;
   table.ownInverse[connection] = ownInverse ? 1 : 0;
   if (!ownInverse) insertHalf(table, connection * 2, source, destination, ports, last);
+  if (key.family === 1) {
+    useAgain(table.addresses, source);
+    useAgain(table.addresses, destination);
+  }
   arm(table.timers, connection, dueMs);
 };
 
@@ -105,6 +114,12 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
+  const reply = (connection * 2 + 1) * 4;
+  const { words } = table.halves;
+  if ((word(words, reply + 3) & FAMILY) !== 0) {
+    unuse(table.addresses, word(words, reply));
+    unuse(table.addresses, word(words, reply + 1));
+  }
   removeKey(table.halves, connection * 2 + 1);
   if (word(table.ownInverse, connection) === 0) removeKey(table.halves, connection * 2);
   giveBack(table.pool, connection);
@@ -114,9 +129,12 @@ const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2
   insertKey(table.halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
 };
 
-/** Protocol and zone in one word. */
+/** The bit of the last word that says IPv6. */
+const FAMILY = 1 << 24;
+
+/** Family, protocol and zone in one word. */
 const lastWord = (key: Key): number => {
   assert(key.zone >= 0 && key.zone <= 0xffff, 'a zone has 16 bits');
   assert(key.protocol >= 0 && key.protocol <= 0xff, 'a protocol has 8 bits');
-  return (key.protocol << 16) | key.zone;
+  return (key.family << 24) | (key.protocol << 16) | key.zone;
 };

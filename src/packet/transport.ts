@@ -1,27 +1,29 @@
 /** Transports in bytes: what IP carries, read and written by the protocol number. */
 import { match } from 'ts-pattern';
 import type { Opaque } from '../../spec/trace/packet.ts';
-import { ICMP, TCP, type Transport, UDP } from '../../spec/trace/transport.ts';
+import { ICMP, ICMPV6, TCP, type Transport, UDP } from '../../spec/trace/transport.ts';
 import { decodeIcmp, encodeIcmp, icmpLength } from './icmp.ts';
 import { readHex, sizeOf, writeHex } from './octets.ts';
 import { decodeTcp, encodeTcp, tcpLength } from './tcp.ts';
 import { decodeUdp, encodeUdp, udpLength } from './udp.ts';
 
-/** `start` to `end` is what IP gives to the transport, `addresses` the sum of both addresses' words. */
-export const decodeTransport = (bytes: Uint8Array, start: number, end: number, protocol: number, addresses: number): Transport | Opaque => {
+/** `start` to `end` is what an IP version gives to the transport, `addresses` the sum of both addresses' words. */
+export const decodeTransport = (bytes: Uint8Array, start: number, end: number, protocol: number, addresses: number, version: 4 | 6): Transport | Opaque => {
   const pseudo = addresses + protocol + end - start;
-  const decoded = decodeAs(bytes, start, end, protocol, pseudo);
+  const decoded = decodeAs(bytes, start, end, protocol, pseudo, version);
   return typeof decoded === 'string' ? { kind: 'opaque', bytes: readHex(bytes, start, end), why: decoded } : decoded;
 };
 
-const decodeAs = (bytes: Uint8Array, start: number, end: number, protocol: number, pseudo: number): Transport | Opaque['why'] => {
+const decodeAs = (bytes: Uint8Array, start: number, end: number, protocol: number, pseudo: number, version: 4 | 6): Transport | Opaque['why'] => {
   switch (protocol) {
     case UDP:
       return decodeUdp(bytes, start, end, pseudo);
     case TCP:
       return decodeTcp(bytes, start, end, pseudo);
     case ICMP:
-      return decodeIcmp(bytes, start, end, 0);
+      return version === 4 ? decodeIcmp(bytes, start, end, 0) : 'protocol';
+    case ICMPV6:
+      return version === 6 ? decodeIcmp(bytes, start, end, pseudo) : 'protocol';
     default:
       return 'protocol';
   }
@@ -37,12 +39,12 @@ export const transportLength = (payload: Transport | Opaque): number =>
     .exhaustive();
 
 /** Writes a payload at `start`; `addresses` is the sum of both addresses' words. Throws a RangeError where a field cannot be expressed. */
-export const encodeTransport = (bytes: Uint8Array, start: number, payload: Transport | Opaque, protocol: number, addresses: number): void => {
+export const encodeTransport = (bytes: Uint8Array, start: number, payload: Transport | Opaque, protocol: number, addresses: number, version: 4 | 6): void => {
   const pseudo = addresses + protocol + transportLength(payload);
   match(payload)
     .with({ kind: 'opaque' }, (opaque) => writeHex(bytes, start, opaque.bytes, 'IP payload'))
     .with({ kind: 'udp' }, (udp) => encodeUdp(bytes, start, udp, pseudo))
     .with({ kind: 'tcp' }, (tcp) => encodeTcp(bytes, start, tcp, pseudo))
-    .with({ kind: 'icmp' }, (icmp) => encodeIcmp(bytes, start, icmp, 0))
+    .with({ kind: 'icmp' }, (icmp) => encodeIcmp(bytes, start, icmp, version === 4 ? 0 : pseudo))
     .exhaustive();
 };

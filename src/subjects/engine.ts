@@ -20,6 +20,7 @@ export const engineSubject = (): Subject => {
     version: VERSION,
     capabilities: {
       clockMs: 1,
+      ipv6: true,
       rawBytes: true,
       labels: true,
       zones: { from: 1, to: 65_535 },

@@ -44,9 +44,13 @@ const FRAGMENT_SECONDS = 3600;
 
 /** Without these the kernel would speak for itself, answer late, or look at more than the trace says. */
 const QUIET: readonly (readonly [name: string, value: number])[] = [
-  // Absent without IPv6.
-  ['net/ipv6/conf/all/disable_ipv6', 1],
-  ['net/ipv6/conf/default/disable_ipv6', 1],
+  // Absent without IPv6. No addresses are made, nobody is asked for a router, and nothing is announced.
+  ['net/ipv6/conf/all/addr_gen_mode', 1],
+  ['net/ipv6/conf/default/addr_gen_mode', 1],
+  ['net/ipv6/conf/default/accept_ra', 0],
+  ['net/ipv6/conf/default/accept_dad', 0],
+  ['net/ipv6/conf/default/router_solicitations', 0],
+  ['net/ipv6/conf/all/forwarding', 1],
   // Absent before Linux 6.3 or without RPS; where it is not 0, packets would be handed to another processor and arrive later.
   ['net/core/rps_default_mask', 0],
   ['net/ipv4/ip_forward', 1],
@@ -60,6 +64,8 @@ const QUIET: readonly (readonly [name: string, value: number])[] = [
 const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_checksum', 1],
   ['net/netfilter/nf_conntrack_events', 1],
+  ['net/netfilter/nf_conntrack_frag6_timeout', FRAGMENT_SECONDS],
+  ['net/netfilter/nf_conntrack_frag6_low_thresh', 0],
 ];
 
 /** The settings of the kernel's timers, by the timeout that each is to have. Streams are judged as if there were none. */
@@ -94,9 +100,9 @@ const writeSettings = (settings: typeof QUIET): void => {
   }
 };
 
-/** Runs `ip -batch` in the thread's network namespace. Throws with its own first line. */
-export const runIp = (lines: readonly string[]): void => {
-  const { status, stderr, error } = spawnSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+/** Runs `ip -batch` in the thread's network namespace, for a version of IP. Throws with its own first line. */
+export const runIp = (lines: readonly string[], version: '-4' | '-6' = '-4'): void => {
+  const { status, stderr, error } = spawnSync('ip', [version, '-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
   if (status !== 0) throw new SystemError('ip', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 
@@ -157,9 +163,11 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   writeSettings(QUIET);
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
-  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
-  const ports = kind === 'tun' ? tuns : openPorts(openPacket);
+  // Before the links are up, because each is announced then, which the rules keep in.
   loadRules();
+  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
+  runIp(routeLines(exits), '-6');
+  const ports = kind === 'tun' ? tuns : openPorts(openPacket);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);
@@ -167,6 +175,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
+  const memory6 = keep(setting(libc, 'net/netfilter/nf_conntrack_frag6_high_thresh'));
   const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
   const text = Buffer.alloc(SOCKSTAT_BYTES);
   const interfaces = exits.map((_, index) => libc.ifNameToIndex(deviceName(index)));
@@ -181,7 +190,9 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
     },
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
-      memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);
+      const bytes = memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes;
+      memory.set(bytes);
+      memory6.set(bytes);
     },
     queuesInUse: () => queuesInUse(text, must(libc, libc.pread(sockstat.fd, text, text.length, 0), 'read sockstat')),
     close: () => closeAll(libc, opened),

@@ -2,7 +2,7 @@
  * A session: one trace played in a namespace, and the namespace left as empty as it was found.
  */
 import type { Session } from '../../../properties/subject.ts';
-import { isFragment } from '../../../spec/trace/packet.ts';
+import { type FragmentHeader, isFragment, type Ipv6 } from '../../../spec/trace/packet.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import type { Advance, Receive } from '../../../spec/trace/event.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
@@ -10,6 +10,7 @@ import { encode } from '../../packet/index.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
 import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
+import { fragmentClock6 } from './fragments6.ts';
 import type { Namespace } from './namespace.ts';
 import { watch } from './watch.ts';
 
@@ -32,6 +33,10 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     namespace.eachReady,
     devices.map(({ name }) => name),
   );
+  const queues6 = fragmentClock6((index, bytes) => {
+    send(index, bytes);
+    return tracking().length > 0;
+  });
   /** Reads events where no packet is under way. */
   const drain = (): void => assertQuiet(tracking());
   let nowMs = 0;
@@ -44,22 +49,28 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     send(index, encode(packet));
     const outcome: Outcome = { event: id, passes: tracking(), left: left() };
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.arrived(index, arrival, packet, nowMs);
+    const header = packet.kind === 'ipv6' ? fragmentHeaderOf(packet) : undefined;
+    if (packet.kind === 'ipv6' && header) withAmpleMemory(() => queues6.arrived(index, arrival, packet, header, nowMs));
     return outcome;
   };
 
-  const expireFragments = (createdMs: number): void => {
-    // A full memory would refuse the fragment that ends a queue.
+  /** A full memory would refuse the fragments by which queues are ended. */
+  const withAmpleMemory = (change: () => void): void => {
     namespace.setFragments(fragments.distance, 0);
-    queues.expire(createdMs);
+    change();
     namespace.setFragments(fragments.distance, fragments.memoryBytes);
   };
 
   const advance = ({ id, milliseconds }: Advance): Outcome => {
     if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
     if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+    withAmpleMemory(() => queues6.settle(nowMs));
     nowMs += milliseconds;
     conntrack.advance(milliseconds, drain);
-    expireFragments(nowMs - timeouts.fragmentMs);
+    withAmpleMemory(() => {
+      queues.expire(nowMs - timeouts.fragmentMs);
+      queues6.expire(nowMs - timeouts.fragment6Ms);
+    });
     realMs = performance.now();
     return { event: id, passes: [], left: [] };
   };
@@ -67,13 +78,20 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   return {
     feed: (events) => events.map((event) => (event.kind === 'receive' ? receive(event) : advance(event))),
     close: () => {
-      expireFragments(nowMs);
+      withAmpleMemory(() => {
+        queues.expire(nowMs);
+        queues6.clear();
+      });
       const connections = conntrack.clear(drain);
       assertQuiet(left());
       return connections === 0 && queues.inUse() === 0;
     },
   };
 };
+
+/** What the kernel puts fragments together by: the first fragment header, be it that of a whole datagram. */
+const fragmentHeaderOf = ({ extensions }: Ipv6): FragmentHeader | undefined =>
+  extensions.find((header): header is FragmentHeader => header.kind === 'fragment');
 
 /** Well within the real seconds that make a virtual one, which is what the virtual clock rounds off. */
 const MOST_REAL_MS = (SECONDS_A_SECOND / 2) * 1000;
