@@ -42,7 +42,7 @@ test('a datagram, its fields in the order of their types', () => {
 });
 
 test('a chain of all headers, the fragment header of a whole datagram among them', () => {
-  const chain = `3c00010400000000${'2b0001040000abcd'}${'2c00000000000000'}${'33ff000600000007'}${'11020000000000000000000000000000'}`;
+  const chain = ['3c00010400000000', '2b0001040000abcd', '2c00000000000000', '33ff000600000007', '11020000000000000000000000000000'].join('');
   const packet = packetOf(header(59, 0) + chain + UDP);
   expect(packet.extensions).toEqual([
     { kind: 'hop-by-hop', data: '010400000000' },
