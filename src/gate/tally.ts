@@ -6,6 +6,7 @@ import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { CRASH } from './judge.ts';
 import type { Failing, Judgement, Ruling } from './judge.ts';
+import type { Account } from './kit.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -58,8 +59,8 @@ export const tallyOf = (index: number, judgement: Judgement): Tally => {
     traces: 1,
     digest: digestOf([index, outcomes ?? null, [...rulings]]),
     incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
-    unspecified: countsOf(account.flatMap(({ unspecified }) => unspecified ?? [])),
-    rules: countsOf(new Set(account.flatMap(({ rules }) => rules))),
+    unspecified: unspecifiedIn(account),
+    rules: rulesIn(account),
     laws: Object.fromEntries([...rulings].map(([id, ruling]) => [id, lawTallyOf(index, ruling)])),
   };
 };
@@ -103,9 +104,16 @@ const addSightings = (a: Sightings, b: Sightings): Sightings => ({
   lowest: [...a.lowest, ...b.lowest].toSorted((x, y) => x.index - y.index).slice(0, LOWEST),
 });
 
-const countsOf = (items: Iterable<string>): Counts => {
+const unspecifiedIn = (account: readonly Account[]): Counts => {
   const counts: Record<string, number> = {};
-  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  for (const { unspecified } of account) if (unspecified !== undefined) counts[unspecified] = (counts[unspecified] ?? 0) + 1;
+  return counts;
+};
+
+/** Each rule that fired, once. */
+const rulesIn = (account: readonly Account[]): Counts => {
+  const counts: Record<string, number> = {};
+  for (const { rules } of account) for (const rule of rules) counts[rule] = 1;
   return counts;
 };
 
