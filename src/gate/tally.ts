@@ -7,6 +7,7 @@ import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { CRASH } from './judge.ts';
 import type { Failing, Judgement, Ruling } from './judge.ts';
+import type { Account } from './kit.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -61,9 +62,9 @@ export const tallyOf = (index: number, judgement: Judgement): Tally => {
     traces: 1,
     digest: digestOf([index, outcomes ?? null, [...rulings]]),
     incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
-    unspecified: countsOf(account.flatMap(({ unspecified }) => unspecified ?? [])),
-    rules: countsOf(new Set(account.flatMap(({ rules }) => rules))),
-    confirmed: countsOf(confirmedIn(judgement)),
+    unspecified: unspecifiedIn(account),
+    rules: rulesIn(account),
+    confirmed: confirmedIn(judgement),
     laws: Object.fromEntries([...rulings].map(([id, ruling]) => [id, lawTallyOf(index, ruling)])),
   };
 };
@@ -87,10 +88,8 @@ export const addTallies = (a: Tally, b: Tally): Tally => ({
   laws: merged(a.laws, b.laws, addLawTallies),
 });
 
-const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>): Iterable<string> =>
-  incomparable === undefined && rulings.get(refinement.id)?.kind === 'held'
-    ? new Set(account.flatMap(({ rules, unspecified }) => (unspecified === undefined ? rules : [])))
-    : [];
+const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>): Counts =>
+  incomparable === undefined && rulings.get(refinement.id)?.kind === 'held' ? rulesIn(account.filter(({ unspecified }) => unspecified === undefined)) : {};
 
 const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   if (ruling.kind === 'outside') return { ...NO_LAW, outside: { [ruling.reason]: 1 } };
@@ -113,9 +112,16 @@ const addSightings = (a: Sightings, b: Sightings): Sightings => ({
   lowest: [...a.lowest, ...b.lowest].toSorted((x, y) => x.index - y.index).slice(0, LOWEST),
 });
 
-const countsOf = (items: Iterable<string>): Counts => {
+const unspecifiedIn = (account: readonly Account[]): Counts => {
   const counts: Record<string, number> = {};
-  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  for (const { unspecified } of account) if (unspecified !== undefined) counts[unspecified] = (counts[unspecified] ?? 0) + 1;
+  return counts;
+};
+
+/** Each rule that fired, once. */
+const rulesIn = (account: readonly Account[]): Counts => {
+  const counts: Record<string, number> = {};
+  for (const { rules } of account) for (const rule of rules) counts[rule] = 1;
   return counts;
 };
 
