@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import type { Network } from '../../../spec/trace/network.ts';
+import type { Network, Timeouts } from '../../../spec/trace/network.ts';
 import { conntrack, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, SECONDS_A_SECOND, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
@@ -18,13 +18,13 @@ import { bindTap } from './tap.ts';
 export type Namespace = {
   /** One a device. */
   readonly ports: readonly Port[];
-  /** Visits the ports at which a packet waits. */
-  readonly eachReady: (visit: (index: number, port: Port) => void) => void;
+  /** Visits the indexes of the ports at which a packet waits. */
+  readonly eachReady: (visit: (index: number) => void) => void;
   /** Births and deaths of connections, and the tap. */
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
   readonly zones: Zones;
-  readonly setTimeouts: (udpMs: number) => void;
+  readonly setTimeouts: (timeouts: Timeouts) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
   readonly close: () => Promise<void>;
@@ -37,8 +37,8 @@ export type Namespace = {
 const BUFFER_BYTES = 2000;
 /** No limit that a trace can reach. */
 const AMPLE_MEMORY = 256 * 1024 * 1024;
-/** More than /proc/net/sockstat says. */
-const SOCKSTAT_BYTES = 1024;
+/** More than any file says that is read here. */
+const PROC_BYTES = 1024;
 /** Longer than any session. Real seconds. */
 const FRAGMENT_SECONDS = 3600;
 
@@ -62,6 +62,12 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_events', 1],
 ];
 
+/** The settings of the kernel's timers, by the timeout that each is to have. Streams are judged as if there were none. */
+const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
+  ['udpMs', 'nf_conntrack_udp_timeout'],
+  ['udpMs', 'nf_conntrack_udp_timeout_stream'],
+];
+
 /** A setting that is written only when it changes. */
 const setting = (libc: Libc, name: string): { readonly set: (value: number) => void; readonly fd: number } => {
   const fd = must(libc, libc.open(`/proc/sys/${name}`, O_WRONLY | O_CLOEXEC, 0), `open ${name}`);
@@ -75,6 +81,13 @@ const setting = (libc: Libc, name: string): { readonly set: (value: number) => v
       current = value;
     },
   };
+};
+
+/** A file of /proc that says something else each time it is read. */
+const proc = (libc: Libc, path: string): { readonly read: () => string; readonly fd: number } => {
+  const fd = must(libc, libc.open(path, O_RDONLY | O_CLOEXEC, 0), `open ${path}`);
+  const text = Buffer.alloc(PROC_BYTES);
+  return { fd, read: () => text.toString('latin1', 0, must(libc, libc.pread(fd, text, text.length, 0), `read ${path}`)) };
 };
 
 const writeSettings = (settings: typeof QUIET): void => {
@@ -158,29 +171,26 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);
   const requests = keep(openNetlink(libc));
-  const udp = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout'));
-  const udpStream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
+  const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
-  const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
-  const text = Buffer.alloc(SOCKSTAT_BYTES);
+  const sockstat = keep(proc(libc, '/proc/thread-self/net/sockstat'));
+  const count = keep(proc(libc, '/proc/sys/net/netfilter/nf_conntrack_count'));
   const interfaces = exits.map((_, index) => libc.ifNameToIndex(deviceName(index)));
   return {
     ports,
     eachReady: pollPorts(libc, ports),
     events,
-    conntrack: conntrack(requests, events),
+    conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     zones: zonesOf(requests, interfaces),
-    setTimeouts: (udpMs) => {
-      const seconds = (udpMs / 1000) * SECONDS_A_SECOND;
-      udp.set(seconds);
-      udpStream.set(seconds);
+    setTimeouts: (all) => {
+      for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);
     },
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
       memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);
     },
-    queuesInUse: () => queuesInUse(text, must(libc, libc.pread(sockstat.fd, text, text.length, 0), 'read sockstat')),
+    queuesInUse: () => queuesInUse(sockstat.read()),
     close: () => closeAll(libc, opened),
   };
 };
