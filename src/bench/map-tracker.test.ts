@@ -1,9 +1,10 @@
 /** The idiomatic tracker says what the engine and the model say, on traffic of the bench's kind but with less order. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Device, Network, Pass } from '../../spec/trace/network.ts';
 import { ipv4, slice } from '../../spec/trace/packet.ts';
-import { writeUdp } from '../../spec/udp.ts';
+import { writeTransport } from '../../spec/wire/transport.ts';
 import { encode } from '../packet/index.ts';
 import { engineTracker, mapTracker, modelTracker } from './tracker.ts';
 
@@ -21,7 +22,7 @@ const network: Network = {
     ...pair('late', { zone: zone(1), assigned: 'after-defragmentation' }),
   ],
   tenants: [],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 
@@ -30,12 +31,12 @@ const PIECE_BYTES = 16;
 /** A datagram as its ends send it. Its id says in how many pieces it comes, so fragments of one id never overlap. */
 const packet = ({ tuple: [from, to, sourcePort, destinationPort], id, ttl, checksum, piece }: Sending): Uint8Array => {
   const udp = { kind: 'udp', sourcePort, destinationPort, length: 'right', checksum, payload: '5a'.repeat(id * PIECE_BYTES) } as const;
-  const common = { source: `10.0.0.${from}`, destination: `10.0.0.${to}`, id, ttl };
-  if (piece === undefined) return encode(ipv4({ ...common, df: true, payload: udp }));
-  const bytes = writeUdp(common.source, common.destination, udp);
+  const whole = ipv4({ source: `10.0.0.${from}`, destination: `10.0.0.${to}`, id, ttl, payload: udp });
+  if (piece === undefined) return encode(whole);
+  const bytes = writeTransport(whole);
   const offset = (piece % (id + 1)) * PIECE_BYTES;
   const mf = offset + PIECE_BYTES < bytes.length / 2;
-  return encode(ipv4({ ...common, mf, offset, payload: { kind: 'opaque', bytes: slice(bytes, offset, offset + PIECE_BYTES), why: 'fragment' } }));
+  return encode(ipv4({ ...whole, mf, offset, payload: { kind: 'opaque', bytes: slice(bytes, offset, offset + PIECE_BYTES), why: 'fragment' } }));
 };
 
 const sending = fc.record({

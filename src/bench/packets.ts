@@ -2,13 +2,13 @@
  * The bench's packets. A stream of a million connections is one packet, written over again with another tuple each time.
  */
 import { ipv4 } from '../../spec/trace/packet.ts';
-import { checksumOf, sumOfWords } from '../packet/checksum.ts';
+import { UDP } from '../../spec/trace/transport.ts';
+import { rightChecksum, sumOfWords } from '../packet/checksum.ts';
 import { encode } from '../packet/index.ts';
 
 const SERVER = 0xc000_0201;
 const CLIENTS = 0x0a00_0000;
 const HEADER_BYTES = 20;
-const UDP = 17;
 
 /** An IPv4 packet of 64 bytes with UDP in it, to be written over. */
 export const datagram = (): Uint8Array => Uint8Array.from(encode(udp(64 - HEADER_BYTES - 8, 0)));
@@ -33,15 +33,15 @@ export const writeTuple = (packet: Uint8Array, connection: number, direction: 'o
 };
 
 const writeChecksums = (packet: Uint8Array): void => {
-  writeShort(packet, 10, 0);
-  writeShort(packet, 10, checksumOf(sumOfWords(packet, 0, HEADER_BYTES)));
-  writeShort(packet, 26, 0);
+  writeHeaderChecksum(packet);
   const pseudo = sumOfWords(packet, 12, HEADER_BYTES) + UDP + packet.length - HEADER_BYTES;
   // 0 means no checksum, so its other name is sent (RFC 768).
-  writeShort(packet, 26, checksumOf(pseudo + sumOfWords(packet, HEADER_BYTES, packet.length)) || 0xffff);
+  writeShort(packet, 26, rightChecksum(packet, HEADER_BYTES, packet.length, 6, pseudo) || 0xffff);
 };
 
-/** The pieces of a datagram of this connection, in order, each but perhaps the last with 1480 bytes, as Ethernet has them. */
+const writeHeaderChecksum = (packet: Uint8Array): void => writeShort(packet, 10, rightChecksum(packet, 0, HEADER_BYTES, 10, 0));
+
+/** The pieces of a datagram of this connection, in order, each with 1480 bytes, as Ethernet has them. */
 export const piecesOf = (connection: number, pieces: number): readonly Uint8Array[] => {
   const whole = Uint8Array.from(encode(udp(pieces * 1480 - 8, connection)));
   writeTuple(whole, connection, 'original');
@@ -51,8 +51,7 @@ export const piecesOf = (connection: number, pieces: number): readonly Uint8Arra
     fragment.set(whole.subarray(HEADER_BYTES + piece * 1480, HEADER_BYTES + (piece + 1) * 1480), HEADER_BYTES);
     writeShort(fragment, 2, fragment.length);
     writeShort(fragment, 6, (piece + 1 < pieces ? 0x2000 : 0) | (piece * 185));
-    writeShort(fragment, 10, 0);
-    writeShort(fragment, 10, checksumOf(sumOfWords(fragment, 0, HEADER_BYTES)));
+    writeHeaderChecksum(fragment);
     return fragment;
   });
 };

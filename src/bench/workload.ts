@@ -1,6 +1,7 @@
 /**
  * The workloads: what is sent to the trackers, packet by packet, each a function of its number and of nothing else.
  */
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Device, Network } from '../../spec/trace/network.ts';
 import { datagram, piecesOf, writeTuple } from './packets.ts';
 
@@ -35,7 +36,6 @@ export const BATCH = 4096;
 const PACKETS = 2 ** 17;
 /** The model looks at every connection for every packet. */
 const MODEL_CONNECTIONS_MAX = 1000;
-const TIMEOUTS = { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
 
 /** Devices in pairs, each the other's exit, a zone each. */
 const network = (zones: readonly number[]): Network => ({
@@ -43,7 +43,7 @@ const network = (zones: readonly number[]): Network => ({
     (id, number): Device => ({ name: `d${number}`, passes: [{ zone: { id, counts: 'both' }, assigned: 'before-defragmentation' }], exit: `d${number ^ 1}` }),
   ),
   tenants: [],
-  timeouts: TIMEOUTS,
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 });
 
@@ -105,7 +105,7 @@ const fresh = (connections: number): Workload => ({
   prepare: (number, arrival) => writeTuple(arrival.bytes, number, 'original'),
   packets: connections,
   fill: (number, arrival) => writeTuple(arrival.bytes, number % connections, 'original'),
-  passesMs: (batch) => (batch % (connections / BATCH) === 0 ? TIMEOUTS.udpMs : 0),
+  passesMs: (batch) => (batch % (connections / BATCH) === 0 ? DEFAULT_TIMEOUTS.udpMs : 0),
 });
 
 /** Datagrams of 16 senders, their pieces taking turns. */
