@@ -2,6 +2,7 @@
  * Tallies: what a number of traces came to, as plain data that can be added in any order.
  */
 import { kindOf } from '../../properties/law.ts';
+import { refinement } from '../../properties/laws/refinement.ts';
 import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { CRASH } from './judge.ts';
@@ -38,13 +39,15 @@ export type Tally = {
   readonly unspecified: Counts;
   /** Traces in which each rule of the model fired. */
   readonly rules: Counts;
+  /** Those of them in which the outcomes that the rule decided were compared, and agreed. */
+  readonly confirmed: Counts;
   readonly laws: Readonly<Record<string, LawTally>>;
 };
 
 /** How many violations of one law and kind are kept and reduced; the rest are counted. */
 export const LOWEST = 2;
 
-export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, laws: {} };
+export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, confirmed: {}, laws: {} };
 
 const NO_LAW: LawTally = { judged: 0, premise: 0, outside: {}, violated: {}, flaky: {} };
 
@@ -61,6 +64,7 @@ export const tallyOf = (index: number, judgement: Judgement): Tally => {
     incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
     unspecified: unspecifiedIn(account),
     rules: rulesIn(account),
+    confirmed: confirmedIn(judgement),
     laws: Object.fromEntries([...rulings].map(([id, ruling]) => [id, lawTallyOf(index, ruling)])),
   };
 };
@@ -80,8 +84,12 @@ export const addTallies = (a: Tally, b: Tally): Tally => ({
   incomparable: addCounts(a.incomparable, b.incomparable),
   unspecified: addCounts(a.unspecified, b.unspecified),
   rules: addCounts(a.rules, b.rules),
+  confirmed: addCounts(a.confirmed, b.confirmed),
   laws: merged(a.laws, b.laws, addLawTallies),
 });
+
+const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>): Counts =>
+  incomparable === undefined && rulings.get(refinement.id)?.kind === 'held' ? rulesIn(account.filter(({ unspecified }) => unspecified === undefined)) : {};
 
 const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   if (ruling.kind === 'outside') return { ...NO_LAW, outside: { [ruling.reason]: 1 } };
