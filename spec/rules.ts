@@ -5,14 +5,20 @@ import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
+import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
+import { quoteRules } from './quote.ts';
+import { relatedRules } from './related.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
   ...packetRules,
   ...fragmentRules,
   ...udpRules,
+  ...icmpRules,
+  ...quoteRules,
+  ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
   ...connectionRules,
