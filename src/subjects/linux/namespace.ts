@@ -66,6 +66,7 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
   ['udpMs', 'nf_conntrack_udp_timeout_stream'],
+  ['icmpMs', 'nf_conntrack_icmp_timeout'],
 ];
 
 /** A setting that is written only when it changes. */
