@@ -226,7 +226,7 @@ describe.each(recorded)('the recorded %s', (name) => {
     expect(reportText(result.report)).toContain(`${name} (`);
   });
 
-  test('is played without a packet that the model calls invalid, and each tenant sees the same', () => {
+  test.runIf(name.startsWith('udp-'))('is played without a packet that the model calls invalid, and each tenant sees the same', () => {
     const played = story(result.trace);
     const seen = result.trace.network.tenants.map(({ devices }) =>
       played.flatMap(({ event, outcome }) =>
@@ -266,20 +266,32 @@ const tshark = (() => {
   }
 })();
 
+const dissected = (name: string, args: readonly string[]): readonly string[] => {
+  const text = execFileSync('tshark', ['-r', new URL(name, CAPTURES).pathname, ...args], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  return text.split('\n').filter((line) => line !== '');
+};
+
 /** Without tshark this is shown as skipped, so nobody takes it for checked. */
-describe.skipIf(tshark === undefined)('tshark counts the same in', () => {
+describe.skipIf(tshark === undefined)('tshark', () => {
+  test.each(recorded)('finds nothing malformed in %s, and no checksum wrong but those left to a card', (name) => {
+    const wrong = ['ip', 'udp', 'tcp', 'icmp', 'icmpv6'].map((protocol) => `${protocol}.checksum.status == 0`);
+    const checked = ['ip', 'udp', 'udplite', 'tcp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
+    // A retransmission that is cut elsewhere than the original makes a stream that tshark calls malformed.
+    const args = [...checked, '-o', 'tcp.desegment_tcp_streams:FALSE', '-Y', `_ws.malformed || ${wrong.join(' || ')}`];
+    expect(dissected(name, args).length > 0).toBe(name.includes('offload'));
+  });
+
   const FIELDS = ['frame.len', 'frame.cap_len', 'ip.proto', 'ip.flags.mf', 'ip.frag_offset'];
 
-  test.each(recorded)('%s', (name) => {
-    const args = ['-r', new URL(name, CAPTURES).pathname, '-o', 'ip.defragment:false', '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])];
-    const lines = execFileSync('tshark', args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trimEnd().split('\n');
+  test.each(recorded)('counts the same in %s', (name) => {
+    const lines = dissected(name, ['-o', 'ip.defragment:false', '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])]);
     const frames = lines.map((line) => line.split('\t')).map(([length, captured, protocol, mf, offset]) => ({
       kind: length !== captured ? 'cut' : protocol !== '17' ? 'other' : mf === '1' || offset !== '0' ? 'fragment' : 'whole',
     }));
     const count = (wanted: string): number => frames.filter(({ kind }) => kind === wanted).length;
     const { report } = importCapture(read(name), { file: name, zones: 1, seed: 1 });
-    const cut = report.leftOut.find(({ what }) => what.includes('snaplen'))?.frames ?? 0;
-    const other = report.leftOut.find(({ what }) => what.includes('ARP'))?.frames ?? 0;
+    const leftOut = (why: string): number => report.leftOut.reduce((sum, { what, frames: some }) => sum + (what.includes(why) ? some : 0), 0);
+    const [cut, other] = [leftOut('snaplen'), leftOut('not covered yet')];
     expect({ all: report.frames, whole: report.whole, fragments: report.fragments, cut, other }).toEqual({
       all: frames.length,
       whole: count('whole'),
