@@ -1,5 +1,5 @@
 /** Garbage: what no sender should send, made of a packet that one did. No randomness; another number, another garbling. */
-import { type Bytes, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, carried, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 
 /** The packet garbled in the way that `number` (0 or more) stands for. */
 export const garbage = (packet: Packet, number: number): Packet => {
@@ -13,10 +13,7 @@ export const garbage = (packet: Packet, number: number): Packet => {
 /** How many ways there are to garble an IPv4 packet. */
 export const waysToGarble = (): number => RAW.length + IPV4.length;
 
-const payloadOf = (packet: Packet): Bytes => {
-  if (packet.kind === 'raw') return packet.bytes;
-  return packet.payload.kind === 'udp' ? packet.payload.payload : packet.payload.bytes;
-};
+const payloadOf = (packet: Packet): Bytes => (packet.kind === 'raw' ? packet.bytes : carried(packet.payload));
 
 /** Exactly so many bytes. */
 const fill = (bytes: Bytes, length: number): Bytes => slice(bytes, 0, length).padEnd(length * 2, 'f7');

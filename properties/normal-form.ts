@@ -4,8 +4,10 @@
  */
 import type { Event } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
-import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice, UDP } from '../spec/trace/packet.ts';
+import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import { payloadStart } from '../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
@@ -113,10 +115,10 @@ const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
   return withHeaders(trace, (packet) => {
     const { payload } = packet;
-    if (payload.kind === 'udp') {
+    if ('sourcePort' in payload) {
       return { ...packet, payload: { ...payload, sourcePort: name(payload.sourcePort), destinationPort: name(payload.destinationPort) } };
     }
-    if (!startsUdp(packet)) return packet;
+    if (payload.kind !== 'opaque' || !startsUdp(packet)) return packet;
     const old = slice(payload.bytes, 0, 4);
     const ports = [slice(old, 0, 2), slice(old, 2, 4)].map((port) => word(name(Number.parseInt(port, 16)))).join('');
     return ports === old ? packet : withoutChecksum({ ...packet, payload: { ...payload, bytes: ports + slice(payload.bytes, 4) } });
@@ -137,8 +139,8 @@ const withColours = (trace: Trace): Trace => {
 const recolour = (trace: Trace, other: (colour: Colour) => Colour): Trace =>
   withHeaders(trace, (packet) => {
     const { payload } = packet;
-    if (payload.kind === 'udp') return { ...packet, payload: { ...payload, payload: recoloured(payload.payload, 0, other) } };
-    const offset = packet.offset === 0 ? Math.min(8, lengthOf(payload.bytes)) : 0;
+    if (payload.kind !== 'opaque') return { ...packet, payload: { ...payload, payload: recoloured(payload.payload, 0, other) } };
+    const offset = packet.offset === 0 ? payloadStart(packet.protocol, payload.bytes) : 0;
     return { ...packet, payload: { ...payload, bytes: recoloured(payload.bytes, offset, other) } };
   });
 

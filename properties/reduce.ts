@@ -6,11 +6,11 @@
  */
 import type { Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
-import { type Bytes, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
+import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, tenantsOf } from './tenants.ts';
-import { TIMEOUTS } from './words.ts';
 
 /** Smaller traces, each with a lower weight than this one. */
 export function* moves(trace: Trace): Generator<Trace> {
@@ -44,7 +44,7 @@ const eventWeight = (event: Event): number => {
 const packetWeight = (packet: Packet): number => {
   if (packet.kind === 'raw') return lengthOf(packet.bytes);
   const { payload } = packet;
-  const bytes = lengthOf(packet.options) + lengthOf(packet.trailer) + lengthOf(payload.kind === 'udp' ? payload.payload : payload.bytes);
+  const bytes = lengthOf(packet.options) + lengthOf(packet.trailer) + lengthOf(carried(payload));
   const odd = [
     packet.tos !== 0,
     packet.reserved,
@@ -52,7 +52,7 @@ const packetWeight = (packet: Packet): number => {
     packet.ttl !== 64,
     packet.checksum !== 'right',
     payload.kind === 'udp' && payload.length !== 'right',
-    payload.kind === 'udp' && payload.checksum !== 'right',
+    payload.kind !== 'opaque' && payload.checksum !== 'right',
     withoutChecksum(packet) !== packet,
   ];
   return bytes + odd.filter(Boolean).length;
@@ -63,9 +63,7 @@ const networkWeight = ({ devices, tenants, timeouts, fragments }: Network): numb
   const odd = [
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
-    timeouts.udpMs !== TIMEOUTS.udpMs,
-    timeouts.udpStreamMs !== TIMEOUTS.udpStreamMs,
-    timeouts.fragmentMs !== TIMEOUTS.fragmentMs,
+    ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
   ];
   return (devices.length + tenants.length) * THING + (late.length + odd.filter(Boolean).length) * FIELD;
 };
@@ -235,7 +233,7 @@ const payloadCut =
       return bytes === payload.bytes || payload.why === 'fragment' ? packet : { ...packet, payload: { ...payload, bytes } };
     }
     const bytes = cut(payload.payload, keep);
-    const nowTrue = payload.length !== 'right' && payload.length.claimed === 8 + lengthOf(bytes);
+    const nowTrue = payload.kind === 'udp' && payload.length !== 'right' && payload.length.claimed === 8 + lengthOf(bytes);
     return bytes === payload.payload || nowTrue ? packet : { ...packet, payload: { ...payload, payload: bytes } };
   };
 
@@ -250,10 +248,12 @@ const shortRaw: Simplification = (packet) => {
   return packet.kind === 'raw' && lengthOf(packet.bytes) > least ? { ...packet, bytes: slice(packet.bytes, 0, least) } : packet;
 };
 
-const soundUdp: Simplification = (packet) =>
-  packet.kind === 'raw' || packet.payload.kind === 'opaque' || (packet.payload.length === 'right' && packet.payload.checksum === 'right')
-    ? packet
-    : { ...packet, payload: { ...packet.payload, length: 'right', checksum: 'right' } };
+const soundTransport: Simplification = (packet) => {
+  if (packet.kind === 'raw' || packet.payload.kind === 'opaque') return packet;
+  const { payload } = packet;
+  if (payload.kind === 'udp' && payload.length !== 'right') return { ...packet, payload: { ...payload, length: 'right', checksum: 'right' } };
+  return payload.checksum === 'right' ? packet : { ...packet, payload: { ...payload, checksum: 'right' } };
+};
 
 const SIMPLIFICATIONS: readonly Simplification[] = [
   payloadCut(() => 0),
@@ -263,7 +263,7 @@ const SIMPLIFICATIONS: readonly Simplification[] = [
   field('options', ''),
   field('trailer', ''),
   field('checksum', 'right'),
-  soundUdp,
+  soundTransport,
   field('tos', 0),
   field('ttl', 64),
   field('df', false),
@@ -276,10 +276,8 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   const candidates: readonly Network[] = [
     { ...network, fragments: { ...network.fragments, distance: 0 } },
     { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
-    { ...network, timeouts: TIMEOUTS },
-    { ...network, timeouts: { ...network.timeouts, udpMs: TIMEOUTS.udpMs } },
-    { ...network, timeouts: { ...network.timeouts, udpStreamMs: TIMEOUTS.udpStreamMs } },
-    { ...network, timeouts: { ...network.timeouts, fragmentMs: TIMEOUTS.fragmentMs } },
+    { ...network, timeouts: DEFAULT_TIMEOUTS },
+    ...TIMEOUT_NAMES.map((name) => ({ ...network, timeouts: { ...network.timeouts, [name]: DEFAULT_TIMEOUTS[name] } })),
     {
       ...network,
       devices: network.devices.map((device) => ({

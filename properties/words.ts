@@ -2,10 +2,12 @@
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
 import type { Answer, Advance, Event, EventId, Receive } from '../spec/trace/event.ts';
-import type { DeviceName, Network, Timeouts } from '../spec/trace/network.ts';
-import { type Bytes, type Ipv4, ipv4, lengthOf, type Packet, slice, type Udp } from '../spec/trace/packet.ts';
+import type { DeviceName, Network } from '../spec/trace/network.ts';
+import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import { writeUdp } from '../spec/udp.ts';
+import type { Udp } from '../spec/trace/transport.ts';
+import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
+import { writeTransport } from '../spec/wire/transport.ts';
 import type { ZoneId } from '../spec/zone.ts';
 
 /** An event that has no id yet. */
@@ -13,9 +15,6 @@ export type Word =
   | Omit<Receive, 'id'>
   | Omit<Advance, 'id'>
   | (Omit<Answer, 'id' | 'to'> & { readonly to: Word });
-
-/** Linux' own. */
-export const TIMEOUTS: Timeouts = { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
 
 /** A trace out of words; events are numbered from 1. Throws a RangeError if an answer stands before what it answers. */
 export const scenario = (told: {
@@ -48,7 +47,7 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
     return [{ name: a, passes, exit: b }, { name: b, passes, exit: a }];
   }),
   tenants: zones.map((_, index) => ({ number: index + 1, devices: devicesOf(index + 1) })),
-  timeouts: TIMEOUTS,
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 });
 
@@ -98,7 +97,7 @@ export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omi
  * than that, the UDP header included.
  */
 export const fragmentsOf = (datagram: Ipv4, count: number): readonly Ipv4[] => {
-  const bytes = bytesOf(datagram);
+  const bytes = writeTransport(datagram);
   const blocks = Math.ceil(lengthOf(bytes) / 8);
   if (count > blocks) throw new RangeError(`fragmentsOf: ${lengthOf(bytes)} bytes do not make ${count} pieces`);
   const starts = Array.from({ length: count }, (_, piece) => Math.floor((blocks * piece) / count) * 8);
@@ -109,7 +108,3 @@ export const fragmentsOf = (datagram: Ipv4, count: number): readonly Ipv4[] => {
     payload: { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' },
   }));
 };
-
-/** What an IPv4 packet carries, as bytes. */
-const bytesOf = (packet: Ipv4): Bytes =>
-  packet.payload.kind === 'udp' ? writeUdp(packet.source, packet.destination, packet.payload) : packet.payload.bytes;

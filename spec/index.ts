@@ -4,7 +4,8 @@
 export type { Answer, Event, EventId, Playable, Receive, Advance } from './trace/event.ts';
 export type { Device, Network, Pass, Tenant, Timeouts } from './trace/network.ts';
 export type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
-export type { Ipv4, Opaque, Packet, Raw, Udp } from './trace/packet.ts';
+export type { Ipv4, Opaque, Packet, Raw } from './trace/packet.ts';
+export type { Icmp, Tcp, Transport, Udp } from './trace/transport.ts';
 export type { Trace } from './trace/trace.ts';
 export { resolveAnswer } from './trace/answer.ts';
 export { type Direction, type Zone, type ZoneId, zoneOf } from './zone.ts';

@@ -5,10 +5,11 @@
  * which they first appear. Everything else is exact: states, zones, directions, and each byte of each piece that left.
  * Laws compare through this and nothing else.
  */
+import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
-import type { Packet } from './trace/packet.ts';
+import { carried, type Ipv4, type Packet } from './trace/packet.ts';
 
 /** An outcome as the model expects it. Where the model has nothing to say, it says why, and nothing is compared. */
 export type Expected = Outcome & { readonly unspecified?: string };
@@ -123,12 +124,21 @@ const departureText = (departure: Departure): string =>
 export const packetText = (packet: Packet): string => {
   if (packet.kind === 'raw') return `raw (${packet.why}) ${cut(packet.bytes)}`;
   const ends =
-    packet.payload.kind === 'udp'
-      ? `${packet.source}:${packet.payload.sourcePort} > ${packet.destination}:${packet.payload.destinationPort} udp`
-      : `${packet.source} > ${packet.destination} protocol ${packet.protocol}`;
-  const bytes = packet.payload.kind === 'udp' ? packet.payload.payload : packet.payload.bytes;
+    'sourcePort' in packet.payload
+      ? `${packet.source}:${packet.payload.sourcePort} > ${packet.destination}:${packet.payload.destinationPort}`
+      : `${packet.source} > ${packet.destination}`;
+  const bytes = carried(packet.payload);
   const fragment = packet.mf || packet.offset > 0 ? ` fragment id ${packet.id} at ${packet.offset}${packet.mf ? '+' : ''}` : '';
-  return `${ends}${fragment} ttl ${packet.ttl} ${bytes.length / 2} B ${cut(bytes)}`;
+  return `${ends} ${headline(packet)}${fragment} ttl ${packet.ttl} ${bytes.length / 2} B ${cut(bytes)}`;
 };
+
+/** The protocol, and what of its header one has to know. */
+const headline = ({ payload, protocol }: Ipv4): string =>
+  match(payload)
+    .with({ kind: 'udp' }, () => 'udp')
+    .with({ kind: 'tcp' }, (tcp) => `tcp ${tcp.flags || 'no flags'} seq ${tcp.sequence} ack ${tcp.acknowledgement}`)
+    .with({ kind: 'icmp' }, (icmp) => `icmp ${icmp.type}/${icmp.code} id ${icmp.identifier}`)
+    .with({ kind: 'opaque' }, () => `protocol ${protocol}`)
+    .exhaustive();
 
 const cut = (bytes: string): string => (bytes.length > 32 ? `${bytes.slice(0, 32)}..` : bytes);

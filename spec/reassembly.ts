@@ -7,8 +7,8 @@
  * Source: ip_frag_reasm(), inet_frag_reasm_prepare().
  */
 import type { DeviceName } from './trace/network.ts';
-import { type Bytes, headerLength, type Ipv4, lengthOf, UDP } from './trace/packet.ts';
-import { readUdp } from './udp.ts';
+import { type Bytes, headerLength, type Ipv4, lengthOf } from './trace/packet.ts';
+import { readTransport } from './wire/transport.ts';
 import type { Zone } from './zone.ts';
 
 /** A fragment as it is held: its bytes already cut to what counts. */
@@ -57,8 +57,7 @@ export const put = (arrivals: readonly Arrival[], sizes: Sizes): Datagram | 'mix
       reserved: false,
       df: sizes.largest === sizes.largestWhole,
       mf: false,
-      payload:
-        header.protocol === UDP ? readUdp(header.source, header.destination, bytes) : { kind: 'opaque', bytes, why: 'protocol' },
+      payload: readTransport(header, bytes),
     },
     device: latest.device,
     zone: first.zone,

@@ -9,10 +9,9 @@
  */
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
-import { type Connection, connect, living } from './connection.ts';
+import { living } from './connection.ts';
 import { forward } from './forwarding.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
-import { lookup } from './lookup.ts';
 import { readOptions } from './options.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
@@ -21,22 +20,18 @@ import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
 import type { Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
-import { type Ipv4, isFragment, UDP } from './trace/packet.ts';
-import { tupleOf } from './tuple.ts';
-import { inspect, refreshed, timerOf } from './udp.ts';
-import type { Direction, Zone } from './zone.ts';
-import type { Label, Tracked } from './trace/outcome.ts';
+import { type Ipv4, isFragment } from './trace/packet.ts';
+import { notTracked, type Table, track } from './tracking.ts';
+import type { Zone } from './zone.ts';
 
 export type State = {
   readonly network: Network;
   readonly profile: Profile;
   /** Virtual time since the network was opened. */
   readonly nowMs: number;
-  /** Confirmed and not expired. */
-  readonly connections: readonly Connection[];
+  /** Confirmed connections that are not expired. */
+  readonly table: Table;
   readonly waiting: Defragmentation;
-  /** For the next connection. */
-  readonly nextLabel: Label;
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -51,9 +46,8 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   network,
   profile,
   nowMs: 0,
-  connections: [],
+  table: { connections: [], nextLabel: 1 },
   waiting: nothingWaits,
-  nextLabel: 1,
 });
 
 export const step = (state: State, event: Playable): Step => {
@@ -67,10 +61,10 @@ export const step = (state: State, event: Playable): Step => {
 const passTime = (state: State, event: number, milliseconds: number): Step => {
   const nowMs = state.nowMs + milliseconds;
   const { rules, waiting } = expire(state.waiting, nowMs, state.network.timeouts.fragmentMs);
-  const connections = living(state.connections, nowMs);
-  const expired: readonly RuleId[] = connections.length < state.connections.length ? ['connection.expired'] : [];
+  const connections = living(state.table.connections, nowMs);
+  const expired: readonly RuleId[] = connections.length < state.table.connections.length ? ['connection.expired'] : [];
   return {
-    state: { ...state, nowMs, waiting, connections },
+    state: { ...state, nowMs, waiting, table: { ...state.table, connections } },
     outcome: { event, passes: [], left: [], rules: [...rules, ...expired] },
   };
 };
@@ -102,61 +96,16 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   }
   const device = deviceNamed(state.network, datagram.device);
   const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
-  const tracking = track(state, datagram.packet, zone);
+  const tracking = track(state.table, datagram.packet, zone, state);
   const forwarding = forward(datagram, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const rules = [...before, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
-  if (!tracking.unconfirmed) return { state: tracking.state, outcome: { ...outcome, rules } };
+  if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
-  const { rule, connections } = confirm(tracking.state.connections, tracking.unconfirmed, left.length > 0);
-  return { state: { ...tracking.state, connections }, outcome: { ...outcome, rules: [...rules, rule] } };
+  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0);
+  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules: [...rules, rule] } };
 };
-
-type Tracking = {
-  readonly state: State;
-  readonly tracked: Tracked;
-  readonly rules: readonly RuleId[];
-  /** The connection that was made for this packet, which is not in the table yet. */
-  readonly unconfirmed?: Connection;
-};
-
-/** A datagram meets the table of its zone. */
-const track = (state: State, packet: Ipv4, zone: Zone | undefined): Tracking => {
-  const sanity = inspect(packet.payload);
-  if (sanity.rule !== 'udp.sane') return { state, tracked: { state: 'invalid' }, rules: [sanity.rule] };
-
-  const tuple = tupleOf(packet, sanity.udp);
-  const found = lookup(state.connections, tuple, zone);
-  if (found.rule === 'lookup.nothing') {
-    const { connection, rule } = touched(connect(state.nextLabel, tuple, zone, state.nowMs), 'original', state);
-    return {
-      state: { ...state, nextLabel: state.nextLabel + 1 },
-      tracked: seenAs('new', connection, 'original'),
-      rules: [sanity.rule, found.rule, rule],
-      unconfirmed: connection,
-    };
-  }
-  const { connection, rule } = touched(found.connection, found.direction, state);
-  const connections = state.connections.map((other) => (other === found.connection ? connection : other));
-  return {
-    state: { ...state, connections },
-    tracked: seenAs(found.rule === 'lookup.original-half' ? 'new' : 'established', connection, found.direction),
-    rules: [sanity.rule, found.rule, rule],
-  };
-};
-
-const touched = (connection: Connection, direction: Direction, { nowMs, network, profile }: State) => {
-  const timer = timerOf(connection, nowMs, network.timeouts, profile);
-  return { connection: refreshed(connection, direction, nowMs, timer), rule: timer.rule };
-};
-
-const seenAs = (state: 'new' | 'established', connection: Connection, direction: Direction): Tracked => ({
-  state,
-  zone: connection.zone?.id ?? 0,
-  direction,
-  connection: connection.label,
-});
 
 /** The zone that a device's pass assigns at this time. */
 const assigned = (device: Device, time: 'before-defragmentation' | 'after-defragmentation'): Zone | undefined =>
@@ -173,6 +122,7 @@ const deviceNamed = (network: Network, name: string): Device => {
  * connection that the model knows.
  */
 const notModelled = (packet: Ipv4): { readonly why: string; readonly stops: boolean } | undefined => {
-  if (packet.protocol !== UDP) return { why: 'only UDP is modelled yet', stops: false };
+  const untracked = notTracked(packet);
+  if (untracked !== undefined) return { why: untracked, stops: false };
   return readOptions(packet.options).kind === 'acted on' ? { why: 'options that a router acts on are not modelled', stops: true } : undefined;
 };

@@ -6,7 +6,7 @@
  *
  * Source: struct nf_conntrack_tuple; nf_ct_get_tuple(), nf_ct_invert_tuple().
  */
-import type { Address, Ipv4, Udp } from './trace/packet.ts';
+import type { Address, Ipv4 } from './trace/packet.ts';
 
 export type Tuple = {
   readonly source: Address;
@@ -16,13 +16,16 @@ export type Tuple = {
   readonly destinationPort: number;
 };
 
-/** The tuple of a UDP datagram. Ports may be 0. */
-export const tupleOf = (packet: Ipv4, udp: Udp): Tuple => ({
+/** The tuple of a packet whose protocol has ports. Ports may be 0. */
+export const tupleOf = (
+  packet: Ipv4,
+  { sourcePort, destinationPort }: { readonly sourcePort: number; readonly destinationPort: number },
+): Tuple => ({
   source: packet.source,
   destination: packet.destination,
   protocol: packet.protocol,
-  sourcePort: udp.sourcePort,
-  destinationPort: udp.destinationPort,
+  sourcePort,
+  destinationPort,
 });
 
 /** What an answer to this tuple carries. Some tuples are their own inverse. */

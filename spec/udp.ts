@@ -4,13 +4,12 @@
  * Source: udp_error(), nf_conntrack_udp_packet(); sysctls nf_conntrack_udp_timeout and nf_conntrack_udp_timeout_stream.
  */
 import { match } from 'ts-pattern';
-import { udpChecksum, udpChecksumIsRight } from './checksum.ts';
 import type { Connection } from './connection.ts';
-import type { Profile } from './profile.ts';
+import type { Inspection, Moment, Protocol } from './protocol.ts';
 import type { Rules } from './rule.ts';
-import type { Timeouts } from './trace/network.ts';
-import { type Address, type Bytes, lengthOf, type Opaque, slice, type Udp } from './trace/packet.ts';
-import type { Direction } from './zone.ts';
+import { type Ipv4, lengthOf } from './trace/packet.ts';
+import type { Udp } from './trace/transport.ts';
+import { tupleOf } from './tuple.ts';
 
 export const udpRules = {
   'udp.short': {
@@ -46,69 +45,37 @@ export const udpRules = {
 /** The time after which an answered connection is a stream. */
 export const STREAM_AFTER_MS = 2000;
 
-export type Sanity =
-  | { readonly rule: 'udp.sane'; readonly udp: Udp }
-  | { readonly rule: 'udp.short' | 'udp.length' | 'udp.checksum' };
-
-export const inspect = (payload: Udp | Opaque): Sanity =>
-  match(payload)
-    .returnType<Sanity>()
-    .with({ kind: 'udp' }, (udp) => {
-      if (!lengthIsPossible(udp)) return { rule: 'udp.length' };
-      return udp.checksum === 'right' || udp.checksum === 'none' ? { rule: 'udp.sane', udp } : { rule: 'udp.checksum' };
-    })
-    .with({ kind: 'opaque' }, () => ({ rule: 'udp.short' }))
-    .exhaustive();
+/** Whether a datagram has a tuple. */
+export const inspectUdp = (packet: Ipv4, udp: Udp): Inspection => {
+  if (!lengthIsPossible(udp)) return { rule: 'udp.length' };
+  return match(udp.checksum)
+    .returnType<Inspection>()
+    .with('right', 'none', () => ({ rule: 'udp.sane', tuple: tupleOf(packet, udp) }))
+    .otherwise(() => ({ rule: 'udp.checksum' }));
+};
 
 const lengthIsPossible = ({ length, payload }: Udp): boolean =>
   length === 'right' || (length.claimed >= 8 && length.claimed <= 8 + lengthOf(payload));
 
-export type Timer = { readonly rule: 'udp.unreplied' | 'udp.replied' | 'udp.stream'; readonly timeoutMs: number };
+export const udp: Protocol<Udp> = {
+  open: (_datagram, connection, moment) => refreshed(connection, moment),
+  follow: (_datagram, connection, _direction, moment) => refreshed(connection, moment),
+};
+
+/** Every datagram starts the timer again. */
+const refreshed = (connection: Connection, moment: Moment) => {
+  const { rule, timeoutMs } = timerOf(connection, moment);
+  const expiresMs = moment.nowMs + timeoutMs;
+  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs } } as const;
+};
+
+type Timer = { readonly rule: 'udp.unreplied' | 'udp.replied' | 'udp.stream'; readonly timeoutMs: number };
 
 /** The timeout that a packet gives its connection, judged by what was seen before this packet. */
-export const timerOf = (connection: Connection, nowMs: number, timeouts: Timeouts, profile: Profile): Timer => {
+export const timerOf = (connection: Connection, { nowMs, network: { timeouts }, profile }: Moment): Timer => {
   if (!connection.seenReply) return { rule: 'udp.unreplied', timeoutMs: timeouts.udpMs };
   const stream = profile.udpStream === 'after-two-seconds' && nowMs > connection.createdMs + STREAM_AFTER_MS;
   return stream
     ? { rule: 'udp.stream', timeoutMs: timeouts.udpStreamMs }
     : { rule: 'udp.replied', timeoutMs: timeouts.udpMs };
 };
-
-/** A connection after a packet of this direction: the timer starts again, and a reply is remembered. */
-export const refreshed = (
-  connection: Connection,
-  direction: Direction,
-  nowMs: number,
-  timer: Timer,
-): Connection => ({
-  ...connection,
-  expiresMs: nowMs + timer.timeoutMs,
-  seenReply: connection.seenReply || direction === 'reply',
-});
-
-/** A datagram's bytes as UDP, as far as they are: what a whole packet says by itself, a reassembled one says here. */
-export const readUdp = (source: Address, destination: Address, bytes: Bytes): Udp | Opaque => {
-  if (lengthOf(bytes) < 8) return { kind: 'opaque', bytes, why: 'short' };
-  const field = (at: number): number => Number.parseInt(slice(bytes, at, at + 2), 16);
-  const checksum = field(6);
-  return {
-    kind: 'udp',
-    sourcePort: field(0),
-    destinationPort: field(2),
-    length: field(4) === lengthOf(bytes) ? 'right' : { claimed: field(4) },
-    checksum:
-      checksum === 0 ? 'none' : udpChecksumIsRight(source, destination, bytes) ? 'right' : { wrong: checksum },
-    payload: slice(bytes, 8),
-  };
-};
-
-/** A UDP datagram as bytes: what fragments are cut out of. `readUdp` gives it back. */
-export const writeUdp = (source: Address, destination: Address, udp: Udp): Bytes => {
-  const length = udp.length === 'right' ? 8 + lengthOf(udp.payload) : udp.length.claimed;
-  const write = (checksum: number): Bytes =>
-    [udp.sourcePort, udp.destinationPort, length, checksum].map(word).join('') + udp.payload;
-  if (udp.checksum === 'none') return write(0);
-  return write(udp.checksum === 'right' ? udpChecksum(source, destination, write(0)) : udp.checksum.wrong);
-};
-
-const word = (value: number): Bytes => value.toString(16).padStart(4, '0');

@@ -1,7 +1,8 @@
 /** Frames and captures for the tests of src/capture. */
 import { writePcap } from 'pcap-writer';
 import { headerLength, ipv4 } from '../spec/trace/packet.ts';
-import type { Ipv4, Udp } from '../spec/trace/packet.ts';
+import type { Ipv4 } from '../spec/trace/packet.ts';
+import type { Udp } from '../spec/trace/transport.ts';
 import { encode } from '../src/packet/index.ts';
 
 /** A UDP packet from 10.0.0.1:1000 to 10.0.0.2:53 with 24 bytes that are nobody's colour. */

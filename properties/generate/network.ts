@@ -3,6 +3,7 @@
  */
 import type { Device, FragmentLimits, Network, Pass, Tenant, Timeouts } from '../../spec/trace/network.ts';
 import type { ZoneId } from '../../spec/zone.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import { type Dice, nonEmpty } from './dice.ts';
@@ -63,10 +64,10 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
 });
 
 const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
-  if (clockMs === false || dice.chance(60)) return { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
+  if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
   const udpMs = draw(10);
-  return { udpMs, udpStreamMs: udpMs + draw(20), fragmentMs: draw(10) };
+  return { ...DEFAULT_TIMEOUTS, udpMs, udpStreamMs: udpMs + draw(20), fragmentMs: draw(10) };
 };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {

@@ -1,13 +1,13 @@
 /**
  * Pieces: a datagram cut into fragments, well or badly.
  */
-import { type Bytes, type Ipv4, isFragment, lengthOf, slice, UDP } from '../../spec/trace/packet.ts';
-import { readUdp, writeUdp } from '../../spec/udp.ts';
+import { type Bytes, type Ipv4, isFragment, lengthOf, slice } from '../../spec/trace/packet.ts';
+import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
 /** The fragments of a whole datagram, in order, tiling it. At least two. */
 export const fragmentsOf = (dice: Dice, packet: Ipv4, most: number): readonly Ipv4[] => {
-  const bytes = bytesOf(packet);
+  const bytes = writeTransport(packet);
   const blocks = Math.ceil(lengthOf(bytes) / 8);
   const count = Math.min(blocks, 1 + dice.heavyTail(most));
   const cuts = new Set<number>();
@@ -18,7 +18,7 @@ export const fragmentsOf = (dice: Dice, packet: Ipv4, most: number): readonly Ip
 
 /** The same fragments out of order, and with what senders, networks and attackers do to them. */
 export const broken = (dice: Dice, packet: Ipv4, pieces: readonly Ipv4[]): readonly Ipv4[] => {
-  const bytes = bytesOf(packet);
+  const bytes = writeTransport(packet);
   const mended = pieces.flatMap((fragment): readonly Ipv4[] => {
     if (!dice.chance(25)) return [fragment];
     const start = fragment.offset;
@@ -47,14 +47,8 @@ export const broken = (dice: Dice, packet: Ipv4, pieces: readonly Ipv4[]): reado
 /** Without the flag and with offset 0 it is no fragment, and its bytes are a datagram that can be read. */
 const asWhole = (packet: Ipv4): Ipv4 => ({
   ...packet,
-  payload:
-    packet.protocol === UDP
-      ? readUdp(packet.source, packet.destination, bytesOf(packet))
-      : { kind: 'opaque', bytes: bytesOf(packet), why: 'protocol' },
+  payload: readTransport(packet, writeTransport(packet)),
 });
-
-const bytesOf = (packet: Ipv4): Bytes =>
-  packet.payload.kind === 'udp' ? writeUdp(packet.source, packet.destination, packet.payload) : packet.payload.bytes;
 
 /** The bytes from `start` to `end` as a fragment; the last one if they reach the end. */
 const piece = (packet: Ipv4, bytes: Bytes, start: number, end: number): Ipv4 => ({

@@ -1,7 +1,9 @@
 /**
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
-import { type Ipv4, lengthOf, type Packet, type Udp } from '../../spec/trace/packet.ts';
+import { type Bytes, type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import type { Udp } from '../../spec/trace/transport.ts';
+import { readTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
 /** A datagram with one thing wrong. */
@@ -24,6 +26,13 @@ const withUdp = (datagram: Ipv4, change: (udp: Udp) => Udp): Ipv4 =>
 /** A claim that equals the truth would be none. */
 const otherThan = (truth: number, claim: number): number => (claim === truth ? truth - 1 : claim);
 
+/** Bytes of another protocol, as far as it can read them. */
+const carrying = (datagram: Ipv4, protocol: number, bytes: Bytes): Ipv4 => ({
+  ...datagram,
+  protocol,
+  payload: readTransport({ ...datagram, protocol }, bytes),
+});
+
 /** What is not IPv4, is cut short, or belongs to a protocol that is not modelled. */
 export const garbage = (dice: Dice, datagram: Ipv4): Packet =>
   dice.among<() => Packet>(
@@ -32,5 +41,5 @@ export const garbage = (dice: Dice, datagram: Ipv4): Packet =>
     () => ({ kind: 'raw', bytes: `41${'00'.repeat(19)}`, why: 'header-length' }),
     () => ({ kind: 'raw', bytes: `4f${'00'.repeat(dice.between(19, 58))}`, why: 'header-length' }),
     () => ({ ...datagram, length: { claimed: dice.among(0, 19, 65_535) }, payload: { kind: 'opaque', bytes: 'ff'.repeat(dice.between(0, 40)), why: 'length' } }),
-    () => ({ ...datagram, protocol: dice.among(1, 6, 47, 132, 255), payload: { kind: 'opaque', bytes: '00'.repeat(dice.between(0, 40)), why: 'protocol' } }),
+    () => carrying(datagram, dice.among(1, 6, 47, 132, 255), '00'.repeat(dice.between(0, 40))),
   )();

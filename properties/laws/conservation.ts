@@ -1,8 +1,9 @@
 /** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
-import { type Ipv4, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import { carried, type Ipv4, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { payloadStart } from '../../spec/wire/transport.ts';
 import { type Colour, colourOf, wordsIn } from '../colours.ts';
 import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -58,18 +59,19 @@ const admitted = (event: Event): Ipv4 | undefined => {
   return event.packet.length === 'right' && event.packet.checksum === 'right' ? event.packet : undefined;
 };
 
-/** The blocks after the UDP header. */
+/** The blocks after the header of the transport. */
 const wordsOf = (packet: Packet): readonly (number | undefined)[] => {
   if (packet.kind === 'raw') return wordsIn(packet.bytes);
-  if (packet.payload.kind === 'udp') return wordsIn(packet.payload.payload);
-  return wordsIn(packet.payload.bytes, packet.offset === 0 ? 8 : 0);
+  if (packet.payload.kind !== 'opaque') return wordsIn(packet.payload.payload);
+  const { bytes } = packet.payload;
+  return wordsIn(bytes, packet.offset === 0 ? payloadStart(packet.protocol, bytes) : 0);
 };
 
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */
 const passedOn = (arrived: Ipv4, { left }: Outcome): boolean => {
   const piece = left[0]?.pieces[0];
   if (isFragment(arrived) || left.length !== 1 || left[0]?.pieces.length !== 1 || piece?.kind !== 'ipv4') return false;
-  return arrived.payload.kind === 'udp' && piece.payload.kind === 'udp' && arrived.payload.payload === piece.payload.payload;
+  return arrived.payload.kind !== 'opaque' && piece.payload.kind === arrived.payload.kind && arrived.payload.payload === carried(piece.payload);
 };
 
 /** What came in is added to a tenant's stock, by colour; what left is taken out of it. */

@@ -1,7 +1,8 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { type Packet, slice, UDP } from '../../spec/trace/packet.ts';
+import { type Packet, slice } from '../../spec/trace/packet.ts';
+import { UDP } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';

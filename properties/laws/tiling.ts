@@ -7,7 +7,8 @@
  *
  * Source: RFC 791 section 3.2; limits of the kernel's inet_frag queues in `fragmentMs`.
  */
-import { type Bytes, headerLength, type Ipv4, lengthOf, UDP } from '../../spec/trace/packet.ts';
+import { type Bytes, headerLength, type Ipv4, lengthOf } from '../../spec/trace/packet.ts';
+import { UDP } from '../../spec/trace/transport.ts';
 import { isMartian } from '../martian.ts';
 
 export type Tiling =

@@ -6,14 +6,15 @@
  */
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
-import { ipv4, lengthOf, slice, UDP } from './packet.ts';
+import { carried, type Ipv4, ipv4, lengthOf, numberAt } from './packet.ts';
+import { UDP } from './transport.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
   const departure = answered?.left[0];
   const first = departure?.pieces[0];
   if (!departure || first?.kind !== 'ipv4' || first.protocol !== UDP) return undefined;
-  const ports = portsOf(first.payload.kind === 'udp' ? first.payload : first.payload.bytes);
+  const ports = portsOf(first.payload);
   if (!ports) return undefined;
   return {
     kind: 'receive',
@@ -35,10 +36,8 @@ export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Re
   };
 };
 
-const portsOf = (
-  udp: { readonly sourcePort: number; readonly destinationPort: number } | string,
-): { source: number; destination: number } | undefined => {
-  if (typeof udp !== 'string') return { source: udp.sourcePort, destination: udp.destinationPort };
-  if (lengthOf(udp) < 8) return undefined;
-  return { source: Number.parseInt(slice(udp, 0, 2), 16), destination: Number.parseInt(slice(udp, 2, 4), 16) };
+const portsOf = (payload: Ipv4['payload']): { source: number; destination: number } | undefined => {
+  if ('sourcePort' in payload) return { source: payload.sourcePort, destination: payload.destinationPort };
+  const bytes = carried(payload);
+  return lengthOf(bytes) < 8 ? undefined : { source: numberAt(bytes, 0, 2), destination: numberAt(bytes, 2, 2) };
 };

@@ -34,12 +34,13 @@ export type Tenant = {
   readonly devices: readonly DeviceName[];
 };
 
+/** In milliseconds, each 1 or more. The defaults, and what Linux calls them, stand in spec/timeouts.ts. */
 export type Timeouts = {
-  /** A UDP connection that saw no reply. Linux: nf_conntrack_udp_timeout, 30 s. */
+  /** A UDP connection that saw no reply. */
   readonly udpMs: number;
-  /** A UDP connection that became a stream. Linux: nf_conntrack_udp_timeout_stream, 120 s. */
+  /** A UDP connection that became a stream. */
   readonly udpStreamMs: number;
-  /** A datagram that waits for fragments. Linux: ipfrag_time, 30 s. */
+  /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
 };
 

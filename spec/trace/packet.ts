@@ -4,8 +4,9 @@
  * What a layer cannot express stays bytes at that layer, with the reason, so every byte string is a packet and no
  * packet is repaired in silence. Lengths and checksums say whether they are right instead of repeating a number.
  *
- * Source: RFC 791 (IPv4), RFC 768 (UDP).
+ * Source: RFC 791 (IPv4).
  */
+import { ICMP, TCP, type Transport, UDP } from './transport.ts';
 
 /** Bytes as lowercase hexadecimal, two digits a byte; `''` is no bytes. */
 export type Bytes = string;
@@ -15,6 +16,12 @@ export type Address = string;
 
 /** The checksum that the bytes ask for, or another 16-bit value. */
 export type Checksum = 'right' | { readonly wrong: number };
+
+/**
+ * A checksum that is 0 where right may be ffff as well, called `negative zero`: in one's complement both are zero, and
+ * both are accepted.
+ */
+export type SignedChecksum = Checksum | 'negative zero';
 
 /** A length field: what is really there, or another 16-bit value that it claims. */
 export type Length = 'right' | { readonly claimed: number };
@@ -47,46 +54,33 @@ export type Ipv4 = {
   readonly offset: number;
   /** 0..255. */
   readonly ttl: number;
-  /** 0..255; 17 where the payload is UDP. */
+  /** 0..255; the payload's own where that is a transport. */
   readonly protocol: number;
   /** 0..40 bytes, a multiple of 4 long. */
   readonly options: Bytes;
   /** Total length. Claimed: below the header's length or above the bytes present; then the trailer is empty. */
   readonly length: Length;
-  /** `negative zero` is ffff where 0 is right: in one's complement both are zero, and both are accepted. */
-  readonly checksum: Checksum | 'negative zero';
-  readonly payload: Udp | Opaque;
+  readonly checksum: SignedChecksum;
+  readonly payload: Transport | Opaque;
   /** Bytes after the total length, as a link layer's padding is. */
   readonly trailer: Bytes;
-};
-
-export type Udp = {
-  readonly kind: 'udp';
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  /** Claimed: differs from the bytes that the IPv4 header gives to UDP. */
-  readonly length: Length;
-  /**
-   * `none` is the value 0. Right means right over all bytes that the IPv4 header gives to UDP, with their number in
-   * the pseudo header, which is what netfilter verifies (nf_ip_checksum), even where UDP's own length is smaller.
-   */
-  readonly checksum: Checksum | 'none';
-  /** Everything after the UDP header. */
-  readonly payload: Bytes;
 };
 
 /** An IPv4 payload that is not looked into. */
 export type Opaque = {
   readonly kind: 'opaque';
   readonly bytes: Bytes;
-  /** A fragment (first ones too), another protocol than UDP, less than a UDP header, or an IPv4 length that is not right. */
-  readonly why: 'fragment' | 'protocol' | 'short' | 'length';
+  /**
+   * A fragment (first ones too), a protocol that is not looked into, less than its header, a header length that cannot
+   * be, or an IPv4 length that is not right.
+   */
+  readonly why: 'fragment' | 'protocol' | 'short' | 'header-length' | 'length';
 };
 
-/** The protocol number of UDP. */
-export const UDP = 17;
+/** The protocol number of each transport. */
+const PROTOCOLS: Readonly<Record<Transport['kind'], number>> = { icmp: ICMP, tcp: TCP, udp: UDP };
 
-/** An IPv4 packet as most are, whole and right in everything, but for what is said. The id is 0 and the protocol UDP. */
+/** An IPv4 packet as most are, whole and right in everything, but for what is said. The id is 0; opaque bytes are UDP's. */
 export const ipv4 = ({
   source,
   destination,
@@ -103,7 +97,7 @@ export const ipv4 = ({
   mf: false,
   offset: 0,
   ttl: 64,
-  protocol: UDP,
+  protocol: payload.kind === 'opaque' ? UDP : PROTOCOLS[payload.kind],
   options: '',
   length: 'right',
   checksum: 'right',
@@ -118,6 +112,15 @@ export const lengthOf = (bytes: Bytes): number => bytes.length / 2;
 /** The bytes from `start` up to, not including, `end` (both in bytes). */
 export const slice = (bytes: Bytes, start: number, end?: number): Bytes =>
   bytes.slice(start * 2, end === undefined ? undefined : end * 2);
+
+/** The number that `size` bytes from `at` on are, highest first; NaN if there are none. */
+export const numberAt = (bytes: Bytes, at: number, size: number): number => Number.parseInt(slice(bytes, at, at + size), 16);
+
+/** A number in `size` bytes, highest first. */
+export const bytesOf = (value: number, size: number): Bytes => value.toString(16).padStart(size * 2, '0');
+
+/** What a transport carries, or all bytes of what is not looked into. */
+export const carried = (payload: Transport | Opaque): Bytes => (payload.kind === 'opaque' ? payload.bytes : payload.payload);
 
 /** More fragments, or an offset: netfilter's ip_is_fragment(). */
 export const isFragment = (packet: Ipv4): boolean => packet.mf || packet.offset > 0;

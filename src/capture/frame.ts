@@ -2,7 +2,8 @@
  * What becomes of one captured frame: it is played, or left out for a reason.
  */
 import { readOptions } from '../../spec/options.ts';
-import { isFragment, UDP } from '../../spec/trace/packet.ts';
+import { isFragment } from '../../spec/trace/packet.ts';
+import { UDP } from '../../spec/trace/transport.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
 import { readLink } from './link.ts';
 import { withoutOffload } from './offload.ts';

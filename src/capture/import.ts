@@ -5,6 +5,7 @@
  * inside and one outside (sides.ts), payloads in its own colour (recolour.ts), and the captured order (interleave.ts).
  * What is played is UDP over IPv4, whole or in fragments, mistakes included; every other frame is counted by reason.
  */
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { CaptureError, readCapture } from 'pcap-writer';
 import type { Capture } from 'pcap-writer';
 import { isFragment } from '../../spec/trace/packet.ts';
@@ -170,7 +171,7 @@ const networkOf = (zones: number, random: Random): Network => {
       ];
     }),
     tenants: tenants.map(({ number, inside, outside }) => ({ number, devices: [inside, outside] })),
-    timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+    timeouts: DEFAULT_TIMEOUTS,
     fragments: { distance: 0, memoryBytes: 0 },
   };
 };

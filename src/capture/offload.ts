@@ -8,7 +8,8 @@
  * complemented); udp4_hwcsum(); BIG TCP and Windows LSO write a total length of 0.
  */
 import { headerLength } from '../../spec/trace/packet.ts';
-import type { Ipv4, Packet, Udp } from '../../spec/trace/packet.ts';
+import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import type { Udp } from '../../spec/trace/transport.ts';
 import { checksumOf } from '../packet/checksum.ts';
 import { addressToWord, decode, encode } from '../packet/index.ts';
 

@@ -12,7 +12,8 @@
  */
 import { colouredPayload, LAST_PACKET } from '../../properties/colours.ts';
 import { headerLength, lengthOf, slice } from '../../spec/trace/packet.ts';
-import type { Bytes, Ipv4, Udp } from '../../spec/trace/packet.ts';
+import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
+import type { Udp } from '../../spec/trace/transport.ts';
 import { decode, encode } from '../packet/index.ts';
 
 /** A captured packet, and the virtual time (ms) at which it is played. */
@@ -82,6 +83,7 @@ const coloured = (packet: Ipv4, tenant: number, number: number, body: Bytes | un
   if (payload.kind === 'udp') {
     return stillWrong({ ...packet, payload: { ...payload, payload: colours(tenant, number, lengthOf(payload.payload)) } });
   }
+  if (payload.kind !== 'opaque') return packet;
   const length = lengthOf(payload.bytes);
   if (body !== undefined) return { ...packet, payload: { ...payload, bytes: slice(body, packet.offset, packet.offset + length) } };
   const head = packet.offset === 0 ? slice(payload.bytes, 0, UDP_HEADER) : '';

@@ -1,14 +1,25 @@
 /** The table of connections: halves, its limit, and that nothing stays behind. */
 import { expect, test } from 'vitest';
-import { clearConnections, confirm, createConnections, expireConnections, findHalf, type Key } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, expireConnections, findHalf, type Key } from './connections.ts';
 import { inUse, NONE } from './pool.ts';
+import { swapped } from './ports.ts';
 
-const key = (changes: Partial<Key> = {}): Key => ({ source: 1, destination: 2, ports: (5 << 16) | 6, protocol: 17, zone: 3, ...changes });
+const key = (changes: Partial<Key> = {}): Key => {
+  const ports = changes.ports ?? (5 << 16) | 6;
+  return { source: 1, destination: 2, replyPorts: swapped(ports), protocol: 17, zone: 3, ...changes, ports };
+};
 const inverse = (changes: Partial<Key> = {}): Key => key({ source: 2, destination: 1, ports: (6 << 16) | 5, ...changes });
+
+/** A connection from now on, in the table; or NONE. */
+const add = (table: ReturnType<typeof createConnections>, at: Key, label: number, nowMs: number, timeoutMs: number): number => {
+  const connection = begin(table, label, nowMs);
+  if (connection !== NONE) confirm(table, connection, at, nowMs + timeoutMs);
+  return connection;
+};
 
 test('a connection is found by both its tuples in its zone, and by nothing else', () => {
   const table = createConnections(4, 1);
-  expect(confirm(table, key(), 1, 0, 10)).toBe(0);
+  expect(add(table, key(), 1, 0, 10)).toBe(0);
   expect([findHalf(table, key()), findHalf(table, inverse())]).toEqual([0, 1]);
   for (const other of [{ source: 9 }, { destination: 9 }, { ports: 9 }, { protocol: 6 }, { zone: 4 }, { zone: 0 }]) {
     expect(findHalf(table, key(other))).toBe(NONE);
@@ -17,14 +28,14 @@ test('a connection is found by both its tuples in its zone, and by nothing else'
 
 test('high ports survive being turned round', () => {
   const table = createConnections(4, 1);
-  confirm(table, key({ ports: (0xffff << 16) | 0x8001 }), 1, 0, 10);
+  add(table, key({ ports: (0xffff << 16) | 0x8001 }), 1, 0, 10);
   expect(findHalf(table, inverse({ ports: (0x8001 << 16) | 0xffff }))).toBe(1);
 });
 
 test('a tuple that is its own inverse is answered by the reply half, and goes as it came', () => {
   const table = createConnections(4, 1);
   const self = key({ destination: 1, ports: (5 << 16) | 5 });
-  confirm(table, self, 1, 0, 10);
+  add(table, self, 1, 0, 10);
   expect(findHalf(table, self)).toBe(1);
   expireConnections(table, 10);
   expect(findHalf(table, self)).toBe(NONE);
@@ -33,18 +44,18 @@ test('a tuple that is its own inverse is answered by the reply half, and goes as
 
 test('a full table takes no more until something expires', () => {
   const table = createConnections(2, 1);
-  expect(confirm(table, key({ zone: 1 }), 1, 0, 10)).toBe(0);
-  expect(confirm(table, key({ zone: 2 }), 2, 0, 20)).toBe(1);
-  expect(confirm(table, key({ zone: 3 }), 3, 0, 10)).toBe(NONE);
+  expect(add(table, key({ zone: 1 }), 1, 0, 10)).toBe(0);
+  expect(add(table, key({ zone: 2 }), 2, 0, 20)).toBe(1);
+  expect(add(table, key({ zone: 3 }), 3, 0, 10)).toBe(NONE);
   expect(findHalf(table, key({ zone: 3 }))).toBe(NONE);
   expireConnections(table, 10);
-  expect(confirm(table, key({ zone: 3 }), 4, 10, 10)).toBe(0);
+  expect(add(table, key({ zone: 3 }), 4, 10, 10)).toBe(0);
   expect([1, 2, 3].map((zone) => findHalf(table, key({ zone })))).toEqual([NONE, 2, 0]);
 });
 
 test('one tuple in every zone: 65536 connections, each found, and none after clearing', () => {
   const table = createConnections(65_536, 1);
-  for (let zone = 0; zone < 65_536; zone++) confirm(table, key({ zone }), zone, 0, 10);
+  for (let zone = 0; zone < 65_536; zone++) add(table, key({ zone }), zone, 0, 10);
   for (let zone = 0; zone < 65_536; zone++) {
     if (findHalf(table, inverse({ zone })) !== zone * 2 + 1) expect.fail(`zone ${zone}`);
   }

@@ -9,9 +9,9 @@ import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
-import { arm, clearWheel, createWheel, popDue, touch, type Wheel } from './wheel.ts';
+import { arm, clearWheel, createWheel, disarm, popDue, touch, type Wheel } from './wheel.ts';
 
-type Connections = {
+export type Connections = {
   readonly pool: Pool;
   readonly halves: KeyIndex;
   readonly timers: Wheel;
@@ -19,6 +19,8 @@ type Connections = {
   readonly label: Float64Array;
   /** 1 once a packet of the reply half was seen. */
   readonly seenReply: Int32Array;
+  /** 1 if both halves have one key. */
+  readonly ownInverse: Int32Array;
   readonly hashSeed: number;
 };
 
@@ -26,8 +28,10 @@ type Connections = {
 export type Key = {
   source: number;
   destination: number;
-  /** Source port in the upper half, destination port in the lower. */
+  /** Source port in the upper half, destination port in the lower, or what stands for them. */
   ports: number;
+  /** The same of the answer. */
+  replyPorts: number;
   protocol: number;
   /** 0..65535. */
   zone: number;
@@ -40,6 +44,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   createdMs: new Float64Array(connectionsMax),
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
+  ownInverse: new Int32Array(connectionsMax),
   hashSeed,
 });
 
@@ -50,21 +55,29 @@ export const findHalf = (table: Connections, key: Key): number => {
   return findKey(table.halves, hash, key.source, key.destination, key.ports, last);
 };
 
-/** Adds the connection whose original half has this key, and no half of which is there. NONE if the table is full. */
-export const confirm = (table: Connections, key: Key, label: number, nowMs: number, timeoutMs: number): number => {
+/** The id of a connection that is not in the table yet, or NONE if there is no room for it. */
+export const begin = (table: Connections, label: number, nowMs: number): number => {
   const connection = take(table.pool);
   if (connection === NONE) return NONE;
-  const { source, destination, ports } = key;
-  const last = lastWord(key);
-  const inverse = (ports << 16) | (ports >>> 16);
-  insertHalf(table, connection * 2 + 1, destination, source, inverse, last);
-  // A tuple that is its own inverse has one key for both halves, and it is the reply half that answers.
-  if (!isOwnInverse(source, destination, ports, inverse)) insertHalf(table, connection * 2, source, destination, ports, last);
   table.createdMs[connection] = nowMs;
   table.label[connection] = label;
   table.seenReply[connection] = 0;
-  arm(table.timers, connection, nowMs + timeoutMs);
   return connection;
+};
+
+/** Forgets a connection that is not in the table. */
+export const forget = (table: Connections, connection: number): void => giveBack(table.pool, connection);
+
+/** Puts a connection into the table, whose original half has this key. No half of it is there. */
+export const confirm = (table: Connections, connection: number, key: Key, dueMs: number): void => {
+  const { source, destination, ports, replyPorts } = key;
+  const last = lastWord(key);
+  insertHalf(table, connection * 2 + 1, destination, source, replyPorts, last);
+  // A tuple that is its own inverse has one key for both halves, and it is the reply half that answers.
+  const ownInverse = source === destination && ports === replyPorts;
+  table.ownInverse[connection] = ownInverse ? 1 : 0;
+  if (!ownInverse) insertHalf(table, connection * 2, source, destination, ports, last);
+  arm(table.timers, connection, dueMs);
 };
 
 /** Gives a connection this long from now. */
@@ -85,23 +98,21 @@ export const clearConnections = (table: Connections): void => {
   clearPool(table.pool);
 };
 
+/** Removes a connection that is in the table, before its time. */
+export const end = (table: Connections, connection: number): void => {
+  disarm(table.timers, connection);
+  remove(table, connection);
+};
+
 const remove = (table: Connections, connection: number): void => {
-  const { words } = table.halves;
-  const at = (connection * 2 + 1) * 4;
-  const ports = word(words, at + 2);
   removeKey(table.halves, connection * 2 + 1);
-  if (!isOwnInverse(word(words, at), word(words, at + 1), ports, (ports << 16) | (ports >>> 16))) {
-    removeKey(table.halves, connection * 2);
-  }
+  if (word(table.ownInverse, connection) === 0) removeKey(table.halves, connection * 2);
   giveBack(table.pool, connection);
 };
 
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
   insertKey(table.halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
 };
-
-const isOwnInverse = (source: number, destination: number, ports: number, inverse: number): boolean =>
-  source === destination && ports === inverse;
 
 /** Protocol and zone in one word. */
 const lastWord = (key: Key): number => {

@@ -1,10 +1,11 @@
 /** The engine from end to end: zones, replies, time, and that a reset leaves nothing. */
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Network, Pass } from '../../spec/trace/network.ts';
 import { Engine } from './index.ts';
 import { CLOCK_MS_MAX } from './limits.ts';
-import { counting, DEFAULT_TIMEOUTS, halvesOf, hex, inZone, internetChecksum, ip, leftOf, said, twoZones, udp } from './test/packets.ts';
+import { counting, halvesOf, hex, inZone, internetChecksum, ip, leftOf, said, twoZones, udp } from './test/packets.ts';
 
 const small = { connectionsMax: 64, queuesMax: 64, fragmentBytesMax: 2 ** 17 };
 const open = (changes: Partial<Network> = {}): Engine => {
@@ -157,7 +158,7 @@ test('a full table drops the packet of a new connection and keeps the others', (
   engine.reset(twoZones());
   engine.receive(a, request);
   const verdict = engine.receive(b, request);
-  expect([said(verdict), leftOf(verdict)]).toEqual(['table-full: new original zone 2 connection 2', []]);
+  expect([said(verdict), leftOf(verdict)]).toEqual(['table-full: unseen', []]);
   expect(said(engine.receive(aOut, answer))).toBe('left: established reply zone 1 connection 1');
 });
 

@@ -5,9 +5,10 @@
  * views, which do. `reset` makes an engine as good as new at the cost of what was used. Time is virtual: it passes in
  * `advance` and nowhere else.
  */
-import type { Network, Timeouts } from '../../spec/trace/network.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
+import type { Network } from '../../spec/trace/network.ts';
 import { assert } from './assert.ts';
-import { clearConnections, confirm, createConnections, expireConnections, findHalf, refresh, type Key } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, refresh, type Key } from './connections.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
@@ -15,7 +16,8 @@ import { admit, createHeader } from './header.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
-import { isStream, isValidUdp, portsOf, UDP } from './udp.ts';
+import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
 export class Engine {
@@ -24,14 +26,16 @@ export class Engine {
   readonly #fragments;
   readonly #devices;
   readonly #header = createHeader();
-  readonly #key: Key = { source: 0, destination: 0, ports: 0, protocol: 0, zone: 0 };
+  readonly #key: Key = { source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
   readonly #verdict = createVerdict();
-  #timeouts: Timeouts = { udpMs: 0, udpStreamMs: 0, fragmentMs: 0 };
+  readonly #moment: Moment;
   #nowMs = 0;
   /** Connections created since the last reset. */
   #created = 0;
-  /** The packet at hand created its connection. */
-  #unconfirmed = false;
+  /** The connection that the packet at hand made, or NONE. */
+  #unconfirmed = NONE;
+  /** How long that is to live. */
+  #timeoutMs = 0;
 
   /** Takes all memory. Throws an Error if a limit is out of its bounds. */
   constructor(limits: Partial<Limits> = {}) {
@@ -40,6 +44,7 @@ export class Engine {
     this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed);
     this.#fragments = createFragments(this.limits);
     this.#devices = createDevices(this.limits.devicesMax);
+    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections };
   }
 
   /**
@@ -52,13 +57,11 @@ export class Engine {
     clearFragments(this.#fragments);
     this.#nowMs = 0;
     this.#created = 0;
-    within('timeouts.udpMs', timeouts.udpMs, 0, TIMEOUT_MS_MAX);
-    within('timeouts.udpStreamMs', timeouts.udpStreamMs, 0, TIMEOUT_MS_MAX);
-    within('timeouts.fragmentMs', timeouts.fragmentMs, 0, TIMEOUT_MS_MAX);
+    for (const [name, timeoutMs] of Object.entries(timeouts)) within(`timeouts.${name}`, timeoutMs, 0, TIMEOUT_MS_MAX);
     within('fragments.distance', fragments.distance, 0, Number.MAX_SAFE_INTEGER);
     within('fragments.memoryBytes', fragments.memoryBytes, 0, Number.MAX_SAFE_INTEGER);
     setDevices(this.#devices, network);
-    this.#timeouts = timeouts;
+    this.#moment.network = network;
     const { settings } = this.#fragments;
     settings.timeoutMs = timeouts.fragmentMs;
     settings.distance = fragments.distance;
@@ -83,8 +86,9 @@ export class Engine {
     const verdict = this.#verdict;
     verdict.state = 'unseen';
     verdict.outgoing.pieces = 0;
-    this.#unconfirmed = false;
+    this.#unconfirmed = NONE;
     verdict.fate = this.#pass(device, bytes);
+    if (verdict.fate !== 'left' && this.#unconfirmed !== NONE) forget(this.#connections, this.#unconfirmed);
     assert((verdict.fate === 'left') === (verdict.outgoing.pieces > 0), 'what left is there, and nothing else is');
     return verdict;
   }
@@ -104,48 +108,65 @@ export class Engine {
 
   /** From here on packets are whole. A datagram that was put together goes on from where its last fragment arrived. */
   #track(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
-    const verdict = this.#verdict;
-    const header = this.#header;
-    if (header.protocol !== UDP) {
-      verdict.state = 'untracked';
-    } else if (!isValidUdp(bytes, header)) {
-      verdict.state = 'invalid';
-    } else {
-      const key = this.#key;
-      key.source = header.source;
-      key.destination = header.destination;
-      key.ports = portsOf(bytes, header);
-      key.protocol = header.protocol;
-      key.zone = zoneOfDatagram(this.#devices, first, device);
-      const half = findHalf(this.#connections, key);
-      verdict.zone = key.zone;
-      if (half !== NONE) this.#follow(half >> 1, half & 1);
-      else this.#begin();
-    }
+    const protocol = protocolOf(this.#header.protocol);
+    if (protocol === undefined) this.#verdict.state = 'untracked';
+    else if (!this.#meet(protocol, first, device, bytes)) return 'table-full';
     return this.#forward(device, bytes, reassembled);
   }
 
-  /** A packet of a connection that is known. */
-  #follow(connection: number, half: number): void {
-    const verdict = this.#verdict;
-    const table = this.#connections;
-    const seenReply = word(table.seenReply, connection) === 1;
-    const stream = isStream(seenReply, float(table.createdMs, connection), this.#nowMs);
-    refresh(table, connection, this.#nowMs, stream ? this.#timeouts.udpStreamMs : this.#timeouts.udpMs);
-    // After the timeout was chosen: the first reply is still handled as if there had been none.
-    if (half === 1) table.seenReply[connection] = 1;
-    verdict.state = half === 1 || seenReply ? 'established' : 'new';
-    verdict.direction = half === 1 ? 'reply' : 'original';
-    verdict.connection = float(table.label, connection);
+  /** The packet meets the table of its zone. False if there is no room for its connection. */
+  #meet(protocol: Protocol, first: number, device: number, bytes: Uint8Array): boolean {
+    const moment = this.#moment;
+    const { source, destination, protocol: number } = this.#header;
+    const key = this.#key;
+    moment.bytes = bytes;
+    moment.nowMs = this.#nowMs;
+    key.source = source;
+    key.destination = destination;
+    key.protocol = number;
+    key.zone = zoneOfDatagram(this.#devices, first, device);
+    this.#verdict.zone = key.zone;
+    if (!protocol.read(moment, key)) {
+      this.#verdict.state = 'invalid';
+      return true;
+    }
+    const half = findHalf(this.#connections, key);
+    return (half !== NONE && this.#follow(protocol, half >> 1, half & 1)) || this.#begin(protocol);
   }
 
-  /** A packet of no connection: it names one, which is confirmed when the packet leaves. */
-  #begin(): void {
+  /** A packet of a connection that is known. False if it has to be looked up again. */
+  #follow(protocol: Protocol, connection: number, half: number): boolean {
     const verdict = this.#verdict;
+    const table = this.#connections;
+    const effect = protocol.follow(this.#moment, connection, half);
+    verdict.state = half === 1 || word(table.seenReply, connection) === 1 ? 'established' : 'new';
+    verdict.direction = half === 1 ? 'reply' : 'original';
+    verdict.connection = float(table.label, connection);
+    if (effect === INVALID) verdict.state = 'invalid';
+    // After the timeout was chosen: the first reply is still handled as if there had been none.
+    else if (half === 1) table.seenReply[connection] = 1;
+    if (effect >= 0) refresh(table, connection, this.#nowMs, effect);
+    if (effect === LAST || effect === ANEW) end(table, connection);
+    assert(effect >= KEEP, 'an answer is a timeout or a code');
+    return effect !== ANEW;
+  }
+
+  /** A packet of no connection: it makes one, which is confirmed when the packet leaves. False if there is no room. */
+  #begin(protocol: Protocol): boolean {
+    const verdict = this.#verdict;
+    const connection = begin(this.#connections, this.#created + 1, this.#nowMs);
+    if (connection === NONE) return false;
+    this.#timeoutMs = protocol.open(this.#moment, connection);
+    if (this.#timeoutMs === INVALID) {
+      forget(this.#connections, connection);
+      verdict.state = 'invalid';
+      return true;
+    }
     verdict.state = 'new';
     verdict.direction = 'original';
     verdict.connection = ++this.#created;
-    this.#unconfirmed = true;
+    this.#unconfirmed = connection;
+    return true;
   }
 
   #forward(device: number, bytes: Uint8Array, reassembled: boolean): Fate {
@@ -154,15 +175,21 @@ export class Engine {
     if (isMartian(header)) return 'martian';
     if (!optionsFit(bytes, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
-    if (this.#unconfirmed && !this.#confirm(verdict.connection)) return 'table-full';
+    if (this.#unconfirmed !== NONE) confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs);
     verdict.exit = exitOfDevice(this.#devices, device);
     if (reassembled) forwardPieces(verdict.outgoing, this.#fragments.datagram, header);
     else forwardWhole(verdict.outgoing, bytes, header);
     return 'left';
   }
-
-  /** False if the table is full. */
-  #confirm(label: number): boolean {
-    return confirm(this.#connections, this.#key, label, this.#nowMs, this.#timeouts.udpMs) !== NONE;
-  }
 }
+
+/** How a protocol is tracked, or undefined if it is not. */
+const protocolOf = (number: number): Protocol | undefined => (number === UDP ? udp : undefined);
+
+const NO_BYTES = new Uint8Array();
+const NO_NETWORK: Network = {
+  devices: [],
+  tenants: [],
+  timeouts: DEFAULT_TIMEOUTS,
+  fragments: { distance: 0, memoryBytes: 0 },
+};

@@ -3,11 +3,12 @@
  *
  * A case is a list of fragments of one datagram of 72 bytes and what comes out, written as the pieces that leave.
  */
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Engine, type Limits } from './index.ts';
 import { DATAGRAM_BYTES_MAX } from './limits.ts';
-import { counting, DEFAULT_TIMEOUTS, fragmentsOf, hex, ip, leftOf, twoZones, udp, type Ip } from './test/packets.ts';
+import { counting, fragmentsOf, hex, ip, leftOf, twoZones, udp, type Ip } from './test/packets.ts';
 
 const payload = udp(5, 6, counting(64));
 const part = (offset: number, end: number, mf: boolean, more: Ip = {}): Uint8Array =>

@@ -3,7 +3,9 @@
  */
 import { payloadChecksumRight } from './checksum.ts';
 import type { Header } from './header.ts';
-import { long, short } from './memory.ts';
+import { float, long, short, word } from './memory.ts';
+import { swapped } from './ports.ts';
+import type { Protocol } from './protocol.ts';
 
 /** The protocol number. */
 export const UDP = 17;
@@ -11,8 +13,22 @@ export const UDP = 17;
 /** A connection that saw a reply becomes a stream when it is older than this. */
 const STREAM_AFTER_MS = 2000;
 
+export const udp: Protocol = {
+  read: ({ bytes, header }, key) => {
+    if (!isValid(bytes, header)) return false;
+    key.ports = long(bytes, header.headerLength);
+    key.replyPorts = swapped(key.ports);
+    return true;
+  },
+  open: ({ network }) => network.timeouts.udpMs,
+  follow: ({ table, nowMs, network }, connection) => {
+    const stream = word(table.seenReply, connection) === 1 && nowMs > float(table.createdMs, connection) + STREAM_AFTER_MS;
+    return stream ? network.timeouts.udpStreamMs : network.timeouts.udpMs;
+  },
+};
+
 /** Whether tracking can rely on the datagram: a whole header, a length that fits, a checksum that is none or right. */
-export const isValidUdp = (bytes: Uint8Array, header: Header): boolean => {
+const isValid = (bytes: Uint8Array, header: Header): boolean => {
   const start = header.headerLength;
   const present = header.totalLength - start;
   if (present < 8) return false;
@@ -20,10 +36,3 @@ export const isValidUdp = (bytes: Uint8Array, header: Header): boolean => {
   if (claimed < 8 || claimed > present) return false;
   return short(bytes, start + 6) === 0 || payloadChecksumRight(bytes, UDP, start, present);
 };
-
-/** Source port in the upper half, destination port in the lower. */
-export const portsOf = (bytes: Uint8Array, header: Header): number => long(bytes, header.headerLength);
-
-/** Whether a packet now keeps its connection for the stream's timeout. */
-export const isStream = (seenReply: boolean, createdMs: number, nowMs: number): boolean =>
-  seenReply && nowMs > createdMs + STREAM_AFTER_MS;

@@ -19,7 +19,7 @@ export type Fate =
   | 'martian'
   | 'options'
   | 'ttl'
-  /** A new connection's packet, and the engine's table has no room. */
+  /** A new connection's packet, and the engine's table has no room: tracking did not see it. */
   | 'table-full';
 
 export type Verdict = {

@@ -6,9 +6,11 @@
  */
 import { z } from 'zod';
 import type { Event } from '../../spec/trace/event.ts';
-import type { Network } from '../../spec/trace/network.ts';
+import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
+import type { Network, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { TCP_FLAGS } from '../../spec/trace/transport.ts';
 import { decode, encode } from '../packet/index.ts';
 import { BadInput } from './errors.ts';
 import { differingField } from '../../spec/plain.ts';
@@ -28,6 +30,7 @@ const whole = (from: number, to: number) =>
   z.int({ error: `must be a whole number from ${from} to ${to}` }).min(from, { error: `must be at least ${from}` }).max(to, { error: `must be at most ${to}` });
 const octet = whole(0, 255);
 const word = whole(0, 65_535);
+const long = whole(0, 2 ** 32 - 1);
 const bytes = z
   .string({ error: 'must be bytes as hexadecimal text' })
   .max(2 * TRACE_LIMITS.packetBytes, { error: `must be at most ${TRACE_LIMITS.packetBytes} bytes` })
@@ -42,16 +45,33 @@ const deviceName = z
 const length = z.union([z.literal('right'), z.strictObject({ claimed: word })], {
   error: "must be 'right' or {\"claimed\": number from 0 to 65535}",
 });
-const ipv4Checksum = z.union([z.literal('right'), z.literal('negative zero'), z.strictObject({ wrong: word })], {
+const signedChecksum = z.union([z.literal('right'), z.literal('negative zero'), z.strictObject({ wrong: word })], {
   error: "must be 'right', 'negative zero' or {\"wrong\": number from 0 to 65535}",
 });
 const udpChecksum = z.union([z.literal('right'), z.literal('none'), z.strictObject({ wrong: word })], {
   error: "must be 'right', 'none' or {\"wrong\": number from 0 to 65535}",
 });
 
+const headerOptions = bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' });
+
 const payload = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('udp'), sourcePort: word, destinationPort: word, length, checksum: udpChecksum, payload: bytes }),
-  z.strictObject({ kind: z.literal('opaque'), bytes, why: z.enum(['fragment', 'protocol', 'short', 'length']) }),
+  z.strictObject({
+    kind: z.literal('tcp'),
+    sourcePort: word,
+    destinationPort: word,
+    sequence: long,
+    acknowledgement: long,
+    reserved: whole(0, 15),
+    flags: z.string().regex(/^F?S?R?P?A?U?E?C?$/, { error: `must be letters of ${TCP_FLAGS.join('')}, in this order` }),
+    window: word,
+    checksum: signedChecksum,
+    urgent: word,
+    options: headerOptions,
+    payload: bytes,
+  }),
+  z.strictObject({ kind: z.literal('icmp'), type: octet, code: octet, checksum: signedChecksum, identifier: word, sequence: word, payload: bytes }),
+  z.strictObject({ kind: z.literal('opaque'), bytes, why: z.enum(['fragment', 'protocol', 'short', 'header-length', 'length']) }),
 ]);
 const packet = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -66,9 +86,9 @@ const packet = z.discriminatedUnion('kind', [
     offset: whole(0, 65_528).multipleOf(8, { error: 'must be a multiple of 8' }),
     ttl: octet,
     protocol: octet,
-    options: bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' }),
+    options: headerOptions,
     length,
-    checksum: ipv4Checksum,
+    checksum: signedChecksum,
     payload,
     trailer: bytes,
   }),
@@ -87,7 +107,9 @@ const event = z.discriminatedUnion(
   { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${EVENT_KINDS.join(', ')}; other events are not available yet` : undefined) },
 );
 
-const timeoutMs = whole(1, TRACE_LIMITS.milliseconds);
+/** What is not said is as usual. */
+const timeoutMs = (name: keyof Timeouts) => whole(1, TRACE_LIMITS.milliseconds).default(DEFAULT_TIMEOUTS[name]);
+const timeouts = z.strictObject({ udpMs: timeoutMs('udpMs'), udpStreamMs: timeoutMs('udpStreamMs'), fragmentMs: timeoutMs('fragmentMs') });
 const network = z.strictObject({
   devices: z
     .array(
@@ -109,7 +131,7 @@ const network = z.strictObject({
   tenants: z
     .array(z.strictObject({ number: whole(1, 31), devices: z.array(deviceName) }))
     .max(TRACE_LIMITS.tenants, { error: `must have at most ${TRACE_LIMITS.tenants} tenants` }),
-  timeouts: z.strictObject({ udpMs: timeoutMs, udpStreamMs: timeoutMs, fragmentMs: timeoutMs }),
+  timeouts,
   fragments: z.strictObject({ distance: whole(0, 1_000_000_000), memoryBytes: whole(0, 1_000_000_000) }),
 });
 
@@ -143,10 +165,13 @@ export const traceText = (trace: Trace): string => {
   return (
     `{\n  "version": ${version},\n${aboutLine}  "network": {\n` +
     `    "devices": ${lines(net.devices, '    ')},\n    "tenants": ${lines(net.tenants, '    ')},\n` +
-    `    "timeouts": ${JSON.stringify(net.timeouts)},\n    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
+    `    "timeouts": ${JSON.stringify(unusual(net.timeouts))},\n    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
     `  "events": ${lines(events, '  ')}\n}\n`
   );
 };
+
+const unusual = (all: Timeouts): Partial<Timeouts> =>
+  Object.fromEntries(TIMEOUT_NAMES.filter((name) => all[name] !== DEFAULT_TIMEOUTS[name]).map((name) => [name, all[name]]));
 
 const lines = (items: readonly unknown[], margin: string): string =>
   items.length === 0 ? '[]' : `[\n${items.map((item) => `${margin}  ${JSON.stringify(item)}`).join(',\n')}\n${margin}]`;

@@ -7,6 +7,8 @@
  * Source: RFC 1071.
  */
 
+import type { SignedChecksum } from '../../spec/trace/packet.ts';
+
 /** The unfolded sum of the big endian words from `start` up to `end`; an odd last byte counts as a word's high half. */
 export const sumOfWords = (bytes: Uint8Array, start: number, end: number): number => {
   let sum = 0;
@@ -19,4 +21,25 @@ export const sumOfWords = (bytes: Uint8Array, start: number, end: number): numbe
 export const checksumOf = (sum: number): number => {
   const once = (sum & 0xffff) + (sum >>> 16);
   return ~((once & 0xffff) + (once >>> 16)) & 0xffff;
+};
+
+/**
+ * The checksum that makes the bytes from `start` to `end` right, of which the field stands `field` bytes behind the start;
+ * `pseudo` is the sum of a pseudo header's words, 0 if there is none. Nothing but zeros need ffff.
+ */
+export const rightChecksum = (bytes: Uint8Array, start: number, end: number, field: number, pseudo: number): number =>
+  checksumOf(pseudo + sumOfWords(bytes, start, start + field) + sumOfWords(bytes, start + field + 2, end));
+
+const NEGATIVE_ZERO = 0xffff;
+
+/** What a checksum field is. */
+export const namedChecksum = (checksum: number, right: number): SignedChecksum => {
+  if (checksum === right) return 'right';
+  return checksum === NEGATIVE_ZERO && right === 0 ? 'negative zero' : { wrong: checksum };
+};
+
+/** The value of a checksum field. */
+export const writtenChecksum = (checksum: SignedChecksum, right: number): number => {
+  if (checksum === 'right') return right;
+  return checksum === 'negative zero' ? NEGATIVE_ZERO : checksum.wrong;
 };

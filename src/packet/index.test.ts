@@ -1,7 +1,8 @@
 /** Packets and their bytes: both directions, the canonical form, and what cannot be expressed. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Ipv4, Packet, Udp } from '../../spec/trace/packet.ts';
+import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import type { Udp } from '../../spec/trace/transport.ts';
 import { addressToWord, decode, encode, wordToAddress } from './index.ts';
 
 fc.configureGlobal({ seed: 791 });
@@ -56,7 +57,7 @@ const ipv4OfHex = (hex: string): Ipv4 => {
 
 const udpOfHex = (hex: string): Udp => {
   const { payload } = ipv4OfHex(hex);
-  if (payload.kind !== 'udp') throw new Error(`opaque: ${payload.why}`);
+  if (payload.kind !== 'udp') throw new Error(payload.kind);
   return payload;
 };
 
@@ -103,7 +104,7 @@ test.each([
 });
 
 test('why a payload is opaque: its length before a fragment before its protocol before its size', () => {
-  const other = patch(DATAGRAM, 9, '06');
+  const other = patch(DATAGRAM, 9, '2f');
   expect(ipv4OfHex(other).payload).toMatchObject({ why: 'protocol' });
   expect(ipv4OfHex(patch(other, 6, '2000')).payload).toMatchObject({ why: 'fragment' });
   expect(ipv4OfHex(patch(patch(other, 6, '2000'), 2, '0000')).payload).toMatchObject({ why: 'length' });

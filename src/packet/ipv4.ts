@@ -3,12 +3,12 @@
  *
  * Source: RFC 791.
  */
-import { UDP } from '../../spec/trace/packet.ts';
-import type { Ipv4, Opaque, Packet, Raw, Udp } from '../../spec/trace/packet.ts';
+import type { Ipv4, Opaque, Packet, Raw } from '../../spec/trace/packet.ts';
+import type { Transport } from '../../spec/trace/transport.ts';
 import { addressToWord, wordToAddress } from './address.ts';
-import { checksumOf, sumOfWords } from './checksum.ts';
-import { read16, read8, readHex, sizeOf, write16, write8, writeHex } from './octets.ts';
-import { decodeUdp, encodeUdp, UDP_HEADER, udpLength } from './udp.ts';
+import { namedChecksum, rightChecksum, sumOfWords, writtenChecksum } from './checksum.ts';
+import { read16, read32, read8, readHex, sizeOf, write16, write32, write8, writeHex } from './octets.ts';
+import { decodeTransport, encodeTransport, transportLength } from './transport.ts';
 
 const VERSION = 4;
 const MIN_HEADER = 20;
@@ -22,7 +22,6 @@ const FLAGS_AND_OFFSET = 6;
 const TTL = 8;
 const PROTOCOL = 9;
 const CHECKSUM = 10;
-const AFTER_CHECKSUM = 12;
 const SOURCE = 12;
 const DESTINATION = 16;
 const OPTIONS = 20;
@@ -43,7 +42,6 @@ export const decodeIpv4 = (bytes: Uint8Array): Packet => {
   const total = read16(bytes, TOTAL_LENGTH);
   const lengthIsRight = total >= header && total <= bytes.length;
   const end = lengthIsRight ? total : bytes.length;
-  const checksum = read16(bytes, CHECKSUM);
   return {
     kind: 'ipv4',
     source: wordToAddress(read32(bytes, SOURCE)),
@@ -58,7 +56,7 @@ export const decodeIpv4 = (bytes: Uint8Array): Packet => {
     protocol: read8(bytes, PROTOCOL),
     options: readHex(bytes, OPTIONS, header),
     length: lengthIsRight ? 'right' : { claimed: total },
-    checksum: namedChecksum(checksum, rightChecksum(bytes, header)),
+    checksum: namedChecksum(read16(bytes, CHECKSUM), rightChecksum(bytes, 0, header, CHECKSUM, 0)),
     payload: decodePayload(bytes, header, end, lengthIsRight),
     trailer: readHex(bytes, end, bytes.length),
   };
@@ -72,13 +70,11 @@ const notIpv4 = (bytes: Uint8Array, header: number): Raw['why'] | undefined => {
   return undefined;
 };
 
-const decodePayload = (bytes: Uint8Array, start: number, end: number, lengthIsRight: boolean): Udp | Opaque => {
+const decodePayload = (bytes: Uint8Array, start: number, end: number, lengthIsRight: boolean): Transport | Opaque => {
   const opaque = (why: Opaque['why']): Opaque => ({ kind: 'opaque', bytes: readHex(bytes, start, end), why });
   if (!lengthIsRight) return opaque('length');
   if ((read16(bytes, FLAGS_AND_OFFSET) & (MF | OFFSET_UNITS)) !== 0) return opaque('fragment');
-  if (read8(bytes, PROTOCOL) !== UDP) return opaque('protocol');
-  if (end - start < UDP_HEADER) return opaque('short');
-  return decodeUdp(bytes, start, end, pseudoHeader(bytes, end - start));
+  return decodeTransport(bytes, start, end, read8(bytes, PROTOCOL), sumOfWords(bytes, SOURCE, OPTIONS));
 };
 
 /** Throws a RangeError where a field cannot be expressed. */
@@ -88,11 +84,10 @@ export const encodeIpv4 = (packet: Ipv4): Uint8Array => {
   if (header % 4 !== 0 || header > MAX_HEADER) {
     throw new RangeError(`Packet: IPv4 options have ${header - OPTIONS} bytes; give a multiple of 4, at most 40.`);
   }
-  const end = header + (payload.kind === 'udp' ? udpLength(payload) : sizeOf(payload.bytes, 'IPv4 payload'));
+  const end = header + transportLength(payload);
   const bytes = new Uint8Array(end + sizeOf(packet.trailer, 'IPv4 trailer'));
   writeHeader(bytes, packet, header, packet.length === 'right' ? end : packet.length.claimed);
-  if (payload.kind === 'udp') encodeUdp(bytes, header, payload, pseudoHeader(bytes, end - header));
-  else writeHex(bytes, header, payload.bytes, 'IPv4 payload');
+  encodeTransport(bytes, header, payload, packet.protocol, sumOfWords(bytes, SOURCE, OPTIONS));
   writeHex(bytes, end, packet.trailer, 'IPv4 trailer');
   return bytes;
 };
@@ -105,22 +100,10 @@ const writeHeader = (bytes: Uint8Array, packet: Ipv4, header: number, total: num
   write16(bytes, FLAGS_AND_OFFSET, flagsOf(packet) | offsetOf(packet), 'IPv4 flags and offset');
   write8(bytes, TTL, packet.ttl, 'IPv4 TTL');
   write8(bytes, PROTOCOL, packet.protocol, 'IPv4 protocol');
-  write32(bytes, SOURCE, addressToWord(packet.source));
-  write32(bytes, DESTINATION, addressToWord(packet.destination));
+  write32(bytes, SOURCE, addressToWord(packet.source), 'IPv4 source');
+  write32(bytes, DESTINATION, addressToWord(packet.destination), 'IPv4 destination');
   writeHex(bytes, OPTIONS, packet.options, 'IPv4 options');
-  write16(bytes, CHECKSUM, writtenChecksum(packet.checksum, bytes, header), 'IPv4 header checksum');
-};
-
-const NEGATIVE_ZERO = 0xffff;
-
-const namedChecksum = (checksum: number, right: number): Ipv4['checksum'] => {
-  if (checksum === right) return 'right';
-  return checksum === NEGATIVE_ZERO && right === 0 ? 'negative zero' : { wrong: checksum };
-};
-
-const writtenChecksum = (checksum: Ipv4['checksum'], bytes: Uint8Array, header: number): number => {
-  if (checksum === 'right') return rightChecksum(bytes, header);
-  return checksum === 'negative zero' ? NEGATIVE_ZERO : checksum.wrong;
+  write16(bytes, CHECKSUM, writtenChecksum(packet.checksum, rightChecksum(bytes, 0, header, CHECKSUM, 0)), 'IPv4 header checksum');
 };
 
 const flagsOf = (packet: Ipv4): number => (packet.reserved ? RESERVED : 0) | (packet.df ? DF : 0) | (packet.mf ? MF : 0);
@@ -129,17 +112,4 @@ const offsetOf = ({ offset }: Ipv4): number => {
   const units = offset / 8;
   if (Number.isInteger(units) && units >= 0 && units <= OFFSET_UNITS) return units;
   throw new RangeError(`Packet: IPv4 offset is ${offset}; give a multiple of 8 from 0 to ${OFFSET_UNITS * 8}.`);
-};
-
-const rightChecksum = (bytes: Uint8Array, header: number): number =>
-  checksumOf(sumOfWords(bytes, 0, CHECKSUM) + sumOfWords(bytes, AFTER_CHECKSUM, header));
-
-/** The sum of the words of UDP's pseudo header: both addresses, the protocol, and the number of bytes. */
-const pseudoHeader = (bytes: Uint8Array, length: number): number => sumOfWords(bytes, SOURCE, OPTIONS) + UDP + length;
-
-const read32 = (bytes: Uint8Array, at: number): number => read16(bytes, at) * 0x10000 + read16(bytes, at + 2);
-
-const write32 = (bytes: Uint8Array, at: number, word: number): void => {
-  write16(bytes, at, word >>> 16, 'IPv4 address');
-  write16(bytes, at + 2, word & 0xffff, 'IPv4 address');
 };

@@ -8,6 +8,9 @@ export const read8 = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
 /** A big endian word. */
 export const read16 = (bytes: Uint8Array, at: number): number => (read8(bytes, at) << 8) | read8(bytes, at + 1);
 
+/** Two of them: 0..2^32-1. */
+export const read32 = (bytes: Uint8Array, at: number): number => read16(bytes, at) * 0x10000 + read16(bytes, at + 2);
+
 /** The bytes from `start` up to `end` as text. */
 export const readHex = (bytes: Uint8Array, start: number, end: number): Bytes =>
   start === end ? '' : bufferOf(bytes).toString('hex', start, end);
@@ -21,6 +24,13 @@ export const write8 = (bytes: Uint8Array, at: number, value: number, field: stri
 export const write16 = (bytes: Uint8Array, at: number, value: number, field: string): void => {
   bytes[at] = inRange(value, 0xffff, field) >>> 8;
   bytes[at + 1] = value & 0xff;
+};
+
+/** Throws a RangeError where `value` is not a whole number 0..2^32-1. */
+export const write32 = (bytes: Uint8Array, at: number, value: number, field: string): void => {
+  const word = inRange(value, 0xffffffff, field);
+  write16(bytes, at, word >>> 16, field);
+  write16(bytes, at + 2, word & 0xffff, field);
 };
 
 /** The number of bytes that `writeHex` writes. Throws a RangeError where `hex` ends within a byte. */

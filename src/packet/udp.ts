@@ -3,11 +3,12 @@
  *
  * Source: RFC 768.
  */
-import type { Udp } from '../../spec/trace/packet.ts';
-import { checksumOf, sumOfWords } from './checksum.ts';
+import type { Opaque } from '../../spec/trace/packet.ts';
+import type { Udp } from '../../spec/trace/transport.ts';
+import { rightChecksum } from './checksum.ts';
 import { read16, readHex, sizeOf, write16, writeHex } from './octets.ts';
 
-export const UDP_HEADER = 8;
+const UDP_HEADER = 8;
 
 const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
@@ -18,8 +19,9 @@ const CHECKSUM = 6;
 const NONE = 0;
 const OTHER_ZERO = 0xffff;
 
-/** `start` to `end` is what IPv4 gives to UDP, at least a header; `pseudo` is the sum of the pseudo header's words. */
-export const decodeUdp = (bytes: Uint8Array, start: number, end: number, pseudo: number): Udp => {
+/** `start` to `end` is what IP gives to UDP; `pseudo` is the sum of the pseudo header's words. Or why it is no datagram. */
+export const decodeUdp = (bytes: Uint8Array, start: number, end: number, pseudo: number): Udp | Opaque['why'] => {
+  if (end - start < UDP_HEADER) return 'short';
   const length = read16(bytes, start + LENGTH);
   const checksum = read16(bytes, start + CHECKSUM);
   return {
@@ -27,7 +29,7 @@ export const decodeUdp = (bytes: Uint8Array, start: number, end: number, pseudo:
     sourcePort: read16(bytes, start + SOURCE_PORT),
     destinationPort: read16(bytes, start + DESTINATION_PORT),
     length: length === end - start ? 'right' : { claimed: length },
-    checksum: checksum === NONE ? 'none' : checksum === rightChecksum(bytes, start, end, pseudo) ? 'right' : { wrong: checksum },
+    checksum: checksum === NONE ? 'none' : checksum === neverZero(bytes, start, end, pseudo) ? 'right' : { wrong: checksum },
     payload: readHex(bytes, start + UDP_HEADER, end),
   };
 };
@@ -47,8 +49,8 @@ export const encodeUdp = (bytes: Uint8Array, start: number, udp: Udp, pseudo: nu
 
 const checksumField = (bytes: Uint8Array, start: number, end: number, checksum: Udp['checksum'], pseudo: number): number => {
   if (checksum === 'none') return NONE;
-  return checksum === 'right' ? rightChecksum(bytes, start, end, pseudo) : checksum.wrong;
+  return checksum === 'right' ? neverZero(bytes, start, end, pseudo) : checksum.wrong;
 };
 
-const rightChecksum = (bytes: Uint8Array, start: number, end: number, pseudo: number): number =>
-  checksumOf(pseudo + sumOfWords(bytes, start, start + CHECKSUM) + sumOfWords(bytes, start + UDP_HEADER, end)) || OTHER_ZERO;
+const neverZero = (bytes: Uint8Array, start: number, end: number, pseudo: number): number =>
+  rightChecksum(bytes, start, end, CHECKSUM, pseudo) || OTHER_ZERO;

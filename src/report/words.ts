@@ -5,8 +5,9 @@ import { coloursIn } from '../../properties/colours.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
-import { isFragment, lengthOf } from '../../spec/trace/packet.ts';
+import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { payloadStart } from '../../spec/wire/transport.ts';
 import type { Expected } from '../../spec/outcome.ts';
 
 /** `10.0.0.1:5 > 10.0.0.2:7 24 B`, or for a fragment `10.0.0.1 > 10.0.0.2 id 7 bytes 0-15+`. */
@@ -18,8 +19,8 @@ const packetWords = (packet: Packet): string => {
 
 const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
-  if (payload.kind === 'udp') return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${lengthOf(payload.payload)} B`;
-  const length = lengthOf(payload.bytes);
+  const length = lengthOf(carried(payload));
+  if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
@@ -46,10 +47,10 @@ const oddities = (packet: Ipv4): readonly string[] => {
 /** Whose bytes these are, as far as their colours tell: `tenant 1 packet 3 blocks 0-2`. */
 export const colourWords = (packet: Packet): string | undefined => {
   if (packet.kind === 'raw') return undefined;
-  const { payload, offset } = packet;
-  const udpHeader = payload.kind === 'opaque' && payload.why === 'fragment' && offset === 0 ? 8 : 0;
+  const { payload, offset, protocol } = packet;
+  const header = payload.kind === 'opaque' && payload.why === 'fragment' && offset === 0 ? payloadStart(protocol, payload.bytes) : 0;
   const parts: { name: string; from: number; to: number }[] = [];
-  for (const colour of coloursIn(payload.kind === 'udp' ? payload.payload : payload.bytes, udpHeader)) {
+  for (const colour of coloursIn(carried(payload), header)) {
     if (!colour) continue;
     const name = `tenant ${colour.tenant} packet ${colour.packet}`;
     const last = parts.at(-1);

@@ -1,4 +1,5 @@
 /** The adapter: packets in, outcomes out, and sessions that follow each other. */
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { expect, test } from 'vitest';
 import type { Playable } from '../../spec/trace/event.ts';
 import type { Device, Network } from '../../spec/trace/network.ts';
@@ -13,7 +14,7 @@ const device = (name: string, exit: string, id: number): Device => ({
 const network: Network = {
   devices: [device('in', 'out', 7), device('out', 'in', 7)],
   tenants: [],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 const packet = ipv4({

@@ -6,7 +6,7 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
 import { type Bytes, ipv4, lengthOf, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { writeUdp } from '../../spec/udp.ts';
+import { writeTransport } from '../../spec/wire/transport.ts';
 import { colouredPayload } from '../../properties/colours.ts';
 
 type Change = Partial<Pick<Ipv4, 'tos' | 'df' | 'id' | 'protocol' | 'options' | 'reserved' | 'ttl'>>;
@@ -91,14 +91,20 @@ export const traceOf = ({ fragments }: Row): Trace => {
 
 /** A UDP datagram of a size in bytes without a checksum; one that is too long claims less. */
 export const datagramOf = (size: number): Bytes =>
-  writeUdp('10.0.0.1', '192.0.2.9', {
-    kind: 'udp',
-    sourcePort: 1000,
-    destinationPort: 2000,
-    length: size > 65_535 ? { claimed: 8 } : 'right',
-    checksum: 'none',
-    payload: colouredPayload(1, 1, size - 8),
-  });
+  writeTransport(
+    ipv4({
+      source: '10.0.0.1',
+      destination: '192.0.2.9',
+      payload: {
+        kind: 'udp',
+        sourcePort: 1000,
+        destinationPort: 2000,
+        length: size > 65_535 ? { claimed: 8 } : 'right',
+        checksum: 'none',
+        payload: colouredPayload(1, 1, size - 8),
+      },
+    }),
+  );
 
 export const pieceOf = (datagram: Bytes, [start, end, mf, change]: Fragment): Ipv4 =>
   ipv4({

@@ -5,7 +5,8 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Device, Pass } from '../../spec/trace/network.ts';
 import type { Address, Ipv4 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { readUdp } from '../../spec/udp.ts';
+import { UDP } from '../../spec/trace/transport.ts';
+import { readTransport, transportLength } from '../../spec/wire/transport.ts';
 import { datagramOf, type Fragment, pieceOf } from './fragments.ts';
 
 export type Way = {
@@ -59,7 +60,7 @@ const whole = (source: Address, destination: Address, change: Partial<Ipv4> = {}
   ...pieceOf('', [0, 0, false]),
   source,
   destination,
-  payload: readUdp(source, destination, datagramOf(16)),
+  payload: readTransport({ source, destination, protocol: UDP }, datagramOf(16)),
   ...change,
 });
 
@@ -124,7 +125,7 @@ export const wayOf = ({ passes, left }: Outcome): string => {
 };
 
 const pieceText = ({ offset, payload, df, reserved, ttl, tos, options }: Ipv4): string => {
-  const size = payload.kind === 'udp' ? 8 + payload.payload.length / 2 : payload.bytes.length / 2;
+  const size = transportLength(payload);
   return [
     `${offset}-${offset + size}`,
     df && 'DF',

@@ -3,6 +3,7 @@
  *
  * Written without the engine's code, so that a wrong checksum is not wrong twice.
  */
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { Device, Network } from '../../../spec/trace/network.ts';
 import { pieceOf, type Verdict } from '../index.ts';
 
@@ -78,8 +79,6 @@ export const halvesOf = (fields: Ip, cut: number): readonly [Uint8Array, Uint8Ar
   fragment(fields, 0, cut),
   fragment(fields, cut, fields.payload?.length ?? 0),
 ];
-
-export const DEFAULT_TIMEOUTS = { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 };
 
 /** A device `NAME` in a zone, and `NAME-out` in the same zone where it leaves and answers come from. */
 export const inZone = (name: string, id: number, assigned: 'before-defragmentation' | 'after-defragmentation'): readonly Device[] => {

@@ -3,6 +3,7 @@
  */
 import type { Capabilities } from '../../../properties/subject.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { transportLength } from '../../../spec/wire/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
@@ -13,13 +14,10 @@ const CLOCK_MS = 1000;
 const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
 const MOST_DEVICES = 32;
 
-const UDP_HEADER_BYTES = 8;
-
 const sizeOf = (packet: Packet): number => {
   if (packet.kind === 'raw') return lengthOf(packet.bytes);
   const { payload, trailer } = packet;
-  const bytes = payload.kind === 'udp' ? UDP_HEADER_BYTES + lengthOf(payload.payload) : lengthOf(payload.bytes);
-  return headerLength(packet) + bytes + lengthOf(trailer);
+  return headerLength(packet) + transportLength(payload) + lengthOf(trailer);
 };
 
 const packetsOf = ({ events }: Trace): Packet[] => events.flatMap((event) => (event.kind === 'receive' ? [event.packet] : []));

@@ -1,4 +1,5 @@
 /** Tests of the Linux subject against the kernel of this machine, through both kinds of port. */
+import { transportLength } from '../../../spec/wire/transport.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lengthOf, type Ipv4, type Packet } from '../../../spec/trace/packet.ts';
 import type { Network } from '../../../spec/trace/network.ts';
@@ -52,10 +53,7 @@ const line = ({ passes, left }: Outcome): string => {
   const seen = passes.map((pass) => ('zone' in pass ? `${pass.state} ${pass.direction} zone ${pass.zone} #${pass.connection}` : pass.state));
   return `${seen.join(' ') || 'nothing'}, ${left.map(({ device, pieces }) => `${device} ${pieces.map(sizeOf).join('+')}`).join(' ') || 'nothing left'}`;
 };
-const sizeOf = (packet: Packet): number => {
-  if (packet.kind === 'raw') return lengthOf(packet.bytes);
-  return packet.payload.kind === 'udp' ? 8 + lengthOf(packet.payload.payload) : lengthOf(packet.payload.bytes);
-};
+const sizeOf = (packet: Packet): number => (packet.kind === 'raw' ? lengthOf(packet.bytes) : transportLength(packet.payload));
 
 for (const { ports, reason } of KINDS) {
   describe.skipIf(reason !== undefined)(`the kernel by ${ports} ports${reason === undefined ? '' : ` (not checked: ${reason})`}`, () => {

@@ -1,0 +1,71 @@
+/**
+ * What IP carries, as far as a header of its own can be read: the transport protocols.
+ *
+ * Each ends in a payload, whose meaning is the sender's. The ones that have ports name them alike.
+ *
+ * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP).
+ */
+import type { Bytes, Checksum, Length, SignedChecksum } from './packet.ts';
+
+export type Transport = Udp | Tcp | Icmp;
+
+/** Protocol numbers. */
+export const ICMP = 1;
+export const TCP = 6;
+export const UDP = 17;
+
+export type Udp = {
+  readonly kind: 'udp';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Claimed: differs from the bytes that the IP header gives to UDP. */
+  readonly length: Length;
+  /**
+   * `none` is the value 0. Right means right over all bytes that the IP header gives to UDP, with their number in
+   * the pseudo header, which is what netfilter verifies (nf_ip_checksum), even where UDP's own length is smaller.
+   */
+  readonly checksum: Checksum | 'none';
+  /** Everything after the UDP header. */
+  readonly payload: Bytes;
+};
+
+export type Tcp = {
+  readonly kind: 'tcp';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** 0..2^32-1. */
+  readonly sequence: number;
+  /** 0..2^32-1, also where the flag A does not make it count. */
+  readonly acknowledgement: number;
+  /** The four bits behind the header's length, 0..15. */
+  readonly reserved: number;
+  readonly flags: TcpFlags;
+  /** Unscaled, 0..65535. */
+  readonly window: number;
+  readonly checksum: SignedChecksum;
+  readonly urgent: number;
+  /** 0..40 bytes, a multiple of 4 long, padding included. */
+  readonly options: Bytes;
+  readonly payload: Bytes;
+};
+
+/** The flags that are set, as letters in this order: FIN, SYN, RST, PSH, ACK, URG, ECE, CWR give `FSRPAUEC`. */
+export type TcpFlags = string;
+
+/** The letter of each flag, lowest bit first. */
+export const TCP_FLAGS = ['F', 'S', 'R', 'P', 'A', 'U', 'E', 'C'] as const;
+
+export type Icmp = {
+  readonly kind: 'icmp';
+  /** 0..255. */
+  readonly type: number;
+  /** 0..255. */
+  readonly code: number;
+  readonly checksum: SignedChecksum;
+  /** The fifth and sixth byte: what names a query; an error leaves it 0. 0..65535. */
+  readonly identifier: number;
+  /** The seventh and eighth byte: the number of a query; in "fragmentation needed" the MTU. 0..65535. */
+  readonly sequence: number;
+  /** Everything after: a query's data, or the packet that an error quotes. */
+  readonly payload: Bytes;
+};

@@ -1,0 +1,60 @@
+/**
+ * Transports between fields and bytes: what fragments are cut out of, and what they are read as once put together.
+ */
+import { match } from 'ts-pattern';
+import type { Bytes, Ipv4, Opaque } from '../trace/packet.ts';
+import { lengthOf, numberAt } from '../trace/packet.ts';
+import { ICMP, TCP, type Transport, UDP } from '../trace/transport.ts';
+import { pseudoHeader } from './checksum.ts';
+import { readIcmp, writeIcmp } from './icmp.ts';
+import { readTcp, writeTcp } from './tcp.ts';
+import { readUdp, writeUdp } from './udp.ts';
+
+/** The part of an IP header that transports depend on. */
+type Header = Pick<Ipv4, 'source' | 'destination' | 'protocol'>;
+
+const pseudoOf = ({ source, destination, protocol }: Header, length: number): number =>
+  pseudoHeader(source, destination, protocol, length);
+
+/** The bytes that a whole IP packet carries, as its protocol reads them. */
+export const readTransport = (header: Header, bytes: Bytes): Transport | Opaque => {
+  switch (header.protocol) {
+    case UDP:
+      return readUdp(bytes, pseudoOf(header, lengthOf(bytes)));
+    case TCP:
+      return readTcp(bytes, pseudoOf(header, lengthOf(bytes)));
+    case ICMP:
+      return readIcmp(bytes, 0);
+    default:
+      return { kind: 'opaque', bytes, why: 'protocol' };
+  }
+};
+
+/** Where the payload begins in the bytes of a first fragment, or their end if it is not among them. */
+export const payloadStart = (protocol: number, bytes: Bytes): number => {
+  const length = protocol === TCP && lengthOf(bytes) > 12 ? (numberAt(bytes, 12, 1) >> 4) * 4 : (LEAST_HEADER.get(protocol) ?? 0);
+  return Math.min(length, lengthOf(bytes));
+};
+
+const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
+  [ICMP, 8],
+  [TCP, 20],
+  [UDP, 8],
+]);
+
+/** How many bytes IP carries. */
+export const transportLength = (payload: Transport | Opaque): number =>
+  match(payload)
+    .with({ kind: 'opaque' }, ({ bytes }) => lengthOf(bytes))
+    .with({ kind: 'tcp' }, (tcp) => 20 + lengthOf(tcp.options) + lengthOf(tcp.payload))
+    .with({ kind: 'udp' }, { kind: 'icmp' }, (short) => 8 + lengthOf(short.payload))
+    .exhaustive();
+
+/** What an IP packet carries, as bytes. `readTransport` gives it back. */
+export const writeTransport = (packet: Header & Pick<Ipv4, 'payload'>): Bytes =>
+  match(packet.payload)
+    .with({ kind: 'opaque' }, ({ bytes }) => bytes)
+    .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
+    .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
+    .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, 0))
+    .exhaustive();
