@@ -8,7 +8,12 @@ import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
+/** Protocols that have a script of their own. */
+export type ProtocolName = 'udp';
+
 export type Features = {
+  /** What conversations are held in. */
+  readonly protocols: readonly [ProtocolName, ...(readonly ProtocolName[])];
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
@@ -29,6 +34,7 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
+  protocols: ['udp'],
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),

@@ -4,8 +4,9 @@
 import type { Tenant } from '../../spec/trace/network.ts';
 import { ipv4 } from '../../spec/trace/packet.ts';
 import { colouredPayload, LAST_PACKET } from '../colours.ts';
-import type { Draft, Pools } from './conversation.ts';
+import type { Draft } from './conversation.ts';
 import type { Dice } from './dice.ts';
+import type { Pools } from './stage.ts';
 
 /** ipfrag_max_dist, unless somebody changed it. */
 const KERNEL_DISTANCE = 64;

@@ -9,12 +9,13 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import type { Capabilities } from '../subject.ts';
 import { memoised } from '../tenants.ts';
 import type { Terrain } from '../terrain.ts';
-import { conversation, type Pools, pools } from './conversation.ts';
+import { conversation, pools } from './conversation.ts';
 import { type Dice, diceOver, nonEmpty } from './dice.ts';
 import { type Features, features } from './features.ts';
 import { flood } from './flood.ts';
 import { network } from './network.ts';
 import { schedule, type Stream } from './schedule.ts';
+import type { Pools } from './stage.ts';
 
 /** So many traces in a row share a network: to set one up costs a foreign subject as much as to play some packets. */
 const TRACES_A_NETWORK = 4;

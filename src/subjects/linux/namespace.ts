@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import type { Network } from '../../../spec/trace/network.ts';
+import type { Network, Timeouts } from '../../../spec/trace/network.ts';
 import { conntrack, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, SECONDS_A_SECOND, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
@@ -24,7 +24,7 @@ export type Namespace = {
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
   readonly zones: Zones;
-  readonly setTimeouts: (udpMs: number) => void;
+  readonly setTimeouts: (timeouts: Timeouts) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
   readonly close: () => Promise<void>;
@@ -60,6 +60,12 @@ const QUIET: readonly (readonly [name: string, value: number])[] = [
 const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_checksum', 1],
   ['net/netfilter/nf_conntrack_events', 1],
+];
+
+/** The settings of the kernel's timers, by the timeout that each is to have. Streams are judged as if there were none. */
+const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
+  ['udpMs', 'nf_conntrack_udp_timeout'],
+  ['udpMs', 'nf_conntrack_udp_timeout_stream'],
 ];
 
 /** A setting that is written only when it changes. */
@@ -158,8 +164,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);
   const requests = keep(openNetlink(libc));
-  const udp = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout'));
-  const udpStream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
+  const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
@@ -171,10 +176,8 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
     events,
     conntrack: conntrack(requests, events),
     zones: zonesOf(requests, interfaces),
-    setTimeouts: (udpMs) => {
-      const seconds = (udpMs / 1000) * SECONDS_A_SECOND;
-      udp.set(seconds);
-      udpStream.set(seconds);
+    setTimeouts: (all) => {
+      for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);
     },
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);

@@ -21,7 +21,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   const { ports, conntrack } = namespace;
   const { devices, timeouts, fragments } = network;
   namespace.zones.set(devices);
-  namespace.setTimeouts(timeouts.udpMs);
+  namespace.setTimeouts(timeouts);
   namespace.setFragments(fragments.distance, fragments.memoryBytes);
 
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));

@@ -1,0 +1,45 @@
+/**
+ * The stage of a conversation: who speaks, and the tiny pools that all tenants draw from, so that their packets collide
+ * in everything but the zone.
+ */
+import type { Tenant } from '../../spec/trace/network.ts';
+import type { Address, Bytes, Ipv4 } from '../../spec/trace/packet.ts';
+import { colouredPayload, equalPayload } from '../colours.ts';
+import type { Dice } from './dice.ts';
+import type { Features } from './features.ts';
+
+export type Pools = {
+  readonly insides: readonly [Address, ...Address[]];
+  readonly outsides: readonly [Address, ...Address[]];
+  readonly ports: readonly [number, ...number[]];
+  readonly ids: readonly [number, ...number[]];
+  /** Payload sizes in bytes. */
+  readonly sizes: readonly [number, ...number[]];
+};
+
+export type Stage = {
+  readonly dice: Dice;
+  readonly features: Features;
+  readonly pools: Pools;
+  readonly tenant: Tenant;
+  readonly hosts: { readonly inside: Address; readonly outside: Address };
+  /** The colour's number of the first packet that is sent here. */
+  readonly firstPacket: number;
+};
+
+/** A whole packet, on its way out of the tenant's network or into it. */
+export type Turn = { readonly outward: boolean; readonly packet: Ipv4 };
+
+/** What stands in an IPv4 header besides addresses. */
+export const header = ({ dice, features, pools }: Stage): Pick<Ipv4, 'tos' | 'id' | 'reserved' | 'df' | 'ttl' | 'options'> => ({
+  tos: features.headers ? dice.among(0, 2, 16, 184, 3) : 0,
+  id: dice.among(...pools.ids),
+  reserved: features.headers && dice.chance(5),
+  df: features.headers && dice.chance(40),
+  ttl: features.headers ? dice.among(64, 2, 255) : 64,
+  options: features.headers && dice.chance(25) ? dice.among('01010101', '00000000', '01000000', '8804002a', '1e040000', '880300011e0400ff') : '',
+});
+
+/** A payload in the tenant's colour, or in nobody's. */
+export const payloadOf = ({ features, tenant }: Stage, number: number, bytes: number): Bytes =>
+  features.equalBytes ? equalPayload(number, bytes) : colouredPayload(tenant.number, number, bytes);
