@@ -49,7 +49,7 @@ test.each([
   ['wrong UDP checksum: kept', udp({}, { checksum: { wrong: 1 } })],
   ['UDP length that differs from the bytes: kept', udp({}, { length: { claimed: 20 } })],
   ['IPv4 total length that cannot be: kept', udp({ length: { claimed: 2000 } })],
-  ['too short for a UDP header: kept', udp({ payload: { kind: 'opaque', bytes: '0000', why: 'short' } })],
+  ['too short for its UDP header: kept', udp({ payload: { kind: 'opaque', bytes: '0000', why: 'short' } })],
 ])('%s', (note, given) => {
   expect(raw(given)).toEqual({ kind: 'played', packet: decode(encode(given)), notes: [note] });
 });

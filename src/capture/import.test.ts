@@ -136,7 +136,7 @@ test('what is left out is counted by reason, and what is kept with a mistake is 
     ],
     notes: [
       { what: 'stamped earlier than a packet before: played at the time already reached', frames: 3 },
-      { what: 'fragments of a datagram with a wrong UDP checksum: kept', frames: 2 },
+      { what: 'fragments of a datagram with a wrong checksum: kept', frames: 2 },
       { what: 'wrong UDP checksum: kept', frames: 1 },
     ],
   });
