@@ -1,9 +1,11 @@
 /** Frames and captures for the tests of src/capture. */
 import { writePcap } from 'pcap-writer';
-import { headerLength, ipv4 } from '../spec/trace/packet.ts';
+import { expect } from 'vitest';
+import { headerLength, ipv4, isFragment } from '../spec/trace/packet.ts';
 import type { Ipv4 } from '../spec/trace/packet.ts';
 import type { Icmp, Tcp, Udp } from '../spec/trace/transport.ts';
-import { encode } from '../src/packet/index.ts';
+import type { Imported } from '../src/capture/index.ts';
+import { decode, encode } from '../src/packet/index.ts';
 
 /** A UDP packet from 10.0.0.1:1000 to 10.0.0.2:53 with 24 bytes that are nobody's colour. */
 export const udp = (ip: Partial<Ipv4> = {}, fields: Partial<Udp> = {}): Ipv4 =>
@@ -66,3 +68,16 @@ export const pcapOf = (frames: readonly Uint8Array[], linkType = 101, secondsBet
     resolution: 'nanoseconds',
     packets: frames.map((bytes, index) => ({ timestampNs: BigInt(1_700_000_000 + index * secondsBetween) * 1_000_000_000n, bytes })),
   });
+
+/** Holds for every import, of whatever bytes. */
+export const checkAccount = ({ trace, report }: Imported): void => {
+  const leftOut = report.leftOut.reduce((sum, { frames }) => sum + frames, 0);
+  expect(report.whole + report.fragments + leftOut).toBe(report.frames);
+  const receives = trace.events.flatMap((event) => (event.kind === 'receive' ? [event] : []));
+  expect(receives.length).toBe((report.whole + report.fragments) * report.tenants);
+  expect(receives.filter(({ packet }) => packet.kind === 'ipv4' && isFragment(packet)).length).toBe(report.fragments * report.tenants);
+  for (const { packet } of receives) expect(decode(encode(packet))).toEqual(packet);
+  const advances = trace.events.flatMap((event) => (event.kind === 'advance' ? [event.milliseconds] : []));
+  for (const milliseconds of advances) expect(milliseconds > 0 && milliseconds % 1000 === 0).toBe(true);
+  expect(advances.reduce((sum, milliseconds) => sum + milliseconds, 0)).toBe(report.playedMs);
+};

@@ -7,11 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { laws } from '../../properties/laws/index.ts';
 import { initial, step } from '../../spec/index.ts';
 import type { Trace } from '../../spec/index.ts';
-import { isFragment } from '../../spec/trace/packet.ts';
-import { bytesOf, fragmentsOf, framed, MACS, pcapOf, udp } from '../../test/capture-frames.ts';
+import { bytesOf, checkAccount, fragmentsOf, framed, MACS, pcapOf, udp } from '../../test/capture-frames.ts';
 import { BadInput } from '../gate/errors.ts';
 import { parseTrace, TRACE_LIMITS, traceText } from '../gate/trace-file.ts';
-import { decode, encode } from '../packet/index.ts';
+import { encode } from '../packet/index.ts';
 import { modelSubject } from '../subjects/model.ts';
 import { IMPORT_LIMITS, importCapture } from './import.ts';
 import type { Imported } from './import.ts';
@@ -35,19 +34,6 @@ const story = (trace: Trace) => {
     state = after.state;
     return { event, outcome: after.outcome };
   });
-};
-
-/** Holds for every import, of whatever bytes. */
-const checkAccount = ({ trace, report }: Imported): void => {
-  const leftOut = report.leftOut.reduce((sum, { frames }) => sum + frames, 0);
-  expect(report.whole + report.fragments + leftOut).toBe(report.frames);
-  const receives = trace.events.flatMap((event) => (event.kind === 'receive' ? [event] : []));
-  expect(receives.length).toBe((report.whole + report.fragments) * report.tenants);
-  expect(receives.filter(({ packet }) => packet.kind === 'ipv4' && isFragment(packet)).length).toBe(report.fragments * report.tenants);
-  for (const { packet } of receives) expect(decode(encode(packet))).toEqual(packet);
-  const advances = trace.events.flatMap((event) => (event.kind === 'advance' ? [event.milliseconds] : []));
-  for (const milliseconds of advances) expect(milliseconds > 0 && milliseconds % 1000 === 0).toBe(true);
-  expect(advances.reduce((sum, milliseconds) => sum + milliseconds, 0)).toBe(report.playedMs);
 };
 
 test('a request and its reply: two tenants, a second apart, by two devices', () => {
