@@ -12,6 +12,7 @@ import { bytesOf, checkAccount, fragmentsOf, framed, MACS, pcapOf, udp } from '.
 import { BadInput } from '../gate/errors.ts';
 import { parseTrace, TRACE_LIMITS, traceText } from '../gate/trace-file.ts';
 import { encode } from '../packet/index.ts';
+import { engineSubject } from '../subjects/engine.ts';
 import { modelSubject } from '../subjects/model.ts';
 import { IMPORT_LIMITS, importCapture } from './import.ts';
 import type { Imported } from './import.ts';
@@ -204,6 +205,8 @@ test('changed captures are imported or refused, never anything else', () => {
   expect(used).toBeGreaterThan(500);
 });
 
+const engine = engineSubject();
+
 describe.each(recorded)('the recorded %s', (name) => {
   const result = importCapture(read(name), { file: name, zones: 3, seed: 1 });
 
@@ -229,6 +232,13 @@ describe.each(recorded)('the recorded %s', (name) => {
     expect(seen.flat().filter((text) => text.includes('invalid'))).toEqual([]);
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
+  });
+
+  test.runIf(isCovered)('keeps every law on the engine', async () => {
+    const verdicts = new Map<string, string>();
+    for (const law of laws) verdicts.set(law.id, (await law.check(engine, result.trace)).kind);
+    expect([...verdicts].filter(([, kind]) => kind === 'violated')).toEqual([]);
+    for (const id of ['identity', 'solitude', 'interleaving', 'determinism', 'refinement']) expect(`${id} ${verdicts.get(id)}`).toBe(`${id} held`);
   });
 });
 
