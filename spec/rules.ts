@@ -5,10 +5,13 @@ import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
+import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
+import { quoteRules } from './quote.ts';
+import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
 import { udpRules } from './udp.ts';
 
@@ -16,6 +19,9 @@ export const rules = {
   ...packetRules,
   ...fragmentRules,
   ...udpRules,
+  ...icmpRules,
+  ...quoteRules,
+  ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
   ...connectionRules,

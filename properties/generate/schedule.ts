@@ -49,7 +49,7 @@ const towardsPacket = (answer: Extract<Event, { kind: 'answer' }>, events: reado
 
 /** Mostly the moments at which something expires, one tick less or more. */
 const pause = (dice: Dice, { timeouts }: Network, tickMs: number): number => {
-  const moment = dice.among(tickMs, 1000, 2000, timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs, timeouts.fragmentMs, timeouts.fragmentMs);
+  const moment = dice.among(tickMs, 1000, 2000, timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs, timeouts.icmpMs, timeouts.fragmentMs, timeouts.fragmentMs);
   const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);
   return Math.max(tickMs, rounded + dice.among(-tickMs, 0, 0, tickMs));
 };

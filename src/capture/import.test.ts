@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { writePcap, writePcapng } from 'pcap-writer';
 import { describe, expect, test } from 'vitest';
 import { laws } from '../../properties/laws/index.ts';
-import { initial, step } from '../../spec/index.ts';
+import { initial, isReaction, step } from '../../spec/index.ts';
 import type { Trace } from '../../spec/index.ts';
 import { notTracked } from '../../spec/tracking.ts';
 import { bytesOf, checkAccount, fragmentsOf, framed, MACS, pcapOf, udp } from '../../test/capture-frames.ts';
@@ -31,7 +31,7 @@ const exchange = [query, answer];
 const story = (trace: Trace) => {
   let state = initial(trace.network);
   return trace.events.map((event) => {
-    if (event.kind === 'answer') throw new Error('an import makes no answers');
+    if (isReaction(event)) throw new Error('an import makes no reactions');
     const after = step(state, event);
     state = after.state;
     return { event, outcome: after.outcome };
