@@ -1,6 +1,7 @@
 /** Garbage: what no sender should send, made of a packet that one did. No randomness; another number, another garbling. */
 import { withBehind } from '../spec/extensions.ts';
 import { type Bytes, carried, type Ipv4, type Ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { readTransport } from '../spec/wire/transport.ts';
 
 /** The packet garbled in the way that `number` (0 or more) stands for. */
 export const garbage = (packet: Packet, number: number): Packet => {
@@ -32,12 +33,17 @@ const RAW: readonly ((bytes: Bytes) => Packet)[] = [
 
 const whole = { mf: false, offset: 0, length: 'right', checksum: 'right', trailer: '' } as const;
 
-/** The same header before other bytes. */
-const carrying = (packet: Ipv4, bytes: Bytes, why: 'fragment' | 'protocol' | 'short', fields: Partial<Ipv4>): Ipv4 => ({
+/** The same header before other bytes, read as its protocol reads them. */
+const carrying = (packet: Ipv4, bytes: Bytes, fields: Partial<Ipv4>): Ipv4 => {
+  const header = { ...packet, ...whole, ...fields };
+  return { ...header, payload: readTransport(header, bytes) };
+};
+
+const fragment = (packet: Ipv4, bytes: Bytes, fields: Partial<Ipv4>): Ipv4 => ({
   ...packet,
   ...whole,
-  payload: { kind: 'opaque', bytes, why },
   ...fields,
+  payload: { kind: 'opaque', bytes, why: 'fragment' },
 });
 
 const lying = (packet: Ipv4, bytes: Bytes, claimed: number): Ipv4 => ({
@@ -58,26 +64,26 @@ const IPV4: readonly ((packet: Ipv4, bytes: Bytes) => Packet)[] = [
   (packet) => ({ ...packet, ...whole, options: '9e2801019e000000', ...shortened(packet) }),
   (packet) => ({ ...packet, ...whole, options: '9e000000', ...shortened(packet) }),
   // No UDP, or none that is sane.
-  (packet, bytes) => carrying(packet, fill(bytes, 24), 'protocol', { protocol: 0 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 7), 'protocol', { protocol: 6 }),
-  (packet, bytes) => carrying(packet, `0303${fill(bytes, 34)}`, 'protocol', { protocol: 1 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 3), 'protocol', { protocol: 47 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 12), 'protocol', { protocol: 132 }),
-  (packet) => carrying(packet, '', 'protocol', { protocol: 255 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 7), 'short', { protocol: 17 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 24), { protocol: 0 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 7), { protocol: 6 }),
+  (packet, bytes) => carrying(packet, `0303${fill(bytes, 34)}`, { protocol: 1 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 3), { protocol: 47 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 12), { protocol: 132 }),
+  (packet) => carrying(packet, '', { protocol: 255 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 7), { protocol: 17 }),
   (packet) => ({ ...packet, ...whole, ...shortened(packet, { length: { claimed: 7 } }) }),
   (packet) => ({ ...packet, ...whole, ...shortened(packet, { length: { claimed: 65_535 } }) }),
   (packet) => ({ ...packet, ...whole, ...shortened(packet, { checksum: { wrong: 0xdead } }) }),
   (packet) => ({ ...packet, ...whole, ttl: 0, ...shortened(packet) }),
   (packet) => ({ ...packet, ...whole, source: '127.0.0.1', ...shortened(packet) }),
   // Fragments of the packet's own key: empty, odd, beyond the end of what IP can hold, over each other, with two ends.
-  (packet) => carrying(packet, '', 'fragment', { mf: true }),
-  (packet) => carrying(packet, UDP_HEADER, 'fragment', { mf: true }),
-  (packet, bytes) => carrying(packet, fill(bytes, 13), 'fragment', { mf: true, offset: 8 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 64), 'fragment', { offset: 65_528 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 64), 'fragment', { mf: true, offset: 8 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 24), 'fragment', { offset: 16 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 1), 'fragment', { offset: 8 }),
+  (packet) => fragment(packet, '', { mf: true }),
+  (packet) => fragment(packet, UDP_HEADER, { mf: true }),
+  (packet, bytes) => fragment(packet, fill(bytes, 13), { mf: true, offset: 8 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 64), { offset: 65_528 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 64), { mf: true, offset: 8 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 24), { offset: 16 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 1), { offset: 8 }),
 ];
 
 /** A small UDP datagram between the packet's addresses, with fields that lie. */
@@ -94,7 +100,7 @@ const shortened = (packet: Ipv4, fields: Partial<Extract<Ipv4['payload'], { kind
   },
 });
 
-const fragment = (packet: Ipv6, offset: number, mf: boolean, bytes: Bytes): Ipv6 =>
+const fragment6 = (packet: Ipv6, offset: number, mf: boolean, bytes: Bytes): Ipv6 =>
   withBehind({ ...packet, length: 'right', trailer: '' }, [{ kind: 'fragment', id: 1, offset, mf, reserved: 0 }], 17, bytes);
 
 const behindIpv6 = (packet: Ipv6, first: number, bytes: Bytes): Ipv6 => withBehind({ ...packet, length: 'right', trailer: '' }, [], first, bytes);
@@ -122,12 +128,12 @@ const IPV6: readonly ((packet: Ipv6, bytes: Bytes) => Packet)[] = [
   (packet, bytes) => behindIpv6(packet, 17, fill(bytes, 7)),
   (packet) => behindIpv6(packet, 255, ''),
   // Fragments of one key: empty, odd, beyond the end of what IP can hold, over each other, with two ends.
-  (packet) => fragment(packet, 0, true, ''),
-  (packet) => fragment(packet, 0, true, UDP_HEADER),
-  (packet, bytes) => fragment(packet, 8, true, fill(bytes, 13)),
-  (packet, bytes) => fragment(packet, 65_528, false, fill(bytes, 64)),
-  (packet, bytes) => fragment(packet, 8, true, fill(bytes, 64)),
-  (packet, bytes) => fragment(packet, 16, false, fill(bytes, 24)),
-  (packet, bytes) => fragment(packet, 8, false, fill(bytes, 1)),
-  (packet, bytes) => fragment(packet, 0, false, `${UDP_HEADER}${fill(bytes, 8)}`),
+  (packet) => fragment6(packet, 0, true, ''),
+  (packet) => fragment6(packet, 0, true, UDP_HEADER),
+  (packet, bytes) => fragment6(packet, 8, true, fill(bytes, 13)),
+  (packet, bytes) => fragment6(packet, 65_528, false, fill(bytes, 64)),
+  (packet, bytes) => fragment6(packet, 8, true, fill(bytes, 64)),
+  (packet, bytes) => fragment6(packet, 16, false, fill(bytes, 24)),
+  (packet, bytes) => fragment6(packet, 8, false, fill(bytes, 1)),
+  (packet, bytes) => fragment6(packet, 0, false, `${UDP_HEADER}${fill(bytes, 8)}`),
 ];

@@ -9,13 +9,17 @@
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
 import { asTracked } from './extensions.ts';
+import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
+import { quotedProtocol, readQuote } from './quote.ts';
+import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
-import type { Ip, Opaque } from './trace/packet.ts';
-import { UDP } from './trace/transport.ts';
-import type { Tuple } from './tuple.ts';
+import type { Ip } from './trace/packet.ts';
+import { ICMP, ICMPV6, type Icmp, UDP } from './trace/transport.ts';
+import { inverse, type Tuple } from './tuple.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
 
@@ -32,9 +36,22 @@ export type Tracking = {
 
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = (packet: Ip): string | undefined => {
-  const protocol = asTracked(packet)?.protocol;
-  return protocol === UDP || protocol === undefined ? undefined : 'only UDP is modelled yet';
+  const read = asTracked(packet);
+  if (!read) return undefined;
+  if (read.payload.kind === 'icmp' && isRedirect(read, read.payload)) return 'ICMPv6 redirects between neighbours are not modelled';
+  return isModelled(read) && isModelled(read, quotedIn(read)) ? undefined : NOT_MODELLED;
 };
+
+/** The protocol of what an error quotes; that of the packet itself if it is none, or does not say. */
+const quotedIn = ({ kind, protocol, payload }: Ip): number => {
+  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(kind, payload.payload) : undefined;
+  return quoted ?? protocol;
+};
+
+/** Each version of IP has an ICMP of its own. */
+const isModelled = ({ kind, protocol }: Ip, asked = protocol): boolean => asked === UDP || asked === (kind === 'ipv4' ? ICMP : ICMPV6);
+
+const NOT_MODELLED = 'only UDP, ICMP and ICMPv6 are modelled yet';
 
 export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
   const readable = asTracked(packet);
@@ -44,13 +61,26 @@ export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: 
 const trackProtocol = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
-    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(bytes)))
-    .with({ kind: 'tcp' }, { kind: 'icmp' }, () => {
-      throw new RangeError('track: only UDP is modelled yet');
+    .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
+    .with({ kind: 'opaque' }, () => invalid(table, unreadable(packet)))
+    .with({ kind: 'tcp' }, () => {
+      throw new RangeError(`track: ${NOT_MODELLED}`);
     })
     .exhaustive();
 
-const unreadable = (_bytes: Opaque): RuleId => 'udp.short';
+const unreadable = ({ protocol }: Ip): RuleId => (icmpTypes.has(protocol) ? 'icmp.short' : 'udp.short');
+
+/** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
+const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {
+  const inspection = inspectIcmp(packet, message);
+  if (inspection.rule === 'icmp.neighbours') return { table, tracked: { state: 'untracked' }, rules: [inspection.rule] };
+  if (inspection.rule !== 'icmp.error') return meet(table, inspection, icmp, message, zone, moment);
+  const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone);
+  const rules = [inspection.rule, ...relation.rules];
+  if (!relation.found) return invalid(table, ...rules);
+  const { connection, direction } = relation.found;
+  return { table, tracked: seenAs('related', connection, direction), rules };
+};
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 
@@ -96,7 +126,9 @@ const begin = <Packet>(
   moment: Moment,
   before: readonly RuleId[],
 ): Tracking => {
-  const effect = protocol.open(packet, connect(table.nextLabel, tuple, zone, moment.nowMs), moment);
+  const reply = inverse(tuple);
+  if (!reply) return invalid(table, ...before, 'connection.no-inverse');
+  const effect = protocol.open(packet, connect(table.nextLabel, tuple, reply, zone, moment.nowMs), moment);
   const rules = [...before, ...effect.rules];
   if (effect.kind !== 'tracked') return { ...invalid(table), rules };
   return {
@@ -115,7 +147,7 @@ const changed = (table: Table, before: Connection, after: Connection): Table => 
 const answered = (connection: Connection, direction: Direction): Connection =>
   direction === 'reply' && !connection.seenReply ? { ...connection, seenReply: true } : connection;
 
-const seenAs = (state: 'new' | 'established', connection: Connection, direction: Direction): Tracked => ({
+const seenAs = (state: 'new' | 'established' | 'related', connection: Connection, direction: Direction): Tracked => ({
   state,
   zone: connection.zone?.id ?? 0,
   direction,

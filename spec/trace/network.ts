@@ -40,6 +40,10 @@ export type Timeouts = {
   readonly udpMs: number;
   /** A UDP connection that became a stream. */
   readonly udpStreamMs: number;
+  /** An ICMP query and its answers. */
+  readonly icmpMs: number;
+  /** The same of ICMPv6. */
+  readonly icmp6Ms: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
   /** The same for IPv6. */

@@ -44,6 +44,15 @@ export const use = (addresses: Addresses, bytes: Uint8Array, place: number): num
   return address;
 };
 
+/** The number of the 16 bytes at `place`, or NONE if nobody uses them. */
+export const numberOf = (addresses: Addresses, bytes: Uint8Array, place: number): number => {
+  const w0 = long(bytes, place);
+  const w1 = long(bytes, place + 4);
+  const w2 = long(bytes, place + 8);
+  const w3 = long(bytes, place + 12);
+  return findKey(addresses.index, hashKey(addresses.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+};
+
 export const useAgain = (addresses: Addresses, address: number): void => {
   addresses.uses[address] = word(addresses.uses, address) + 1;
 };

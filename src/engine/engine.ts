@@ -17,10 +17,13 @@ import { clearFragments, createFragments, expireFragments, gather } from './frag
 import { gather6 } from './fragments6.ts';
 import { admit, createHeader } from './header.ts';
 import { admit6, DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
+import { icmp, ICMP } from './icmp.ts';
+import { icmp6, ICMPV6 } from './icmp6.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
 import { byte, float, word } from './memory.ts';
 import { NONE } from './pool.ts';
-import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol, UNTRACKED } from './protocol.ts';
+import { readQuote, readQuote6 } from './quote.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -50,7 +53,7 @@ export class Engine {
     this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed, this.#addresses);
     this.#fragments = createFragments(this.limits, this.#addresses);
     this.#devices = createDevices(this.limits.devicesMax);
-    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections };
+    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections, quote: NONE };
   }
 
   /**
@@ -144,7 +147,7 @@ export class Engine {
       this.#verdict.state = 'invalid';
       return this.#forward(first, device, bytes, reassembled);
     }
-    const protocol = protocolOf(header.protocol);
+    const protocol = protocolOf(header.protocol, header.version);
     if (protocol === undefined) this.#verdict.state = 'untracked';
     else if (!this.#meet(protocol, first, device, bytes)) return 'table-full';
     return this.#forward(first, device, bytes, reassembled);
@@ -158,6 +161,7 @@ export class Engine {
     key.family = version === 6 ? 1 : 0;
     moment.bytes = bytes;
     moment.nowMs = this.#nowMs;
+    moment.quote = NONE;
     key.source = source;
     key.destination = destination;
     key.protocol = number;
@@ -167,8 +171,32 @@ export class Engine {
       this.#verdict.state = 'invalid';
       return true;
     }
+    if (moment.quote === UNTRACKED) {
+      this.#verdict.state = 'untracked';
+      return true;
+    }
+    if (moment.quote !== NONE) {
+      this.#relate(moment.quote);
+      return true;
+    }
     const half = findHalf(this.#connections, key);
     return (half !== NONE && this.#follow(protocol, half >> 1, half & 1)) || this.#begin(protocol);
+  }
+
+  /** An error belongs to the connection of the packet that it quotes, and changes nothing about it. */
+  #relate(quote: number): void {
+    const verdict = this.#verdict;
+    const { bytes, header, table } = this.#moment;
+    const key = this.#key;
+    verdict.state = 'invalid';
+    const isRead = header.version === 6 ? readQuote6(this.#addresses, bytes, quote, header.totalLength, key) : readQuote(bytes, quote, header.totalLength, key);
+    if (!isRead) return;
+    const half = findHalf(table, key);
+    // Whoever gets the error must be who sent what it quotes.
+    if (half === NONE || key.destination !== header.destination) return;
+    verdict.state = 'related';
+    verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
+    verdict.connection = float(table.label, half >> 1);
   }
 
   /** A packet of a connection that is known. False if it has to be looked up again. */
@@ -234,8 +262,19 @@ export class Engine {
   }
 }
 
-/** How a protocol is tracked, or undefined if it is not. */
-const protocolOf = (number: number): Protocol | undefined => (number === UDP ? udp : undefined);
+/** How a protocol is tracked over a version of IP, or undefined if it is not. */
+const protocolOf = (number: number, version: number): Protocol | undefined => {
+  switch (number) {
+    case UDP:
+      return udp;
+    case ICMP:
+      return version === 4 ? icmp : undefined;
+    case ICMPV6:
+      return version === 6 ? icmp6 : undefined;
+    default:
+      return undefined;
+  }
+};
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {

@@ -18,6 +18,9 @@ export const ANEW = -3;
 /** The packet belongs to the connection, and its timer goes on as it was. */
 export const KEEP = -4;
 
+/** In place of a quote: the packet is not tracked. */
+export const UNTRACKED = -2;
+
 /** The packet at hand and what stands around it. One record, used again for each packet. */
 export type Moment = {
   bytes: Uint8Array;
@@ -25,10 +28,15 @@ export type Moment = {
   nowMs: number;
   network: Network;
   readonly table: Connections;
+  /** Where the packet begins that the one at hand quotes, because it is an ICMP error; NONE for all others. */
+  quote: number;
 };
 
 export type Protocol = {
-  /** Writes ports and reply ports of the packet at hand into the key. False if the packet is invalid by itself. */
+  /**
+   * Writes ports and reply ports of the packet at hand into the key, or says where the packet is that it quotes. False
+   * if the packet is invalid by itself.
+   */
   readonly read: (moment: Moment, key: Key) => boolean;
   /** The first packet of a flow; `connection` is its id, whose columns are the protocol's to fill. A timeout, or INVALID. */
   readonly open: (moment: Moment, connection: number) => number;

@@ -21,6 +21,7 @@ const endsOf = (packet: Ip): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
   if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
+  if (payload.kind === 'icmp') return `${source} > ${destination} icmp ${payload.type}/${payload.code} id ${payload.identifier} ${length} B`;
   const fragment = fragmentOf(packet);
   if (!fragment) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = fragment;
@@ -36,6 +37,7 @@ const oddities = (packet: Ip): readonly string[] => {
     ...(packet.kind === 'ipv4' ? oddities4(packet) : oddities6(packet)),
     ...(trailer === '' ? [] : [`trailer ${lengthOf(trailer)} B`]),
     ...(packet.length === 'right' ? [] : [`length ${packet.length.claimed}`]),
+    ...(payload.kind === 'icmp' && typeof payload.checksum === 'object' ? ['icmp checksum wrong'] : []),
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(udp?.checksum === 'none' ? ['no checksum'] : []),
@@ -81,12 +83,13 @@ export const eventWords = (event: Event): string => {
     const { device, packet } = event;
     return `${device} < ${packet.kind !== 'raw' && hopsOf(packet) <= 1 ? pieceWords(packet) : packetWords(packet)}`;
   }
-  return event.kind === 'answer' ? `answer to event ${event.to}` : `${event.milliseconds} ms pass`;
+  if (event.kind === 'answer') return `answer to event ${event.to}`;
+  return event.kind === 'error' ? `ICMP error ${event.type}/${event.code} about event ${event.to}` : `${event.milliseconds} ms pass`;
 };
 
 /** What an observer sees of an event, one fact a line. */
 export const outcomeWords = (outcome: Outcome | Expected): readonly string[] => {
-  if (outcome.skipped) return ['skipped: nothing had left to be answered'];
+  if (outcome.skipped) return ['skipped: nothing had left that it could be about'];
   const unspecified = 'unspecified' in outcome && outcome.unspecified !== undefined ? [`not specified: ${outcome.unspecified}`] : [];
   const left = outcome.left.length === 0 && outcome.passes.length > 0 ? ['nothing leaves'] : outcome.left.flatMap(departureWords);
   return [...unspecified, ...outcome.passes.map(passWords), ...left];

@@ -5,8 +5,8 @@ import type { Network } from '../../spec/trace/network.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
 import { type Bytes, ipv4, lengthOf, slice } from '../../spec/trace/packet.ts';
-import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { writeTransport } from '../../spec/wire/transport.ts';
 import { colouredPayload } from '../../properties/colours.ts';
 

@@ -4,8 +4,8 @@
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Device, Pass } from '../../spec/trace/network.ts';
 import type { Address, Ipv4 } from '../../spec/trace/packet.ts';
-import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { UDP } from '../../spec/trace/transport.ts';
 import { readTransport, transportLength } from '../../spec/wire/transport.ts';
 import { datagramOf, type Fragment, pieceOf } from './fragments.ts';
