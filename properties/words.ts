@@ -110,17 +110,23 @@ export const icmp = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<O
     source: '10.0.0.1',
     destination: '10.0.0.2',
     id: 1,
-    payload: {
-      kind: 'icmp',
-      type: fields.type ?? 8,
-      code: fields.code ?? 0,
-      checksum: fields.checksum ?? 'right',
-      identifier: fields.identifier ?? 1000,
-      sequence: fields.sequence ?? 1,
-      payload: fields.payload ?? '',
-    },
+    payload: icmpOf(fields),
     ...header,
   });
+
+const icmpOf = (fields: Partial<Omit<Icmp, 'kind'>>): Icmp => ({
+  kind: 'icmp',
+  type: fields.type ?? 8,
+  code: fields.code ?? 0,
+  checksum: fields.checksum ?? 'right',
+  identifier: fields.identifier ?? 1000,
+  sequence: fields.sequence ?? 1,
+  payload: fields.payload ?? '',
+});
+
+/** A whole ICMPv6 message from fd00::1 to fd00::2, an echo request with identifier 1000 but for what is said. */
+export const icmp6 = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<Omit<Ipv6, 'kind' | 'payload'>> = {}): Ipv6 =>
+  ipv6({ source: 'fd00::1', destination: 'fd00::2', payload: icmpOf({ type: 128, ...fields }), ...header });
 
 /** The "port unreachable" that quotes a packet, from a router to the packet's source unless a field of IP says otherwise. */
 export const errorAbout = (packet: Ipv4, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 => {

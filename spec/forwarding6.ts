@@ -30,8 +30,8 @@ export const forwarding6Rules = {
     source: 'ip6_forward(), RFC 8200 section 3',
   },
   'forwarding6.headers': {
-    sentence: 'If the headers that every piece has to carry are not all in the first one that came, or leave no room, nothing leaves.',
-    source: 'ip6_find_1stfragopt(), ip6_fragment()',
+    sentence: 'If the headers that every piece has to carry are not all in the first one that came, or leave no room, nothing leaves, though a connection is confirmed.',
+    source: 'ip6_find_1stfragopt(), ip6_fragment(), which comes after nf_confirm()',
   },
   'forwarding6.whole': {
     sentence: 'What came whole, or is no larger than the largest fragment that came, leaves whole, its hop limit one less.',

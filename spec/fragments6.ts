@@ -14,7 +14,7 @@ import type { Rules } from './rule.ts';
 import { insert } from './runs.ts';
 import { isLinkLocal, isMulticast } from './scope.ts';
 import type { DeviceName, FragmentLimits } from './trace/network.ts';
-import { type Address, type Bytes, type Extension, type FragmentHeader, type Ipv6, lengthOf, numberAt } from './trace/packet.ts';
+import { type Address, type Bytes, type Extension, type FragmentHeader, type Ipv6, lengthOf } from './trace/packet.ts';
 import { ICMPV6, TCP, UDP } from './trace/transport.ts';
 import { firstOf, FRAGMENT, writeChain } from './wire/extensions.ts';
 import { writeTransport } from './wire/transport.ts';
@@ -22,7 +22,7 @@ import { type Zone, type ZoneId, zoneOf } from './zone.ts';
 
 export const fragment6Rules = {
   'fragments6.cut-off': {
-    sentence: 'A fragment header that is not all there is dropped; but if it begins a datagram, as far as can be seen, the packet goes on by itself.',
+    sentence: 'A fragment header that is not all there is dropped; but if it can be seen that it is a first one, of a protocol, the packet goes on by itself.',
     source: 'nf_ct_frag6_gather(), ENOMEM',
   },
   'fragments6.headers': {
@@ -137,7 +137,7 @@ export const gather6 = (
   const itself = { waiting, datagram: { packet, device, zone } };
   const fragment = takeApart(packet);
   if (fragment === 'none') return { rules: [], ...itself };
-  if (fragment === 'cut off') return beginsDatagram(packet) ? { rules: ['fragments6.cut-off'], ...itself } : { rules: ['fragments6.cut-off'], waiting };
+  if (fragment === 'cut off') return skipExtensions(FRAGMENT, cutOffBytes(packet)) ? { rules: ['fragments6.cut-off'], ...itself } : { rules: ['fragments6.cut-off'], waiting };
   if (lacksHeaders(fragment)) return { rules: ['fragments6.headers'], ...itself };
   if (limits.memoryBytes > 0 && bytesHeld(waiting.queues) > limits.memoryBytes) return { rules: ['fragments6.memory'], waiting };
 
@@ -166,10 +166,7 @@ const takeApart = (packet: Ipv6): Fragment | 'none' | 'cut off' => {
 /** A fragment header is announced, and not all of it is there. Without any payload nobody looks for it. */
 const isCutOff = (packet: Ipv6): boolean => packet.protocol === FRAGMENT && behindHeader(packet).bytes !== '';
 
-const beginsDatagram = (packet: Ipv6): boolean => {
-  const bytes = packet.payload.kind === 'opaque' ? packet.payload.bytes : '';
-  return lengthOf(bytes) >= 4 && numberAt(bytes, 2, 2) < 8;
-};
+const cutOffBytes = ({ payload }: Ipv6): Bytes => (payload.kind === 'opaque' ? payload.bytes : '');
 
 /** The least of a header that a first fragment has to hold. */
 const LEAST: ReadonlyMap<number, number> = new Map([

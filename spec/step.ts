@@ -130,7 +130,7 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
-  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0);
+  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers');
   return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules: [...rules, rule] } };
 };
 

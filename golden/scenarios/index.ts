@@ -23,6 +23,11 @@ import errorInTheRightZone from './error-in-the-right-zone.ts';
 import errorInTheWrongZone from './error-in-the-wrong-zone.ts';
 import errorAboutAReply from './error-about-a-reply.ts';
 import errorToSomebodyElse from './error-to-somebody-else.ts';
+import ipv6FragmentsInTwoZones from './ipv6-fragments-in-two-zones.ts';
+import ipv6OverlapKillsADatagram from './ipv6-overlap-kills-a-datagram.ts';
+import atomicFragment from './atomic-fragment.ts';
+import ipv6FragmentTimeout from './ipv6-fragment-timeout.ts';
+import ping6InTwoZones from './ping6-in-two-zones.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -48,4 +53,9 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'error-in-the-wrong-zone': errorInTheWrongZone,
   'error-about-a-reply': errorAboutAReply,
   'error-to-somebody-else': errorToSomebodyElse,
+  'ipv6-fragments-in-two-zones': ipv6FragmentsInTwoZones,
+  'ipv6-overlap-kills-a-datagram': ipv6OverlapKillsADatagram,
+  'atomic-fragment': atomicFragment,
+  'ipv6-fragment-timeout': ipv6FragmentTimeout,
+  'ping6-in-two-zones': ping6InTwoZones,
 };

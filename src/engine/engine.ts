@@ -242,9 +242,11 @@ export class Engine {
     if (isIpv6 ? isMartian6(bytes, first === exit) : isMartian(header)) return 'martian';
     if (!isIpv6 && !optionsFit(bytes, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
+    // Also what cannot be cut into pieces has come this far.
+    if (this.#unconfirmed !== NONE) confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs);
+    this.#unconfirmed = NONE;
     const fate = isIpv6 ? this.#write6(bytes, reassembled) : this.#write(bytes, reassembled);
     if (fate !== 'left') return fate;
-    if (this.#unconfirmed !== NONE) confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs);
     verdict.exit = exit;
     return fate;
   }

@@ -25,7 +25,7 @@ export const gather6 = (store: Fragments, bytes: Uint8Array, header: Header, zon
   findFragment(bytes, header);
   const { fragmentAt } = header;
   if (fragmentAt === 0) return 'passed-on';
-  if (fragmentAt + FRAGMENT_BYTES > header.totalLength) return beginsDatagram(bytes, header) ? 'passed-on' : 'fragment-refused';
+  if (fragmentAt + FRAGMENT_BYTES > header.totalLength) return findProtocol(bytes, header, FRAGMENT, fragmentAt) ? 'passed-on' : 'fragment-refused';
   readFragment(bytes, header);
   if (header.offset === 0 && lacksHeaders(bytes, header)) return 'passed-on';
   const { settings } = store;
@@ -44,10 +44,6 @@ const readFragment = (bytes: Uint8Array, header: Header): void => {
   header.mf = (field & 1) === 1;
   header.id = long(bytes, header.fragmentAt + 4);
 };
-
-/** Of a fragment header that is cut off, as far as it is there. */
-const beginsDatagram = (bytes: Uint8Array, header: Header): boolean =>
-  header.fragmentAt + 4 <= header.totalLength && short(bytes, header.fragmentAt + 2) < 8;
 
 const TCP = 6;
 const UDP = 17;

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { icmpRows, stateOf } from '../tables/icmp.ts';
+import { rows6, seen6 } from '../tables/ipv6.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
 
@@ -18,4 +19,8 @@ test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
 
 test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(stateOf)).toEqual(expected);
+});
+
+test.for(rows6)('linux, IPv6: $row', async ({ trace, expected }, { skip }) => {
+  expect((await run(kernelOr(skip), trace)).map(seen6)).toEqual(expected);
 });

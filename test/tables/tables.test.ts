@@ -7,6 +7,7 @@ import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { icmpRows, stateOf } from './icmp.ts';
+import { rows6, seen6 } from './ipv6.ts';
 import { wayOf, ways } from './ways.ts';
 
 for (const subject of [modelSubject(), engineSubject()]) {
@@ -20,5 +21,9 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(icmpRows)(`${subject.name}, ICMP: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(stateOf)).toEqual(expected);
+  });
+
+  test.each(rows6)(`${subject.name}, IPv6: $row`, async ({ trace, expected }) => {
+    expect((await run(subject, trace)).map(seen6)).toEqual(expected);
   });
 }
