@@ -5,6 +5,7 @@
  */
 import type { Tenant } from '../../spec/trace/network.ts';
 import { headerLength, type Ip, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import { transportLength } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
 import { icmpTurns } from './icmp.ts';
@@ -53,13 +54,17 @@ export const conversation = (dice: Dice, features: Features, from: Pools, tenant
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     // Pieces of one datagram may take different paths.
     const scattered = features.brokenFragments && dice.chance(20);
-    return asSent(dice, features, packet, dice.among(...from.ids)).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
+    return asSent(dice, features, packet, dice.among(...from.ids)).filter(canBe).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
   });
 };
 
 const LEAST_HEADER = { ipv4: 20, ipv6: 40 } as const;
 
 const spoilt = (dice: Dice, packet: Ip): Ip => (packet.kind === 'ipv4' ? stray(dice, packet) : stray6(dice, packet));
+
+/** Whether its length can say how long it is; headers that were added may have made it too long. */
+const canBe = (packet: Packet): boolean =>
+  packet.kind === 'raw' || headerLength(packet) - (packet.kind === 'ipv4' ? 0 : 40) + transportLength(packet.payload) <= 65_535;
 
 /** Whole or in fragments; sound, strange or spoilt. */
 const asSent = (dice: Dice, features: Features, packet: Ip, id: number): readonly Packet[] => {

@@ -1,4 +1,5 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
+import { asTracked } from '../../spec/extensions.ts';
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
@@ -33,13 +34,17 @@ const sharedLabel = (trace: Trace, outcomes: readonly Outcome[]) => {
 /** The premise is met where two tenants have a tuple in common, whichever way it is turned. */
 const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
   const users = new Map<string, Set<number | undefined>>();
+  const hidden = new Set<number | undefined>();
   let common = false;
   for (const event of trace.events) {
     const outcome = outcomeOf(outcomes, event.id);
     const pass = outcome.passes[0];
     const ends = endsOf(event, outcome);
-    if (!pass || !('zone' in pass) || ends === undefined) continue;
     const tenant = tenantOf(trace, event.id);
+    if (!pass || !('zone' in pass)) continue;
+    // What began in pieces too small to tell its ends may be anything's first packet.
+    if (ends === undefined) hidden.add(tenant);
+    if (ends === undefined || hidden.has(tenant)) continue;
     const known = users.get(ends) ?? new Set();
     if (!known.has(tenant) && pass.state === 'established') {
       return breach(event.id, tenant, 'state', `new: the zone's first packet of ${ends}`, pass.state);
@@ -54,7 +59,8 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
   if (!packet || packet.kind === 'raw' || (fragmentOf(packet)?.offset ?? 0) > 0) return undefined;
-  const flow = flowOf(packet);
+  const read = asTracked(packet);
+  const flow = read && flowOf(read);
   if (!flow) return undefined;
   const [a, b] = [`${packet.source}${flow.source}`, `${packet.destination}${flow.destination}`];
   return `${flow.name} ${a < b ? `${a} and ${b}` : `${b} and ${a}`}`;
