@@ -145,7 +145,9 @@ export const fragmentsOf = <Datagram extends Ip>(datagram: Datagram, count: numb
   const starts = Array.from({ length: count }, (_, piece) => Math.floor((blocks * piece) / count) * 8);
   return starts.map((offset, piece) => {
     const fields = { offset, mf: piece + 1 < count };
-    const payload = { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' } as const;
+    const part = { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' } as const;
+    // One piece is no part of anything.
+    const payload = count === 1 ? datagram.payload : part;
     if (datagram.kind === 'ipv4') return { ...datagram, ...fields, payload };
     return { ...datagram, extensions: [...datagram.extensions, { kind: 'fragment', id: 1, ...fields, reserved: 0 }], payload };
   });
