@@ -3,9 +3,9 @@
  */
 import type { Answer, Advance, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
-import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import type { Udp } from '../spec/trace/transport.ts';
+import type { Udp, UdpLite } from '../spec/trace/transport.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
 import type { ZoneId } from '../spec/zone.ts';
@@ -75,12 +75,35 @@ export const interleave = <Item>(...lists: readonly (readonly Item[])[]): readon
   return Array.from({ length: longest }, (_, turn) => lists.flatMap((list) => list.slice(turn, turn + 1))).flat();
 };
 
+/** The header of what is sent from 10.0.0.1 to 10.0.0.2. */
+const OUTWARDS = { source: '10.0.0.1', destination: '10.0.0.2', id: 1 } as const;
+
+/** The header of what comes back. */
+export const BACK = { source: '10.0.0.2', destination: '10.0.0.1' } as const;
+
+/** A whole packet of a protocol that has no transport of its own here, ESP or GRE for example. */
+export const carrying = (protocol: number, bytes: Bytes, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({ ...OUTWARDS, protocol, payload: { kind: 'opaque', bytes, why: 'protocol' }, ...header });
+
+/** A whole UDP-Lite datagram from port 1000 to 2000, its checksum over all, but for what is said. */
+export const udpLite = (fields: Partial<Omit<UdpLite, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    ...OUTWARDS,
+    payload: {
+      kind: 'udp-lite',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      coverage: fields.coverage ?? 0,
+      checksum: fields.checksum ?? 'right',
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
+
 /** A whole UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of UDP, then of IP. */
 export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
   ipv4({
-    source: '10.0.0.1',
-    destination: '10.0.0.2',
-    id: 1,
+    ...OUTWARDS,
     payload: {
       kind: 'udp',
       sourcePort: fields.sourcePort ?? 1000,

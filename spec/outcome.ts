@@ -135,7 +135,7 @@ export const packetText = (packet: Packet): string => {
 /** The protocol, and what of its header one has to know. */
 const headline = ({ payload, protocol }: Ipv4): string =>
   match(payload)
-    .with({ kind: 'udp' }, () => 'udp')
+    .with({ kind: 'udp' }, { kind: 'udp-lite' }, ({ kind }) => kind)
     .with({ kind: 'tcp' }, (tcp) => `tcp ${tcp.flags || 'no flags'} seq ${tcp.sequence} ack ${tcp.acknowledgement}`)
     .with({ kind: 'icmp' }, (icmp) => `icmp ${icmp.type}/${icmp.code} id ${icmp.identifier}`)
     .with({ kind: 'opaque' }, () => `protocol ${protocol}`)

@@ -8,6 +8,9 @@ import type { Timeouts } from './trace/network.ts';
 export const DEFAULT_TIMEOUTS: Timeouts = {
   udpMs: 30_000, // nf_conntrack_udp_timeout
   udpStreamMs: 120_000, // nf_conntrack_udp_timeout_stream
+  greMs: 30_000, // nf_conntrack_gre_timeout
+  greStreamMs: 180_000, // nf_conntrack_gre_timeout_stream
+  genericMs: 600_000, // nf_conntrack_generic_timeout
   fragmentMs: 30_000, // ipfrag_time
 };
 

@@ -8,13 +8,16 @@
  */
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
+import { generic, inspectGeneric } from './generic.ts';
+import { gre, inspectGre } from './gre.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
-import type { RuleId } from './rules.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
 import type { Ipv4, Opaque } from './trace/packet.ts';
-import { UDP } from './trace/transport.ts';
+import type { RuleId } from './rules.ts';
+import { GRE, ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import type { Tuple } from './tuple.ts';
+import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
 
@@ -30,18 +33,26 @@ export type Tracking = {
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol }: Ipv4): string | undefined => (protocol === UDP ? undefined : 'only UDP is modelled yet');
+export const notTracked = ({ protocol }: Ipv4): string | undefined =>
+  [TCP, ICMP, SCTP].includes(protocol) ? 'TCP, ICMP and SCTP are not modelled yet' : undefined;
 
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
-    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(bytes)))
+    .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
+    .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
     .with({ kind: 'tcp' }, { kind: 'icmp' }, () => {
-      throw new RangeError('track: only UDP is modelled yet');
+      throw new RangeError('track: TCP and ICMP are not modelled yet');
     })
     .exhaustive();
 
-const unreadable = (_bytes: Opaque): RuleId => 'udp.short';
+/** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
+const trackOpaque = (table: Table, packet: Ipv4, { bytes }: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
+  match(packet.protocol)
+    .with(UDP, () => invalid(table, 'udp.short'))
+    .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
+    .with(GRE, () => meet(table, inspectGre(packet, bytes), gre, bytes, zone, moment))
+    .otherwise(() => meet(table, inspectGeneric(packet), generic, bytes, zone, moment));
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 

@@ -15,6 +15,10 @@ import zone0BesideNoZone from './zone-0-beside-no-zone.ts';
 import earlyZone0KeepsALateZoneAway from './early-zone-0-keeps-a-late-zone-away.ts';
 import idsThatAlias from './ids-that-alias.ts';
 import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
+import espInTwoZones from './esp-in-two-zones.ts';
+import greInTwoZones from './gre-in-two-zones.ts';
+import pptpCallHasNoAnswer from './pptp-call-has-no-answer.ts';
+import udpLiteCoverage from './udp-lite-coverage.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
@@ -34,4 +38,8 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'ids-that-alias': idsThatAlias,
   'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
   'wrong-udp-checksum': wrongUdpChecksum,
+  'udp-lite-coverage': udpLiteCoverage,
+  'esp-in-two-zones': espInTwoZones,
+  'gre-in-two-zones': greInTwoZones,
+  'pptp-call-has-no-answer': pptpCallHasNoAnswer,
 };

@@ -4,16 +4,19 @@
  * A trace in which everything occurs at once hides what needs one thing often and another never (swarm testing: Groce
  * et al., ISSTA 2012).
  */
+import type { UdpLite } from '../../spec/trace/transport.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp';
+export type ProtocolName = 'udp' | 'udp-lite' | 'gre' | 'generic';
 
 export type Features = {
   /** What conversations are held in. */
   readonly protocols: readonly [ProtocolName, ...(readonly ProtocolName[])];
+  /** The checksum of most UDP-Lite: what the subject takes for right, or what it takes for wrong. */
+  readonly udpLiteChecksum: UdpLite['checksum'];
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
@@ -34,7 +37,8 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  protocols: ['udp'],
+  protocols: someOf(dice),
+  udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'udp') ? 'as UDP' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),
@@ -46,3 +50,12 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   equalBytes: dice.chance(15),
   large: dice.between(1, 250) === 1,
 });
+
+const OTHERS: readonly ProtocolName[] = ['udp-lite', 'gre', 'generic'];
+
+/** UDP in every other trace, alone or not; any others. */
+const someOf = (dice: Dice): Features['protocols'] => {
+  const others = OTHERS.filter(() => dice.chance(20));
+  const [first, ...rest] = others;
+  return first === undefined || dice.chance(50) ? ['udp', ...others] : [first, ...rest];
+};

@@ -66,8 +66,9 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
 const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
-  const udpMs = draw(10);
-  return { ...DEFAULT_TIMEOUTS, udpMs, udpStreamMs: udpMs + draw(20), fragmentMs: draw(10) };
+  const [udpMs, greMs] = [draw(10), draw(10)];
+  const streams = { udpStreamMs: udpMs + draw(20), greStreamMs: greMs + draw(20) };
+  return { ...DEFAULT_TIMEOUTS, udpMs, greMs, ...streams, genericMs: draw(10), fragmentMs: draw(10) };
 };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {

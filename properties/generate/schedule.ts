@@ -1,12 +1,13 @@
 /**
  * The schedule: conversations of all tenants interleaved, with time between them and answers to what left.
  */
+import { match } from 'ts-pattern';
 import type { Event } from '../../spec/trace/event.ts';
-import type { Network } from '../../spec/trace/network.ts';
+import type { Network, Timeouts } from '../../spec/trace/network.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Draft } from './conversation.ts';
 import type { Dice } from './dice.ts';
-import type { Features } from './features.ts';
+import type { Features, ProtocolName } from './features.ts';
 
 /** Drafts in their order; a stream that comes at once is not interleaved with others. */
 export type Stream = { readonly drafts: readonly Draft[]; readonly atOnce: boolean };
@@ -35,7 +36,7 @@ export const schedule = (
     if (stream.atOnce) continue;
     if (features.answers && dice.chance(20)) events.push({ kind: 'answer', id: id + 1, to: dice.chance(70) ? id : dice.between(1, id) });
     if (features.time && clockMs !== false && dice.chance(20)) {
-      events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, network, clockMs) });
+      events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, features, network, clockMs) });
     }
   }
   return events.map((event) => (event.kind === 'answer' ? towardsPacket(event, events) : event));
@@ -48,8 +49,17 @@ const towardsPacket = (answer: Extract<Event, { kind: 'answer' }>, events: reado
 };
 
 /** Mostly the moments at which something expires, one tick less or more. */
-const pause = (dice: Dice, { timeouts }: Network, tickMs: number): number => {
-  const moment = dice.among(tickMs, 1000, 2000, timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs, timeouts.fragmentMs, timeouts.fragmentMs);
+const pause = (dice: Dice, { protocols }: Features, { timeouts }: Network, tickMs: number): number => {
+  const own = momentsOf(dice.among(...protocols), timeouts);
+  const moment = dice.among(tickMs, 1000, 2000, ...own, ...own, timeouts.fragmentMs, timeouts.fragmentMs);
   const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);
   return Math.max(tickMs, rounded + dice.among(-tickMs, 0, 0, tickMs));
 };
+
+/** The timeouts of a protocol, the more telling ones more often. */
+const momentsOf = (protocol: ProtocolName, timeouts: Timeouts): readonly number[] =>
+  match(protocol)
+    .with('udp', 'udp-lite', () => [timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs])
+    .with('gre', () => [timeouts.greMs, timeouts.greMs, timeouts.greStreamMs])
+    .with('generic', () => [timeouts.genericMs])
+    .exhaustive();

@@ -1,8 +1,9 @@
 /**
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
+import { match } from 'ts-pattern';
 import { type Bytes, type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
-import type { Udp } from '../../spec/trace/transport.ts';
+import type { UdpLite } from '../../spec/trace/transport.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
@@ -15,13 +16,27 @@ export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
     () => ({ ...datagram, destination: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '240.0.0.1', '224.0.0.251', '255.255.255.255') }),
     () => ({ ...datagram, options: dice.among('88010101', '01018801', '44') .padEnd(8, '0') }),
     () => ({ ...datagram, trailer: '000000' }),
-    () => withUdp(datagram, (udp) => ({ ...udp, checksum: { wrong: 0x1234 } })),
-    () => withUdp(datagram, (udp) => ({ ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } })),
-    () => ({ ...datagram, payload: { kind: 'opaque', bytes: dice.among('', '03e80035', '03e80035000800'), why: 'short' } }),
+    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => ({ ...datagram, payload: readTransport(datagram, dice.among('', '03e80035', '03e80035000800')) }),
   )();
 
-const withUdp = (datagram: Ipv4, change: (udp: Udp) => Udp): Ipv4 =>
-  datagram.payload.kind === 'udp' ? { ...datagram, payload: change(datagram.payload) } : datagram;
+/** A transport with one field wrong. */
+const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
+  match(payload)
+    .returnType<Ipv4['payload']>()
+    .with({ kind: 'udp' }, (udp) =>
+      dice.chance(50)
+        ? { ...udp, checksum: { wrong: 0x1234 } }
+        : { ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } },
+    )
+    .with({ kind: 'udp-lite' }, (lite) =>
+      dice.chance(50)
+        ? { ...lite, checksum: dice.among<UdpLite['checksum']>({ wrong: 0x1234 }, 'none', 'right', 'as UDP') }
+        : { ...lite, coverage: dice.among(1, 7, 9 + lengthOf(lite.payload), 65_535) },
+    )
+    .with({ kind: 'tcp' }, { kind: 'icmp' }, { kind: 'opaque' }, (same) => same)
+    .exhaustive();
 
 /** A claim that equals the truth would be none. */
 const otherThan = (truth: number, claim: number): number => (claim === truth ? truth - 1 : claim);

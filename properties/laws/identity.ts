@@ -1,8 +1,8 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { type Packet, slice } from '../../spec/trace/packet.ts';
-import { UDP } from '../../spec/trace/transport.ts';
+import { carried, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
+import { TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -51,17 +51,21 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 /** Both ends of the conversation that a tracked event belongs to, in an order that does not depend on the direction. */
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
-  const ports = packet && portsOf(packet);
-  if (packet?.kind !== 'ipv4' || !ports) return undefined;
+  if (packet?.kind !== 'ipv4') return undefined;
+  const ports = WITH_PORTS.has(packet.protocol) ? portsOf(packet) : { source: 0, destination: 0 };
+  if (!ports) return undefined;
   const [a, b] = [`${packet.source}:${ports.source}`, `${packet.destination}:${ports.destination}`];
-  return a < b ? `${a} and ${b}` : `${b} and ${a}`;
+  return `${a < b ? `${a} and ${b}` : `${b} and ${a}`}, protocol ${packet.protocol}`;
 };
 
-const portsOf = (packet: Packet): { readonly source: number; readonly destination: number } | undefined => {
-  if (packet.kind !== 'ipv4' || packet.protocol !== UDP || packet.offset > 0) return undefined;
-  if (packet.payload.kind === 'udp') return { source: packet.payload.sourcePort, destination: packet.payload.destinationPort };
-  const port = (at: number): number => Number.parseInt(slice(packet.payload.kind === 'opaque' ? packet.payload.bytes : '', at, at + 2), 16);
-  return Number.isNaN(port(2)) ? undefined : { source: port(0), destination: port(2) };
+/** What a flow of any other protocol is, needs no ports to tell; some tell them apart by more than that. */
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE]);
+
+const portsOf = ({ offset, payload }: Ipv4): { readonly source: number; readonly destination: number } | undefined => {
+  if (offset > 0) return undefined;
+  if ('sourcePort' in payload) return { source: payload.sourcePort, destination: payload.destinationPort };
+  const bytes = carried(payload);
+  return lengthOf(bytes) < 4 ? undefined : { source: numberAt(bytes, 0, 2), destination: numberAt(bytes, 2, 2) };
 };
 
 const breach = (event: number, tenant: number | undefined, what: Breach['what'], expected: string, seen: string) =>

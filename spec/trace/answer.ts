@@ -1,43 +1,49 @@
 /**
  * The smallest answer to a packet that left: its addresses and ports mirrored, no payload, whole.
  *
- * It arrives where the packet left. UDP only as yet; what left as anything else, or with ports that cannot be seen
- * because it left in pieces whose first holds no UDP header, has no answer.
+ * It arrives where the packet left. What names no other end that could answer has none: less than a header, a GRE call
+ * (its answer carries another id, which nobody said), and TCP and ICMP as yet.
  */
+import { match } from 'ts-pattern';
+import { readTransport } from '../wire/transport.ts';
+import { callOf } from '../wire/gre.ts';
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
-import { carried, type Ipv4, ipv4, lengthOf, numberAt } from './packet.ts';
-import { UDP } from './transport.ts';
+import { type Bytes, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
+import { GRE, type Transport } from './transport.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
   const departure = answered?.left[0];
   const first = departure?.pieces[0];
-  if (!departure || first?.kind !== 'ipv4' || first.protocol !== UDP) return undefined;
-  const ports = portsOf(first.payload);
-  if (!ports) return undefined;
-  return {
-    kind: 'receive',
-    id: answer.id,
-    device: departure.device,
-    packet: ipv4({
-      source: first.destination,
-      destination: first.source,
-      df: true,
-      payload: {
-        kind: 'udp',
-        sourcePort: ports.destination,
-        destinationPort: ports.source,
-        length: 'right',
-        checksum: 'right',
-        payload: '',
-      },
-    }),
-  };
+  if (!departure || first?.kind !== 'ipv4') return undefined;
+  const payload = answering(first, isFragment(first) ? readTransport(first, joined(departure.pieces)) : first.payload);
+  if (!payload) return undefined;
+  const { source, destination, protocol } = first;
+  const packet = ipv4({ source: destination, destination: source, protocol, df: true, payload });
+  return { kind: 'receive', id: answer.id, device: departure.device, packet };
 };
 
-const portsOf = (payload: Ipv4['payload']): { source: number; destination: number } | undefined => {
-  if ('sourcePort' in payload) return { source: payload.sourcePort, destination: payload.destinationPort };
-  const bytes = carried(payload);
-  return lengthOf(bytes) < 8 ? undefined : { source: numberAt(bytes, 0, 2), destination: numberAt(bytes, 2, 2) };
-};
+/** What pieces carry together. */
+const joined = (pieces: readonly Packet[]): Bytes => pieces.map((piece) => (piece.kind === 'ipv4' ? carried(piece.payload) : '')).join('');
+
+const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | Opaque | undefined =>
+  match(asked)
+    .returnType<Transport | Opaque | undefined>()
+    .with({ kind: 'udp' }, (udp) => ({ kind: 'udp', ...mirrored(udp), length: 'right', checksum: 'right', payload: '' }))
+    .with({ kind: 'udp-lite' }, (lite) => ({
+      kind: 'udp-lite',
+      ...mirrored(lite),
+      coverage: 0,
+      checksum: lite.checksum === 'as UDP' ? 'as UDP' : 'right',
+      payload: '',
+    }))
+    .with({ kind: 'tcp' }, { kind: 'icmp' }, () => undefined)
+    .with({ kind: 'opaque', why: 'protocol' }, ({ bytes }) => (protocol === GRE && callOf(bytes) ? undefined : { kind: 'opaque', bytes: '', why: 'protocol' }))
+    .with({ kind: 'opaque' }, () => undefined)
+    .exhaustive();
+
+const mirrored = ({ sourcePort, destinationPort }: { readonly sourcePort: number; readonly destinationPort: number }) => ({
+  sourcePort: destinationPort,
+  destinationPort: sourcePort,
+});

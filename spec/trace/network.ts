@@ -36,10 +36,16 @@ export type Tenant = {
 
 /** In milliseconds, each 1 or more. The defaults, and what Linux calls them, stand in spec/timeouts.ts. */
 export type Timeouts = {
-  /** A UDP connection that saw no reply. */
+  /** A UDP or UDP-Lite connection that saw no reply. */
   readonly udpMs: number;
-  /** A UDP connection that became a stream. */
+  /** One that became a stream. */
   readonly udpStreamMs: number;
+  /** A GRE connection that saw no reply. */
+  readonly greMs: number;
+  /** One that did. */
+  readonly greStreamMs: number;
+  /** A connection of a protocol without timeouts of its own. */
+  readonly genericMs: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
 };

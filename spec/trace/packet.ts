@@ -6,7 +6,7 @@
  *
  * Source: RFC 791 (IPv4).
  */
-import { ICMP, TCP, type Transport, UDP } from './transport.ts';
+import { ICMP, TCP, type Transport, UDP, UDP_LITE } from './transport.ts';
 
 /** Bytes as lowercase hexadecimal, two digits a byte; `''` is no bytes. */
 export type Bytes = string;
@@ -78,7 +78,7 @@ export type Opaque = {
 };
 
 /** The protocol number of each transport. */
-const PROTOCOLS: Readonly<Record<Transport['kind'], number>> = { icmp: ICMP, tcp: TCP, udp: UDP };
+const PROTOCOLS: Readonly<Record<Transport['kind'], number>> = { icmp: ICMP, tcp: TCP, udp: UDP, 'udp-lite': UDP_LITE };
 
 /** An IPv4 packet as most are, whole and right in everything, but for what is said. The id is 0; opaque bytes are UDP's. */
 export const ipv4 = ({

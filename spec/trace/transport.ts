@@ -3,16 +3,20 @@
  *
  * Each ends in a payload, whose meaning is the sender's. The ones that have ports name them alike.
  *
- * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP).
+ * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 3828 (UDP-Lite).
  */
 import type { Bytes, Checksum, Length, SignedChecksum } from './packet.ts';
 
-export type Transport = Udp | Tcp | Icmp;
+export type Transport = Udp | Tcp | Icmp | UdpLite;
 
 /** Protocol numbers. */
 export const ICMP = 1;
 export const TCP = 6;
 export const UDP = 17;
+export const GRE = 47;
+export const ICMPV6 = 58;
+export const SCTP = 132;
+export const UDP_LITE = 136;
 
 export type Udp = {
   readonly kind: 'udp';
@@ -67,5 +71,23 @@ export type Icmp = {
   /** The seventh and eighth byte: the number of a query; in "fragmentation needed" the MTU. 0..65535. */
   readonly sequence: number;
   /** Everything after: a query's data, or the packet that an error quotes. */
+  readonly payload: Bytes;
+};
+
+export type UdpLite = {
+  readonly kind: 'udp-lite';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /**
+   * Bytes that the checksum covers, header included. 0 is all of them; 1..7 and more than IP carries mean nothing, and
+   * then the checksum is taken over all.
+   */
+  readonly coverage: number;
+  /**
+   * `none` is the value 0. `as UDP` is what would be right if the pseudo header named UDP instead: some verify that
+   * (spec/profile.ts).
+   */
+  readonly checksum: Checksum | 'as UDP' | 'none';
+  /** Everything after the header, covered or not. */
   readonly payload: Bytes;
 };

@@ -20,12 +20,17 @@ const TCP: Transport = {
 };
 const ICMP: Transport = { kind: 'icmp', type: 8, code: 0, checksum: 'right', identifier: 7, sequence: 2, payload: '0102' };
 
+const UDP_LITE: Transport = { kind: 'udp-lite', sourcePort: 1000, destinationPort: 53, coverage: 11, checksum: 'right', payload: '0102030405' };
+
 const carrying = (payload: Transport) => ipv4({ source: '10.0.0.1', destination: '192.0.2.9', payload });
 
 test.each([
   [UDP, 8],
   [TCP, 24],
   [ICMP, 8],
+  [UDP_LITE, 8],
+  [{ ...UDP_LITE, coverage: 7, checksum: 'as UDP' }, 8],
+  [{ ...UDP_LITE, checksum: 'none' }, 8],
 ])('what is written is read back: %j', (payload, header) => {
   const packet = carrying(payload);
   const bytes = writeTransport(packet);
@@ -34,7 +39,7 @@ test.each([
   expect(payloadStart(packet.protocol, bytes)).toBe(header);
 });
 
-test.each([UDP, TCP])('addresses are part of the checksum: %j', (payload) => {
+test.each([UDP, TCP, UDP_LITE])('addresses are part of the checksum: %j', (payload) => {
   const packet = carrying(payload);
   expect(readTransport({ ...packet, source: '10.0.0.2' }, writeTransport(packet))).toHaveProperty('checksum.wrong');
 });
@@ -56,6 +61,7 @@ test.each([
   [6, `${'00'.repeat(12)}40${'00'.repeat(7)}`, 'header-length'],
   [6, `${'00'.repeat(12)}60${'00'.repeat(7)}`, 'header-length'],
   [1, '0800f7ff000000', 'short'],
+  [136, '03e80035000800', 'short'],
   [47, '', 'protocol'],
 ])('protocol %i does not read %s: %s', (protocol, bytes, why) => {
   expect(readTransport({ ...carrying(UDP), protocol }, bytes)).toEqual({ kind: 'opaque', bytes, why });
@@ -66,4 +72,10 @@ test('zeros are no ICMP message, and ffff stands for 0 elsewhere', () => {
   expect(readTransport(packet, '00'.repeat(8))).toMatchObject({ checksum: { wrong: 0 } });
   expect(readTransport(packet, '0800f7ff00000000')).toMatchObject({ checksum: 'right' });
   expect(readTransport(packet, '0800ffff0000f7ff')).toMatchObject({ checksum: 'negative zero' });
+});
+
+test('a UDP-Lite checksum is about the bytes that it covers', () => {
+  const bytes = writeTransport(carrying(UDP_LITE));
+  expect(readTransport(carrying(UDP_LITE), `${bytes.slice(0, -4)}ffff`)).toMatchObject({ checksum: 'right' });
+  expect(readTransport(carrying(UDP_LITE), `${bytes.slice(0, -6)}ffffff`)).toHaveProperty('checksum.wrong');
 });

@@ -4,10 +4,11 @@
 import { match } from 'ts-pattern';
 import type { Bytes, Ipv4, Opaque } from '../trace/packet.ts';
 import { lengthOf, numberAt } from '../trace/packet.ts';
-import { ICMP, TCP, type Transport, UDP } from '../trace/transport.ts';
+import { ICMP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
 import { pseudoHeader } from './checksum.ts';
 import { readIcmp, writeIcmp } from './icmp.ts';
 import { readTcp, writeTcp } from './tcp.ts';
+import { readUdpLite, writeUdpLite } from './udp-lite.ts';
 import { readUdp, writeUdp } from './udp.ts';
 
 /** The part of an IP header that transports depend on. */
@@ -23,6 +24,8 @@ export const readTransport = (header: Header, bytes: Bytes): Transport | Opaque 
       return readUdp(bytes, pseudoOf(header, lengthOf(bytes)));
     case TCP:
       return readTcp(bytes, pseudoOf(header, lengthOf(bytes)));
+    case UDP_LITE:
+      return readUdpLite(bytes, pseudoOf(header, lengthOf(bytes)));
     case ICMP:
       return readIcmp(bytes, 0);
     default:
@@ -40,6 +43,7 @@ const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
   [ICMP, 8],
   [TCP, 20],
   [UDP, 8],
+  [UDP_LITE, 8],
 ]);
 
 /** How many bytes IP carries. */
@@ -47,7 +51,7 @@ export const transportLength = (payload: Transport | Opaque): number =>
   match(payload)
     .with({ kind: 'opaque' }, ({ bytes }) => lengthOf(bytes))
     .with({ kind: 'tcp' }, (tcp) => 20 + lengthOf(tcp.options) + lengthOf(tcp.payload))
-    .with({ kind: 'udp' }, { kind: 'icmp' }, (short) => 8 + lengthOf(short.payload))
+    .with({ kind: 'udp' }, { kind: 'icmp' }, { kind: 'udp-lite' }, (short) => 8 + lengthOf(short.payload))
     .exhaustive();
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
@@ -55,6 +59,7 @@ export const writeTransport = (packet: Header & Pick<Ipv4, 'payload'>): Bytes =>
   match(packet.payload)
     .with({ kind: 'opaque' }, ({ bytes }) => bytes)
     .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
+    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
     .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
     .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, 0))
     .exhaustive();

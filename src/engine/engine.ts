@@ -12,11 +12,14 @@ import { begin, clearConnections, confirm, createConnections, end, expireConnect
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
+import { generic } from './generic.ts';
+import { gre, GRE } from './gre.ts';
 import { admit, createHeader } from './header.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -184,7 +187,27 @@ export class Engine {
 }
 
 /** How a protocol is tracked, or undefined if it is not. */
-const protocolOf = (number: number): Protocol | undefined => (number === UDP ? udp : undefined);
+const protocolOf = (number: number): Protocol | undefined => {
+  switch (number) {
+    case UDP:
+      return udp;
+    case UDP_LITE:
+      return udpLite;
+    case GRE:
+      return gre;
+    case TCP:
+    case ICMP:
+    case SCTP:
+      return undefined;
+    default:
+      return generic;
+  }
+};
+
+/** Not tracked yet. */
+const TCP = 6;
+const ICMP = 1;
+const SCTP = 132;
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {

@@ -52,10 +52,15 @@ const udpChecksum = z.union([z.literal('right'), z.literal('none'), z.strictObje
   error: "must be 'right', 'none' or {\"wrong\": number from 0 to 65535}",
 });
 
+const udpLiteChecksum = z.union([z.literal('right'), z.literal('as UDP'), z.literal('none'), z.strictObject({ wrong: word })], {
+  error: "must be 'right', 'as UDP', 'none' or {\"wrong\": number from 0 to 65535}",
+});
+
 const headerOptions = bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' });
 
 const payload = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('udp'), sourcePort: word, destinationPort: word, length, checksum: udpChecksum, payload: bytes }),
+  z.strictObject({ kind: z.literal('udp-lite'), sourcePort: word, destinationPort: word, coverage: word, checksum: udpLiteChecksum, payload: bytes }),
   z.strictObject({
     kind: z.literal('tcp'),
     sourcePort: word,
@@ -109,7 +114,14 @@ const event = z.discriminatedUnion(
 
 /** What is not said is as usual. */
 const timeoutMs = (name: keyof Timeouts) => whole(1, TRACE_LIMITS.milliseconds).default(DEFAULT_TIMEOUTS[name]);
-const timeouts = z.strictObject({ udpMs: timeoutMs('udpMs'), udpStreamMs: timeoutMs('udpStreamMs'), fragmentMs: timeoutMs('fragmentMs') });
+const timeouts = z.strictObject({
+  udpMs: timeoutMs('udpMs'),
+  udpStreamMs: timeoutMs('udpStreamMs'),
+  greMs: timeoutMs('greMs'),
+  greStreamMs: timeoutMs('greStreamMs'),
+  genericMs: timeoutMs('genericMs'),
+  fragmentMs: timeoutMs('fragmentMs'),
+});
 const network = z.strictObject({
   devices: z
     .array(

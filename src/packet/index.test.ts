@@ -216,6 +216,14 @@ const udp = fc.record({
   checksum: fc.oneof(checksum, fc.constant('none' as const)),
   payload: hex({ maxLength: 64 }),
 });
+const udpLite = fc.record({
+  kind: fc.constant('udp-lite' as const),
+  sourcePort: u16,
+  destinationPort: u16,
+  coverage: fc.oneof(fc.nat(80), u16),
+  checksum: fc.oneof(checksum, fc.constantFrom('none' as const, 'as UDP' as const)),
+  payload: hex({ maxLength: 64 }),
+});
 const opaque = fc.record({ kind: fc.constant('opaque' as const), bytes: hex({ maxLength: 64 }), why: fc.constant('protocol' as const) });
 /** Any packet that can be encoded, canonical or not. */
 const ipv4 = fc.record({
@@ -229,11 +237,11 @@ const ipv4 = fc.record({
   mf: fc.boolean(),
   offset: fc.oneof(fc.constant(0), fc.nat(8191).map((units) => units * 8)),
   ttl: u8,
-  protocol: fc.oneof(fc.constant(17), u8),
+  protocol: fc.oneof(fc.constantFrom(17, 136), u8),
   options: fc.nat(10).chain((words) => hex({ minLength: words * 4, maxLength: words * 4 })),
   length,
   checksum,
-  payload: fc.oneof(udp, opaque),
+  payload: fc.oneof(udp, udpLite, opaque),
   trailer: hex({ maxLength: 20 }),
 });
 const packetBytes = ipv4.map((packet) => encode(packet));

@@ -20,7 +20,10 @@ const packetWords = (packet: Packet): string => {
 const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
-  if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
+  if ('sourcePort' in payload) {
+    const name = payload.kind === 'udp' ? '' : ` ${payload.kind}`;
+    return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort}${name} ${length} B`;
+  }
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
@@ -30,6 +33,7 @@ const endsOf = (packet: Ipv4): string => {
 const oddities = (packet: Ipv4): readonly string[] => {
   const { payload, tos, df, options, trailer } = packet;
   const udp = payload.kind === 'udp' ? payload : undefined;
+  const lite = payload.kind === 'udp-lite' ? payload : undefined;
   return [
     ...(tos === 0 ? [] : [`tos ${tos}`]),
     ...(df && isFragment(packet) ? ['df'] : []),
@@ -40,7 +44,10 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(typeof packet.checksum === 'object' ? ['header checksum wrong'] : []),
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
-    ...(udp?.checksum === 'none' ? ['no checksum'] : []),
+    ...(lite && lite.coverage !== 0 ? [`coverage ${lite.coverage}`] : []),
+    ...(lite && typeof lite.checksum === 'object' ? ['udp-lite checksum wrong'] : []),
+    ...(lite?.checksum === 'as UDP' ? ["checksum as UDP's"] : []),
+    ...(udp?.checksum === 'none' || lite?.checksum === 'none' ? ['no checksum'] : []),
   ];
 };
 

@@ -4,7 +4,6 @@
  */
 import { expect, test } from 'vitest';
 import { scenarios } from '../../golden/scenarios/index.ts';
-import stream from '../../golden/scenarios/stream-after-two-seconds.ts';
 import { accountOf } from '../../properties/account.ts';
 import { run } from '../../properties/run.ts';
 import { firstDifference, REFERENCE } from '../../spec/index.ts';
@@ -18,15 +17,19 @@ test.for(Object.entries(scenarios))('%s', async ([, trace], { skip }) => {
   expect(await replay(linux, trace)).toBeUndefined();
 });
 
-test('only the scenario about streams depends on the profile', ({ skip }) => {
+/** Each shows a declared divergence. */
+const DEPENDING = ['stream-after-two-seconds', 'udp-lite-coverage'];
+
+test('only scenarios about a divergence depend on the profile', ({ skip }) => {
   const linux = kernelOr(skip);
   const depending = Object.entries(scenarios).filter(
     ([, trace]) => firstDifference(accountOf(trace, REFERENCE), accountOf(trace, linux.capabilities.profile)) !== undefined,
   );
-  expect(depending.map(([name]) => name)).toEqual(['stream-after-two-seconds']);
+  expect(depending.map(([name]) => name)).toEqual(DEPENDING);
 });
 
-test('and there the kernel still differs from the reference', async ({ skip }) => {
-  const seen = await run(kernelOr(skip), stream);
-  expect(firstDifference(accountOf(stream, REFERENCE, seen), seen)).toMatchObject({ what: 'state' });
+test.for(DEPENDING)('and in %s the kernel still differs from the reference', async (name, { skip }) => {
+  const trace = scenarios[name]!;
+  const seen = await run(kernelOr(skip), trace);
+  expect(firstDifference(accountOf(trace, REFERENCE, seen), seen)).toMatchObject({ what: 'state' });
 });

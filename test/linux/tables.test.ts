@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
+import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
 
@@ -13,4 +14,9 @@ test.for(rows)('linux, fragments: $row', async (row, { skip }) => {
 
 test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(wayOf)).toEqual(expected);
+});
+
+test.for(protocolRows('as UDP'))('linux, protocols: $row', async ({ trace, expected }, { skip }) => {
+  const linux = kernelOr(skip);
+  expect(statesIn(trace, await run(linux, trace))).toEqual(expected);
 });

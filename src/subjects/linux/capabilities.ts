@@ -3,6 +3,7 @@
  */
 import type { Capabilities } from '../../../properties/subject.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
@@ -32,7 +33,8 @@ const excludes =
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
-    for (const ms of [timeouts.udpMs, timeouts.fragmentMs]) {
+    for (const name of TIMEOUT_NAMES) {
+      const ms = timeouts[name];
       if (ms < CLOCK_MS || ms > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
       if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
     }
@@ -72,7 +74,7 @@ export const capabilitiesOf = (ports: PortKind): Capabilities => ({
   labels: true,
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'udp' },
   excludes: excludes(ports),
   incomparable: incomparable(ports),
 });

@@ -25,6 +25,8 @@ export type Namespace = {
   readonly conntrack: Conntrack;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
+  /** What a stream of UDP or UDP-Lite gets from here on. */
+  readonly setStream: (milliseconds: number) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
   readonly close: () => Promise<void>;
@@ -62,10 +64,12 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_events', 1],
 ];
 
-/** The settings of the kernel's timers, by the timeout that each is to have. Streams are judged as if there were none. */
+/** The settings of the kernel's timers, by the timeout that each is to have. UDP's stream has one apart: `setStream`. */
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
-  ['udpMs', 'nf_conntrack_udp_timeout_stream'],
+  ['greMs', 'nf_conntrack_gre_timeout'],
+  ['greStreamMs', 'nf_conntrack_gre_timeout_stream'],
+  ['genericMs', 'nf_conntrack_generic_timeout'],
 ];
 
 /** A setting that is written only when it changes. */
@@ -165,6 +169,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   bindTap(events);
   const requests = keep(openNetlink(libc));
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
+  const stream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
@@ -179,6 +184,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);
     },
+    setStream: (milliseconds) => stream.set((milliseconds / 1000) * SECONDS_A_SECOND),
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
       memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);

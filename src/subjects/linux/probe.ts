@@ -1,6 +1,7 @@
 /**
  * The probe behind `zoneproof doctor`: whether this kernel can be driven, step by step, and what helps where it cannot.
  */
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import { ipv4 } from '../../../spec/trace/packet.ts';
 import { spawnSync } from 'node:child_process';
 import { endianness, release } from 'node:os';
@@ -155,7 +156,7 @@ const TWO_ZONES: Network = {
     { name: 'b', passes: [{ zone: { id: 2, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'a' },
   ],
   tenants: [],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 
