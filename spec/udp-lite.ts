@@ -29,6 +29,11 @@ export const udpLiteRules = {
     sentence: 'A checksum that is wrong for what it covers is invalid.',
     source: 'udplite_error(), "bad UDPLite checksum"; nf_conntrack_checksum=1',
   },
+  'udp-lite.as-udp': {
+    sentence: 'Where a checksum is verified as if it were UDP\'s, one that is right is invalid.',
+    source: 'udplite_error(), nf_checksum_partial(..., IPPROTO_UDP, ...)',
+    under: { udpLiteChecksum: 'udp' },
+  },
   'udp-lite.sane': {
     sentence: 'Any other UDP-Lite datagram has a tuple and is looked up.',
     source: 'nf_conntrack_in()',
@@ -49,6 +54,7 @@ export const inspectUdpLite = (packet: Ipv4, datagram: UdpLite, { udpLiteChecksu
   return match([datagram.checksum, udpLiteChecksum])
     .returnType<Inspection>()
     .with(['none', 'udp-lite'], ['none', 'udp'], () => ({ rule: 'udp-lite.no-checksum' }))
+    .with(['right', 'udp'], () => ({ rule: 'udp-lite.as-udp' }))
     .with(['right', 'udp-lite'], ['as UDP', 'udp'], () => ({ rule: 'udp-lite.sane', tuple: tupleOf(packet, datagram) }))
     .otherwise(() => ({ rule: 'udp-lite.checksum' }));
 };

@@ -32,7 +32,7 @@ export const schedule = (
     stream.next += 1;
     if (stream.next === stream.drafts.length) waiting.splice(turn, 1);
     const id = events.length + 1;
-    events.push({ kind: 'receive', id, ...draft });
+    events.push({ kind: 'receive', id, device: draft.device, packet: draft.packet });
     if (stream.atOnce) continue;
     if (features.answers && dice.chance(20)) events.push({ kind: 'answer', id: id + 1, to: dice.chance(70) ? id : dice.between(1, id) });
     if (features.time && clockMs !== false && dice.chance(20)) {

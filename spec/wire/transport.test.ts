@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ipv4 } from '../trace/packet.ts';
-import type { Transport } from '../trace/transport.ts';
+import type { Transport, UdpLite } from '../trace/transport.ts';
 import { payloadStart, readTransport, transportLength, writeTransport } from './transport.ts';
 
 const UDP: Transport = { kind: 'udp', sourcePort: 1000, destinationPort: 53, length: 'right', checksum: 'right', payload: '0102030405' };
@@ -20,7 +20,7 @@ const TCP: Transport = {
 };
 const ICMP: Transport = { kind: 'icmp', type: 8, code: 0, checksum: 'right', identifier: 7, sequence: 2, payload: '0102' };
 
-const UDP_LITE: Transport = { kind: 'udp-lite', sourcePort: 1000, destinationPort: 53, coverage: 11, checksum: 'right', payload: '0102030405' };
+const UDP_LITE: UdpLite = { kind: 'udp-lite', sourcePort: 1000, destinationPort: 53, coverage: 11, checksum: 'right', payload: '0102030405' };
 
 const carrying = (payload: Transport) => ipv4({ source: '10.0.0.1', destination: '192.0.2.9', payload });
 
@@ -29,8 +29,8 @@ test.each([
   [TCP, 24],
   [ICMP, 8],
   [UDP_LITE, 8],
-  [{ ...UDP_LITE, coverage: 7, checksum: 'as UDP' }, 8],
-  [{ ...UDP_LITE, checksum: 'none' }, 8],
+  [{ ...UDP_LITE, coverage: 7, checksum: 'as UDP' } satisfies UdpLite, 8],
+  [{ ...UDP_LITE, checksum: 'none' } satisfies UdpLite, 8],
 ])('what is written is read back: %j', (payload, header) => {
   const packet = carrying(payload);
   const bytes = writeTransport(packet);

@@ -18,8 +18,8 @@ import { bindTap } from './tap.ts';
 export type Namespace = {
   /** One a device. */
   readonly ports: readonly Port[];
-  /** Visits the ports at which a packet waits. */
-  readonly eachReady: (visit: (index: number, port: Port) => void) => void;
+  /** Visits the indexes of the ports at which a packet waits. */
+  readonly eachReady: (visit: (index: number) => void) => void;
   /** Births and deaths of connections, and the tap. */
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
@@ -39,8 +39,8 @@ export type Namespace = {
 const BUFFER_BYTES = 2000;
 /** No limit that a trace can reach. */
 const AMPLE_MEMORY = 256 * 1024 * 1024;
-/** More than /proc/net/sockstat says. */
-const SOCKSTAT_BYTES = 1024;
+/** More than any file says that is read here. */
+const PROC_BYTES = 1024;
 /** Longer than any session. Real seconds. */
 const FRAGMENT_SECONDS = 3600;
 
@@ -85,6 +85,13 @@ const setting = (libc: Libc, name: string): { readonly set: (value: number) => v
       current = value;
     },
   };
+};
+
+/** A file of /proc that says something else each time it is read. */
+const proc = (libc: Libc, path: string): { readonly read: () => string; readonly fd: number } => {
+  const fd = must(libc, libc.open(path, O_RDONLY | O_CLOEXEC, 0), `open ${path}`);
+  const text = Buffer.alloc(PROC_BYTES);
+  return { fd, read: () => text.toString('latin1', 0, must(libc, libc.pread(fd, text, text.length, 0), `read ${path}`)) };
 };
 
 const writeSettings = (settings: typeof QUIET): void => {
@@ -172,14 +179,14 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const stream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
-  const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
-  const text = Buffer.alloc(SOCKSTAT_BYTES);
+  const sockstat = keep(proc(libc, '/proc/thread-self/net/sockstat'));
+  const count = keep(proc(libc, '/proc/sys/net/netfilter/nf_conntrack_count'));
   const interfaces = exits.map((_, index) => libc.ifNameToIndex(deviceName(index)));
   return {
     ports,
     eachReady: pollPorts(libc, ports),
     events,
-    conntrack: conntrack(requests, events),
+    conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);
@@ -189,7 +196,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
       distance.set(fragments);
       memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);
     },
-    queuesInUse: () => queuesInUse(text, must(libc, libc.pread(sockstat.fd, text, text.length, 0), 'read sockstat')),
+    queuesInUse: () => queuesInUse(sockstat.read()),
     close: () => closeAll(libc, opened),
   };
 };
