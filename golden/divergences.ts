@@ -9,5 +9,5 @@ import udpLiteCoverage from './scenarios/udp-lite-coverage.ts';
 
 export const divergences: Partial<Record<RuleId, { readonly under: Partial<Profile>; readonly trace: Trace }>> = {
   'udp.no-stream': { under: { udpStream: 'never' }, trace: streamAfterTwoSeconds },
-  'udp-lite.as-udp': { under: { udpLiteChecksum: 'udp' }, trace: udpLiteCoverage },
+  'udp-lite.as-linux': { under: { udpLiteChecksum: 'linux' }, trace: udpLiteCoverage },
 };

@@ -9,10 +9,11 @@ export type Profile = {
    */
   readonly udpStream: 'after-two-seconds' | 'never';
   /**
-   * The protocol that a UDP-Lite checksum's pseudo header names. RFC 3828 says UDP-Lite; Linux verifies with UDP's number
-   * (udplite_error(), nf_checksum_partial), so that what is right to every host is invalid to its tracking.
+   * The pseudo header that a UDP-Lite checksum is verified with. RFC 3828 asks for UDP-Lite's number and the length; Linux
+   * takes UDP's number and the low eight bits of the length (udplite_error(), nf_ip_checksum_partial(), which swaps two
+   * arguments), so that what is right to every host is invalid to its tracking.
    */
-  readonly udpLiteChecksum: 'udp-lite' | 'udp';
+  readonly udpLiteChecksum: 'udp-lite' | 'linux';
 };
 
 /** The model itself. */

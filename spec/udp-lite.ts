@@ -29,10 +29,10 @@ export const udpLiteRules = {
     sentence: 'A checksum that is wrong for what it covers is invalid.',
     source: 'udplite_error(), "bad UDPLite checksum"; nf_conntrack_checksum=1',
   },
-  'udp-lite.as-udp': {
-    sentence: 'Where a checksum is verified as if it were UDP\'s, one that is right is invalid.',
-    source: 'udplite_error(), nf_checksum_partial(..., IPPROTO_UDP, ...)',
-    under: { udpLiteChecksum: 'udp' },
+  'udp-lite.as-linux': {
+    sentence: 'Where the pseudo header is taken to name UDP and the low eight bits of the length, a right checksum is invalid.',
+    source: 'udplite_error(), nf_ip_checksum_partial(), csum_tcpudp_nofold(): arguments swapped',
+    under: { udpLiteChecksum: 'linux' },
   },
   'udp-lite.sane': {
     sentence: 'Any other UDP-Lite datagram has a tuple and is looked up.',
@@ -53,9 +53,9 @@ export const inspectUdpLite = (packet: Ipv4, datagram: UdpLite, { udpLiteChecksu
   if (!coverageIsPossible(datagram)) return { rule: 'udp-lite.coverage' };
   return match([datagram.checksum, udpLiteChecksum])
     .returnType<Inspection>()
-    .with(['none', 'udp-lite'], ['none', 'udp'], () => ({ rule: 'udp-lite.no-checksum' }))
-    .with(['right', 'udp'], () => ({ rule: 'udp-lite.as-udp' }))
-    .with(['right', 'udp-lite'], ['as UDP', 'udp'], () => ({ rule: 'udp-lite.sane', tuple: tupleOf(packet, datagram) }))
+    .with(['none', 'udp-lite'], ['none', 'linux'], () => ({ rule: 'udp-lite.no-checksum' }))
+    .with(['right', 'linux'], () => ({ rule: 'udp-lite.as-linux' }))
+    .with(['right', 'udp-lite'], ['as Linux', 'linux'], () => ({ rule: 'udp-lite.sane', tuple: tupleOf(packet, datagram) }))
     .otherwise(() => ({ rule: 'udp-lite.checksum' }));
 };
 

@@ -38,7 +38,7 @@ export type Features = {
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
   protocols: someOf(dice),
-  udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'udp') ? 'as UDP' : 'right',
+  udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),

@@ -32,7 +32,7 @@ const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
     )
     .with({ kind: 'udp-lite' }, (lite) =>
       dice.chance(50)
-        ? { ...lite, checksum: dice.among<UdpLite['checksum']>({ wrong: 0x1234 }, 'none', 'right', 'as UDP') }
+        ? { ...lite, checksum: dice.among<UdpLite['checksum']>({ wrong: 0x1234 }, 'none', 'right', 'as Linux') }
         : { ...lite, coverage: dice.among(1, 7, 9 + lengthOf(lite.payload), 65_535) },
     )
     .with({ kind: 'tcp' }, { kind: 'icmp' }, { kind: 'opaque' }, (same) => same)

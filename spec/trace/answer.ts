@@ -35,7 +35,7 @@ const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | O
       kind: 'udp-lite',
       ...mirrored(lite),
       coverage: 0,
-      checksum: lite.checksum === 'as UDP' ? 'as UDP' : 'right',
+      checksum: lite.checksum === 'as Linux' ? 'as Linux' : 'right',
       payload: '',
     }))
     .with({ kind: 'tcp' }, { kind: 'icmp' }, () => undefined)

@@ -29,7 +29,7 @@ test.each([
   [TCP, 24],
   [ICMP, 8],
   [UDP_LITE, 8],
-  [{ ...UDP_LITE, coverage: 7, checksum: 'as UDP' } satisfies UdpLite, 8],
+  [{ ...UDP_LITE, coverage: 7, checksum: 'as Linux' } satisfies UdpLite, 8],
   [{ ...UDP_LITE, checksum: 'none' } satisfies UdpLite, 8],
 ])('what is written is read back: %j', (payload, header) => {
   const packet = carrying(payload);

@@ -6,8 +6,8 @@ import { UDP, UDP_LITE, type UdpLite } from '../trace/transport.ts';
 import { MODULUS, sumOf } from './checksum.ts';
 
 const HEADER = 8;
-/** What another protocol number adds to the sum of a pseudo header. */
-const AS_UDP = UDP - UDP_LITE;
+/** What Linux' pseudo header adds to the sum of the right one: another protocol number, and of the length the low octet only. */
+const asLinux = (length: number): number => UDP - UDP_LITE + (length % 256) - length;
 
 /** A datagram's bytes as UDP-Lite, as far as they are. `pseudo` is the sum of the pseudo header. */
 export const readUdpLite = (bytes: Bytes, pseudo: number): UdpLite | Opaque => {
@@ -18,15 +18,16 @@ export const readUdpLite = (bytes: Bytes, pseudo: number): UdpLite | Opaque => {
     sourcePort: numberAt(bytes, 0, 2),
     destinationPort: numberAt(bytes, 2, 2),
     coverage,
-    checksum: named(numberAt(bytes, 6, 2), covered(bytes, coverage), pseudo),
+    checksum: named(numberAt(bytes, 6, 2), bytes, coverage, pseudo),
     payload: slice(bytes, HEADER),
   };
 };
 
-const named = (checksum: number, bytes: Bytes, pseudo: number): UdpLite['checksum'] => {
+const named = (checksum: number, bytes: Bytes, coverage: number, pseudo: number): UdpLite['checksum'] => {
   if (checksum === 0) return 'none';
-  if (checksum === right(bytes, pseudo)) return 'right';
-  return checksum === right(bytes, pseudo + AS_UDP) ? 'as UDP' : { wrong: checksum };
+  const part = covered(bytes, coverage);
+  if (checksum === right(part, pseudo)) return 'right';
+  return checksum === right(part, pseudo + asLinux(lengthOf(bytes))) ? 'as Linux' : { wrong: checksum };
 };
 
 /** A datagram as bytes. `readUdpLite` gives it back. */
@@ -34,7 +35,8 @@ export const writeUdpLite = ({ sourcePort, destinationPort, coverage, checksum, 
   const write = (value: number): Bytes => [sourcePort, destinationPort, coverage, value].map((field) => bytesOf(field, 2)).join('') + payload;
   if (checksum === 'none') return write(0);
   if (typeof checksum === 'object') return write(checksum.wrong);
-  return write(right(covered(write(0), coverage), checksum === 'right' ? pseudo : pseudo + AS_UDP));
+  const sum = checksum === 'right' ? pseudo : pseudo + asLinux(HEADER + lengthOf(payload));
+  return write(right(covered(write(0), coverage), sum));
 };
 
 const covered = (bytes: Bytes, coverage: number): Bytes =>

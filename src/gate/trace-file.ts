@@ -52,8 +52,8 @@ const udpChecksum = z.union([z.literal('right'), z.literal('none'), z.strictObje
   error: "must be 'right', 'none' or {\"wrong\": number from 0 to 65535}",
 });
 
-const udpLiteChecksum = z.union([z.literal('right'), z.literal('as UDP'), z.literal('none'), z.strictObject({ wrong: word })], {
-  error: "must be 'right', 'as UDP', 'none' or {\"wrong\": number from 0 to 65535}",
+const udpLiteChecksum = z.union([z.literal('right'), z.literal('as Linux'), z.literal('none'), z.strictObject({ wrong: word })], {
+  error: "must be 'right', 'as Linux', 'none' or {\"wrong\": number from 0 to 65535}",
 });
 
 const headerOptions = bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' });

@@ -221,7 +221,7 @@ const udpLite = fc.record({
   sourcePort: u16,
   destinationPort: u16,
   coverage: fc.oneof(fc.nat(80), u16),
-  checksum: fc.oneof(checksum, fc.constantFrom('none' as const, 'as UDP' as const)),
+  checksum: fc.oneof(checksum, fc.constantFrom('none' as const, 'as Linux' as const)),
   payload: hex({ maxLength: 64 }),
 });
 const opaque = fc.record({ kind: fc.constant('opaque' as const), bytes: hex({ maxLength: 64 }), why: fc.constant('protocol' as const) });

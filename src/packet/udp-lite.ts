@@ -32,11 +32,11 @@ const nameOf = (bytes: Uint8Array, start: number, end: number, pseudo: number): 
   const checksum = read16(bytes, start + CHECKSUM);
   if (checksum === 0) return 'none';
   if (checksum === rightFor(bytes, start, end, pseudo)) return 'right';
-  return checksum === rightFor(bytes, start, end, asUdp(pseudo)) ? 'as UDP' : { wrong: checksum };
+  return checksum === rightFor(bytes, start, end, asLinux(pseudo, end - start)) ? 'as Linux' : { wrong: checksum };
 };
 
-/** The sum of the pseudo header that names UDP instead. */
-const asUdp = (pseudo: number): number => pseudo + UDP - UDP_LITE;
+/** The sum of the pseudo header as Linux has it: UDP's number, and the low eight bits of the length. */
+const asLinux = (pseudo: number, length: number): number => pseudo - UDP_LITE - length + UDP + (length & 0xff);
 
 /** What is right over the bytes that the coverage names, or over all if it names none. Never 0, which would say "none". */
 const rightFor = (bytes: Uint8Array, start: number, end: number, pseudo: number): number => {
@@ -61,5 +61,5 @@ export const encodeUdpLite = (bytes: Uint8Array, start: number, datagram: UdpLit
 const fieldOf = (bytes: Uint8Array, start: number, end: number, checksum: UdpLite['checksum'], pseudo: number): number => {
   if (checksum === 'none') return 0;
   if (typeof checksum === 'object') return checksum.wrong;
-  return rightFor(bytes, start, end, checksum === 'right' ? pseudo : asUdp(pseudo));
+  return rightFor(bytes, start, end, checksum === 'right' ? pseudo : asLinux(pseudo, end - start));
 };

@@ -46,7 +46,7 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(lite && lite.coverage !== 0 ? [`coverage ${lite.coverage}`] : []),
     ...(lite && typeof lite.checksum === 'object' ? ['udp-lite checksum wrong'] : []),
-    ...(lite?.checksum === 'as UDP' ? ["checksum as UDP's"] : []),
+    ...(lite?.checksum === 'as Linux' ? ['checksum as Linux verifies it'] : []),
     ...(udp?.checksum === 'none' || lite?.checksum === 'none' ? ['no checksum'] : []),
   ];
 };

@@ -16,7 +16,7 @@ test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(wayOf)).toEqual(expected);
 });
 
-test.for(protocolRows('as UDP'))('linux, protocols: $row', async ({ trace, expected }, { skip }) => {
+test.for(protocolRows('as Linux'))('linux, protocols: $row', async ({ trace, expected }, { skip }) => {
   const linux = kernelOr(skip);
   expect(statesIn(trace, await run(linux, trace))).toEqual(expected);
 });

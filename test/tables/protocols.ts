@@ -72,10 +72,12 @@ const greRows: readonly ProtocolRow[] = [
 const udpLiteRows = (sum: UdpLite['checksum']): readonly ProtocolRow[] => {
   const payload = '0102030405060708';
   const covering = (coverage: number, checksum = sum) => udpLite({ coverage, checksum, payload });
+  const large = '0102'.repeat(150);
   return [
+    ...[0, 8, 308].map((coverage) => single(`UDP-Lite, coverage ${coverage} of 308`, udpLite({ coverage, checksum: sum, payload: large }), 'new 1')),
     ...[0, 8, 9, 12, 15, 16].map((coverage) => single(`UDP-Lite, coverage ${coverage} of 16`, covering(coverage), 'new 1')),
     ...[1, 7, 17, 65_535].map((coverage) => single(`UDP-Lite, coverage ${coverage} of 16`, covering(coverage), 'invalid')),
-    ...[0, 8, 16].map((coverage) => single(`UDP-Lite, another checksum, coverage ${coverage}`, covering(coverage, sum === 'right' ? 'as UDP' : 'right'), 'invalid')),
+    ...[0, 8, 16].map((coverage) => single(`UDP-Lite, another checksum, coverage ${coverage}`, covering(coverage, sum === 'right' ? 'as Linux' : 'right'), 'invalid')),
     single('UDP-Lite, a wrong checksum', covering(0, { wrong: 0x1234 }), 'invalid'),
     single('UDP-Lite, no checksum', covering(0, 'none'), 'invalid'),
     ...['', '03e807', '03e807d0000000'].map((bytes) => single(`UDP-Lite with ${bytes.length / 2} bytes`, { ...carrying(UDP_LITE, ''), payload: { kind: 'opaque', bytes, why: 'short' } }, 'invalid')),

@@ -74,7 +74,7 @@ export const capabilitiesOf = (ports: PortKind): Capabilities => ({
   labels: true,
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'udp' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux' },
   excludes: excludes(ports),
   incomparable: incomparable(ports),
 });
