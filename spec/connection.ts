@@ -7,6 +7,7 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import type { Rules } from './rule.ts';
+import type { Association } from './sctp-association.ts';
 import type { Label } from './trace/outcome.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -31,6 +32,8 @@ export type Connection = {
   readonly expiresMs: number;
   /** A packet was seen in the reply direction. */
   readonly seenReply: boolean;
+  /** What SCTP remembers. */
+  readonly sctp?: Association;
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */

@@ -10,6 +10,7 @@ import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
 import { carried, type Ipv4, type Packet } from './trace/packet.ts';
+import { chunksOf } from './wire/sctp.ts';
 
 /** An outcome as the model expects it. Where the model has nothing to say, it says why, and nothing is compared. */
 export type Expected = Outcome & { readonly unspecified?: string };
@@ -136,6 +137,7 @@ export const packetText = (packet: Packet): string => {
 const headline = ({ payload, protocol }: Ipv4): string =>
   match(payload)
     .with({ kind: 'udp' }, { kind: 'udp-lite' }, ({ kind }) => kind)
+    .with({ kind: 'sctp' }, ({ tag, payload: chunks }) => `sctp ${chunksOf(chunks).map(({ type }) => type).join('+') || 'no chunk'} tag ${tag}`)
     .with({ kind: 'tcp' }, (tcp) => `tcp ${tcp.flags || 'no flags'} seq ${tcp.sequence} ack ${tcp.acknowledgement}`)
     .with({ kind: 'icmp' }, (icmp) => `icmp ${icmp.type}/${icmp.code} id ${icmp.identifier}`)
     .with({ kind: 'opaque' }, () => `protocol ${protocol}`)

@@ -12,6 +12,8 @@ import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
 import type { Rule } from './rule.ts';
+import { sctpChunkRules } from './sctp-chunk.ts';
+import { sctpRules } from './sctp.ts';
 import { udpLiteRules } from './udp-lite.ts';
 import { udpRules } from './udp.ts';
 
@@ -20,6 +22,8 @@ export const rules = {
   ...fragmentRules,
   ...udpRules,
   ...udpLiteRules,
+  ...sctpRules,
+  ...sctpChunkRules,
   ...greRules,
   ...genericRules,
   ...lookupRules,

@@ -10,6 +10,14 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   udpStreamMs: 120_000, // nf_conntrack_udp_timeout_stream
   greMs: 30_000, // nf_conntrack_gre_timeout
   greStreamMs: 180_000, // nf_conntrack_gre_timeout_stream
+  sctpClosedMs: 10_000, // nf_conntrack_sctp_timeout_closed
+  sctpCookieWaitMs: 3000, // nf_conntrack_sctp_timeout_cookie_wait
+  sctpCookieEchoedMs: 3000, // nf_conntrack_sctp_timeout_cookie_echoed
+  sctpEstablishedMs: 210_000, // nf_conntrack_sctp_timeout_established
+  sctpShutdownSentMs: 3000, // nf_conntrack_sctp_timeout_shutdown_sent
+  sctpShutdownReceivedMs: 3000, // nf_conntrack_sctp_timeout_shutdown_recd
+  sctpShutdownAckSentMs: 3000, // nf_conntrack_sctp_timeout_shutdown_ack_sent
+  sctpHeartbeatSentMs: 30_000, // nf_conntrack_sctp_timeout_heartbeat_sent
   genericMs: 600_000, // nf_conntrack_generic_timeout
   fragmentMs: 30_000, // ipfrag_time
 };

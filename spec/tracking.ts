@@ -17,6 +17,7 @@ import type { Ipv4, Opaque } from './trace/packet.ts';
 import type { RuleId } from './rules.ts';
 import { GRE, ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import type { Tuple } from './tuple.ts';
+import { inspectSctp, sctp } from './sctp.ts';
 import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -34,12 +35,13 @@ export type Tracking = {
 
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = ({ protocol }: Ipv4): string | undefined =>
-  [TCP, ICMP, SCTP].includes(protocol) ? 'TCP, ICMP and SCTP are not modelled yet' : undefined;
+  protocol === TCP || protocol === ICMP ? 'TCP and ICMP are not modelled yet' : undefined;
 
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
     .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
+    .with({ kind: 'sctp' }, (association) => meet(table, inspectSctp(packet, association), sctp, association, zone, moment))
     .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
     .with({ kind: 'tcp' }, { kind: 'icmp' }, () => {
       throw new RangeError('track: TCP and ICMP are not modelled yet');
@@ -51,6 +53,7 @@ const trackOpaque = (table: Table, packet: Ipv4, { bytes }: Opaque, zone: Zone |
   match(packet.protocol)
     .with(UDP, () => invalid(table, 'udp.short'))
     .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
+    .with(SCTP, () => invalid(table, 'sctp.short'))
     .with(GRE, () => meet(table, inspectGre(packet, bytes), gre, bytes, zone, moment))
     .otherwise(() => meet(table, inspectGeneric(packet), generic, bytes, zone, moment));
 

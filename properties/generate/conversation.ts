@@ -12,6 +12,7 @@ import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { broken, fragmentsOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
+import { sctpTurns } from './sctp.ts';
 import { garbage, stray } from './strays.ts';
 import { udpLiteTurns } from './udp-lite.ts';
 import { udpTurns } from './udp.ts';
@@ -38,6 +39,7 @@ const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>>
   udp: udpTurns,
   'udp-lite': udpLiteTurns,
   gre: greTurns,
+  sctp: sctpTurns,
   generic: genericTurns,
 };
 

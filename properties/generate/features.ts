@@ -10,7 +10,7 @@ import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp' | 'udp-lite' | 'gre' | 'generic';
+export type ProtocolName = 'udp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
 
 export type Features = {
   /** What conversations are held in. */
@@ -51,7 +51,7 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   large: dice.between(1, 250) === 1,
 });
 
-const OTHERS: readonly ProtocolName[] = ['udp-lite', 'gre', 'generic'];
+const OTHERS: readonly ProtocolName[] = ['udp-lite', 'gre', 'sctp', 'generic'];
 
 /** UDP in every other trace, alone or not; any others. */
 const someOf = (dice: Dice): Features['protocols'] => {

@@ -68,7 +68,7 @@ const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
   const [udpMs, greMs] = [draw(10), draw(10)];
   const streams = { udpStreamMs: udpMs + draw(20), greStreamMs: greMs + draw(20) };
-  return { ...DEFAULT_TIMEOUTS, udpMs, greMs, ...streams, genericMs: draw(10), fragmentMs: draw(10) };
+  return { ...DEFAULT_TIMEOUTS, udpMs, greMs, ...streams, ...sctpTimeouts(draw), genericMs: draw(10), fragmentMs: draw(10) };
 };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {
@@ -79,3 +79,14 @@ const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits
     memoryBytes: dice.chance(20) ? dice.between(1, 64) * 8 : 0,
   };
 };
+
+const sctpTimeouts = (draw: (most: number) => number) => ({
+  sctpClosedMs: draw(10),
+  sctpCookieWaitMs: draw(10),
+  sctpCookieEchoedMs: draw(10),
+  sctpEstablishedMs: draw(20),
+  sctpShutdownSentMs: draw(10),
+  sctpShutdownReceivedMs: draw(10),
+  sctpShutdownAckSentMs: draw(10),
+  sctpHeartbeatSentMs: draw(10),
+});

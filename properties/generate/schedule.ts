@@ -61,5 +61,13 @@ const momentsOf = (protocol: ProtocolName, timeouts: Timeouts): readonly number[
   match(protocol)
     .with('udp', 'udp-lite', () => [timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs])
     .with('gre', () => [timeouts.greMs, timeouts.greMs, timeouts.greStreamMs])
+    .with('sctp', () => [
+      timeouts.sctpEstablishedMs,
+      timeouts.sctpClosedMs,
+      timeouts.sctpCookieWaitMs,
+      timeouts.sctpCookieEchoedMs,
+      timeouts.sctpShutdownSentMs,
+      timeouts.sctpHeartbeatSentMs,
+    ])
     .with('generic', () => [timeouts.genericMs])
     .exhaustive();

@@ -35,6 +35,9 @@ const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
         ? { ...lite, checksum: dice.among<UdpLite['checksum']>({ wrong: 0x1234 }, 'none', 'right', 'as Linux') }
         : { ...lite, coverage: dice.among(1, 7, 9 + lengthOf(lite.payload), 65_535) },
     )
+    .with({ kind: 'sctp' }, (sctp) =>
+      dice.chance(50) ? { ...sctp, checksum: { wrong: 0x12345678 } } : { ...sctp, payload: dice.among('', '000000', '00000000', '05000000') },
+    )
     .with({ kind: 'tcp' }, { kind: 'icmp' }, { kind: 'opaque' }, (same) => same)
     .exhaustive();
 

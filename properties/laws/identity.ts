@@ -2,7 +2,7 @@
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import { carried, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
-import { TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -59,7 +59,7 @@ const endsOf = (event: Event, outcome: Outcome): string | undefined => {
 };
 
 /** What a flow of any other protocol is, needs no ports to tell; some tell them apart by more than that. */
-const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE]);
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
 const portsOf = ({ offset, payload }: Ipv4): { readonly source: number; readonly destination: number } | undefined => {
   if (offset > 0) return undefined;

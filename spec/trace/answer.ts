@@ -2,15 +2,17 @@
  * The smallest answer to a packet that left: its addresses and ports mirrored, no payload, whole.
  *
  * It arrives where the packet left. What names no other end that could answer has none: less than a header, a GRE call
- * (its answer carries another id, which nobody said), and TCP and ICMP as yet.
+ * (its answer carries another id, which nobody said), SCTP but for INIT (its answers carry a tag that the packet does not
+ * say), and TCP and ICMP as yet.
  */
 import { match } from 'ts-pattern';
 import { readTransport } from '../wire/transport.ts';
 import { callOf } from '../wire/gre.ts';
+import { chunksOf, initiateTag } from '../wire/sctp.ts';
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
-import { type Bytes, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
-import { GRE, type Transport } from './transport.ts';
+import { type Bytes, bytesOf, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
+import { GRE, type Sctp, type Transport } from './transport.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
@@ -38,6 +40,7 @@ const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | O
       checksum: lite.checksum === 'as Linux' ? 'as Linux' : 'right',
       payload: '',
     }))
+    .with({ kind: 'sctp' }, answeringInit)
     .with({ kind: 'tcp' }, { kind: 'icmp' }, () => undefined)
     .with({ kind: 'opaque', why: 'protocol' }, ({ bytes }) => (protocol === GRE && callOf(bytes) ? undefined : { kind: 'opaque', bytes: '', why: 'protocol' }))
     .with({ kind: 'opaque' }, () => undefined)
@@ -47,3 +50,15 @@ const mirrored = ({ sourcePort, destinationPort }: { readonly sourcePort: number
   sourcePort: destinationPort,
   destinationPort: sourcePort,
 });
+
+const [INIT, INIT_ACK] = [1, 2];
+
+/** An INIT is answered by an INIT ACK, whose own tag is the complement, with one stream each way and a cookie of 4 bytes. */
+const answeringInit = (init: Sctp): Sctp | undefined => {
+  const [chunk, more] = chunksOf(init.payload);
+  const tag = chunk?.type === INIT && !more ? initiateTag(init.payload, chunk) : undefined;
+  if (!tag) return undefined;
+  const own = 0xffffffff - tag || 1;
+  const fields = [[INIT_ACK, 1], [0, 1], [28, 2], [own, 4], [65_535, 4], [1, 2], [1, 2], [1, 4], [7, 2], [8, 2], [0, 4]] as const;
+  return { kind: 'sctp', ...mirrored(init), tag, checksum: 'right', payload: fields.map(([value, size]) => bytesOf(value, size)).join('') };
+};

@@ -44,6 +44,15 @@ export type Timeouts = {
   readonly greMs: number;
   /** One that did. */
   readonly greStreamMs: number;
+  /** An SCTP association by its state (spec/sctp.ts). */
+  readonly sctpClosedMs: number;
+  readonly sctpCookieWaitMs: number;
+  readonly sctpCookieEchoedMs: number;
+  readonly sctpEstablishedMs: number;
+  readonly sctpShutdownSentMs: number;
+  readonly sctpShutdownReceivedMs: number;
+  readonly sctpShutdownAckSentMs: number;
+  readonly sctpHeartbeatSentMs: number;
   /** A connection of a protocol without timeouts of its own. */
   readonly genericMs: number;
   /** An IPv4 datagram that waits for fragments. */

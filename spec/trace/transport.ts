@@ -3,11 +3,11 @@
  *
  * Each ends in a payload, whose meaning is the sender's. The ones that have ports name them alike.
  *
- * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 3828 (UDP-Lite).
+ * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 3828 (UDP-Lite), RFC 9260 (SCTP).
  */
 import type { Bytes, Checksum, Length, SignedChecksum } from './packet.ts';
 
-export type Transport = Udp | Tcp | Icmp | UdpLite;
+export type Transport = Udp | Tcp | Icmp | UdpLite | Sctp;
 
 /** Protocol numbers. */
 export const ICMP = 1;
@@ -89,5 +89,17 @@ export type UdpLite = {
    */
   readonly checksum: Checksum | 'as Linux' | 'none';
   /** Everything after the header, covered or not. */
+  readonly payload: Bytes;
+};
+
+export type Sctp = {
+  readonly kind: 'sctp';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** The verification tag, 0..2^32-1: names the receiver's end of the association. */
+  readonly tag: number;
+  /** The CRC32c over all of the packet, or the 32-bit value (first byte highest) that stands there instead. */
+  readonly checksum: Checksum;
+  /** The chunks, as bytes: `chunksOf` in spec/wire/sctp.ts reads them. */
   readonly payload: Bytes;
 };

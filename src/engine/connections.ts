@@ -21,6 +21,11 @@ export type Connections = {
   readonly seenReply: Int32Array;
   /** 1 if both halves have one key. */
   readonly ownInverse: Int32Array;
+  /** What SCTP remembers: see sctp.ts. */
+  readonly sctpState: Int32Array;
+  /** Two for each connection. */
+  readonly sctpTags: Int32Array;
+  readonly sctpFlags: Int32Array;
   readonly hashSeed: number;
 };
 
@@ -45,6 +50,9 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
   ownInverse: new Int32Array(connectionsMax),
+  sctpState: new Int32Array(connectionsMax),
+  sctpTags: new Int32Array(connectionsMax * 2),
+  sctpFlags: new Int32Array(connectionsMax),
   hashSeed,
 });
 

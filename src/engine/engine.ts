@@ -19,6 +19,7 @@ import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { sctp, SCTP } from './sctp.ts';
 import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
@@ -195,9 +196,10 @@ const protocolOf = (number: number): Protocol | undefined => {
       return udpLite;
     case GRE:
       return gre;
+    case SCTP:
+      return sctp;
     case TCP:
     case ICMP:
-    case SCTP:
       return undefined;
     default:
       return generic;
@@ -207,7 +209,6 @@ const protocolOf = (number: number): Protocol | undefined => {
 /** Not tracked yet. */
 const TCP = 6;
 const ICMP = 1;
-const SCTP = 132;
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {

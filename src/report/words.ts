@@ -7,6 +7,7 @@ import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
 import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { chunksOf } from '../../spec/wire/sctp.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import type { Expected } from '../../spec/outcome.ts';
 
@@ -46,6 +47,8 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(lite && lite.coverage !== 0 ? [`coverage ${lite.coverage}`] : []),
     ...(lite && typeof lite.checksum === 'object' ? ['udp-lite checksum wrong'] : []),
+    ...(payload.kind === 'sctp' ? [`tag ${payload.tag}, chunks ${chunksOf(payload.payload).map(({ type }) => type).join(' ') || 'none'}`] : []),
+    ...(payload.kind === 'sctp' && payload.checksum !== 'right' ? ['sctp checksum wrong'] : []),
     ...(lite?.checksum === 'as Linux' ? ['checksum as Linux verifies it'] : []),
     ...(udp?.checksum === 'none' || lite?.checksum === 'none' ? ['no checksum'] : []),
   ];

@@ -69,6 +69,14 @@ const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
   ['greMs', 'nf_conntrack_gre_timeout'],
   ['greStreamMs', 'nf_conntrack_gre_timeout_stream'],
+  ['sctpClosedMs', 'nf_conntrack_sctp_timeout_closed'],
+  ['sctpCookieWaitMs', 'nf_conntrack_sctp_timeout_cookie_wait'],
+  ['sctpCookieEchoedMs', 'nf_conntrack_sctp_timeout_cookie_echoed'],
+  ['sctpEstablishedMs', 'nf_conntrack_sctp_timeout_established'],
+  ['sctpShutdownSentMs', 'nf_conntrack_sctp_timeout_shutdown_sent'],
+  ['sctpShutdownReceivedMs', 'nf_conntrack_sctp_timeout_shutdown_recd'],
+  ['sctpShutdownAckSentMs', 'nf_conntrack_sctp_timeout_shutdown_ack_sent'],
+  ['sctpHeartbeatSentMs', 'nf_conntrack_sctp_timeout_heartbeat_sent'],
   ['genericMs', 'nf_conntrack_generic_timeout'],
 ];
 
