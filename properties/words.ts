@@ -3,9 +3,9 @@
  */
 import type { Answer, Advance, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
-import { type Bytes, type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import type { Udp, UdpLite } from '../spec/trace/transport.ts';
+import type { Sctp, Udp, UdpLite } from '../spec/trace/transport.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
 import type { ZoneId } from '../spec/zone.ts';
@@ -99,6 +99,36 @@ export const udpLite = (fields: Partial<Omit<UdpLite, 'kind'>> = {}, header: Par
     },
     ...header,
   });
+
+/** A whole SCTP packet from port 1000 to 2000, but for what is said. */
+export const sctp = (
+  tag: number,
+  chunks: readonly Bytes[],
+  fields: Partial<Omit<Sctp, 'kind' | 'tag' | 'payload'>> = {},
+  header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {},
+): Ipv4 =>
+  ipv4({
+    ...OUTWARDS,
+    payload: {
+      kind: 'sctp',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      tag,
+      checksum: fields.checksum ?? 'right',
+      payload: chunks.join(''),
+    },
+    ...header,
+  });
+
+/** A chunk with its length and padding. */
+export const chunk = (type: number, body: Bytes = '', flags = 0): Bytes =>
+  bytesOf(type, 1) + bytesOf(flags, 1) + bytesOf(4 + lengthOf(body), 2) + body + '00'.repeat(-lengthOf(body) & 3);
+
+/** The fixed fields of an INIT or INIT ACK: the tag that it asks for, a window, one stream each way, a first number. */
+export const initiating = (tag: number): Bytes => `${bytesOf(tag, 4)}0000ffff0001000100000001`;
+
+/** The parameter that an INIT ACK must have: a state cookie, of four bytes. */
+export const COOKIE = '00070008c0de0000';
 
 /** A whole UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of UDP, then of IP. */
 export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>

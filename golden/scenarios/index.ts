@@ -18,6 +18,8 @@ import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
 import espInTwoZones from './esp-in-two-zones.ts';
 import greInTwoZones from './gre-in-two-zones.ts';
 import pptpCallHasNoAnswer from './pptp-call-has-no-answer.ts';
+import sctpAssociationInTwoZones from './sctp-association-in-two-zones.ts';
+import sctpWrongTag from './sctp-wrong-tag.ts';
 import udpLiteCoverage from './udp-lite-coverage.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
 
@@ -42,4 +44,6 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'esp-in-two-zones': espInTwoZones,
   'gre-in-two-zones': greInTwoZones,
   'pptp-call-has-no-answer': pptpCallHasNoAnswer,
+  'sctp-association-in-two-zones': sctpAssociationInTwoZones,
+  'sctp-wrong-tag': sctpWrongTag,
 };

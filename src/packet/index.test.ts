@@ -224,6 +224,14 @@ const udpLite = fc.record({
   checksum: fc.oneof(checksum, fc.constantFrom('none' as const, 'as Linux' as const)),
   payload: hex({ maxLength: 64 }),
 });
+const sctp = fc.record({
+  kind: fc.constant('sctp' as const),
+  sourcePort: u16,
+  destinationPort: u16,
+  tag: fc.nat(0xffffffff),
+  checksum: fc.oneof(fc.constant('right' as const), fc.record({ wrong: fc.nat(0xffffffff) })),
+  payload: hex({ maxLength: 64 }),
+});
 const opaque = fc.record({ kind: fc.constant('opaque' as const), bytes: hex({ maxLength: 64 }), why: fc.constant('protocol' as const) });
 /** Any packet that can be encoded, canonical or not. */
 const ipv4 = fc.record({
@@ -237,11 +245,11 @@ const ipv4 = fc.record({
   mf: fc.boolean(),
   offset: fc.oneof(fc.constant(0), fc.nat(8191).map((units) => units * 8)),
   ttl: u8,
-  protocol: fc.oneof(fc.constantFrom(17, 136), u8),
+  protocol: fc.oneof(fc.constantFrom(17, 132, 136), u8),
   options: fc.nat(10).chain((words) => hex({ minLength: words * 4, maxLength: words * 4 })),
   length,
   checksum,
-  payload: fc.oneof(udp, udpLite, opaque),
+  payload: fc.oneof(udp, udpLite, sctp, opaque),
   trailer: hex({ maxLength: 20 }),
 });
 const packetBytes = ipv4.map((packet) => encode(packet));
@@ -284,6 +292,7 @@ test('encode(decode(b)) is b around the largest packets', () => {
 const FIELDS: Partial<Record<Ipv4['payload']['kind'], readonly string[]>> = {
   udp: Object.keys(UDP_PACKET),
   'udp-lite': ['kind', 'sourcePort', 'destinationPort', 'coverage', 'checksum', 'payload'],
+  sctp: ['kind', 'sourcePort', 'destinationPort', 'tag', 'checksum', 'payload'],
   opaque: ['kind', 'bytes', 'why'],
 };
 

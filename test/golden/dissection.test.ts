@@ -28,8 +28,8 @@ const output = (tool: string, ...args: readonly string[]): { readonly lines: rea
 /** No comment has it. */
 const SEPARATOR = '|';
 const AS_FIELDS = ['-T', 'fields', '-E', 'separator=/t', '-E', `aggregator=${SEPARATOR}`];
-/** Each packet stands in a file twice, which to ESP's sequence numbers would be a replay. */
-const PREFERENCES = ['ip.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'udplite.check_checksum:TRUE', 'esp.do_esp_sequence_analysis:FALSE'];
+/** Each packet stands in a file twice, which to sequence numbers would be a replay or a retransmission. */
+const PREFERENCES = ['ip.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'udplite.check_checksum:TRUE', 'sctp.checksum:CRC 32c', 'sctp.tsn_analysis:FALSE', 'esp.do_esp_sequence_analysis:FALSE'];
 const CHECKED = ['-n', ...PREFERENCES.flatMap((preference) => ['-o', preference])];
 /** One row a packet, one column a field; a field that is there several times is separated by `SEPARATOR`. */
 const fieldsOf = (name: string, fields: readonly string[], ...options: readonly string[]): readonly (readonly string[])[] =>
@@ -63,7 +63,7 @@ test.for(SCENARIOS)('tshark finds nothing wrong with %s, and shows what is in it
     for (const [, , malformed, checksum, protocols] of rows) {
       expect(malformed).toBe('');
       expect(checksum).toBe('1');
-      expect(protocols).toMatch(/^ip(:(udp|udplite|esp|gre))?(:data|:ppp:comp_data)?$/);
+      expect(protocols).toMatch(/^ip(:(udp|udplite|esp|gre|sctp))?(:data|:ppp:comp_data)?$/);
     }
     expect(rows.map((row) => row.slice(EXPERT.length))).toEqual(
       packets.map((packet) => [
@@ -98,6 +98,6 @@ test.for(SCENARIOS)('tcpdump reads %s to its end', ([name, trace], { skip }) => 
   skip(missing.has('tcpdump'), 'not checked: tcpdump is missing');
   const { lines, complaints } = output('tcpdump', '-n', '-t', '-r', fileOf(name));
   expect(lines).toHaveLength(captureOf(name, trace).packets.length);
-  for (const line of lines) expect(line).toMatch(/^IP 10\.0\.0\.[12](\.\d+)? > 10\.0\.0\.[12](\.\d+)?: (UDP, |ESP\(|GREv[01], |(udp|ip-proto-17)$| ip-proto-136 \d+$)/);
+  for (const line of lines) expect(line).toMatch(/^IP 10\.0\.0\.[12](\.\d+)? > 10\.0\.0\.[12](\.\d+)?: (UDP, |ESP\(|sctp |GREv[01], |(udp|ip-proto-17)$| ip-proto-136 \d+$)/);
   expect(complaints).toMatch(/^reading from file \S+, link-type IPV4 .*\n$/);
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
+import { sctpRows } from '../tables/sctp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
 
@@ -16,7 +17,6 @@ test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(wayOf)).toEqual(expected);
 });
 
-test.for(protocolRows('as Linux'))('linux, protocols: $row', async ({ trace, expected }, { skip }) => {
-  const linux = kernelOr(skip);
-  expect(statesIn(trace, await run(linux, trace))).toEqual(expected);
+test.for([...protocolRows('as Linux'), ...sctpRows])('linux, protocols: $row', async (row, { skip }) => {
+  expect(statesIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
 });

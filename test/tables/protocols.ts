@@ -13,6 +13,8 @@ export type ProtocolRow = {
   readonly trace: Trace;
   /** What `stateOf` says of each event but those in which time passes. */
   readonly expected: readonly string[];
+  /** Look at so many events at the end only. */
+  readonly last?: number;
 };
 
 const row = (name: string, events: readonly Word[], ...expected: readonly string[]): ProtocolRow => ({
@@ -30,8 +32,8 @@ const stateOf = ({ passes: [pass] }: Outcome): string => {
   return `${pass.direction === 'reply' ? 'reply' : pass.state} ${pass.connection}`;
 };
 
-export const statesIn = ({ events }: Trace, outcomes: readonly Outcome[]): readonly string[] =>
-  outcomes.filter((_, index) => events[index]?.kind !== 'advance').map(stateOf);
+export const statesIn = ({ trace: { events }, last = events.length }: ProtocolRow, outcomes: readonly Outcome[]): readonly string[] =>
+  outcomes.filter((_, index) => events[index]?.kind !== 'advance').map(stateOf).slice(-last);
 
 /** `sum` is the checksum that the subject takes for right in UDP-Lite (spec/profile.ts). */
 export const protocolRows = (sum: UdpLite['checksum']): readonly ProtocolRow[] => [

@@ -7,6 +7,7 @@ import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
+import { sctpRows } from './sctp.ts';
 import { wayOf, ways } from './ways.ts';
 
 for (const subject of [modelSubject(), engineSubject()]) {
@@ -18,7 +19,7 @@ for (const subject of [modelSubject(), engineSubject()]) {
     expect((await run(subject, trace)).map(wayOf)).toEqual(expected);
   });
 
-  test.each(protocolRows('right'))(`${subject.name}, protocols: $row`, async ({ trace, expected }) => {
-    expect(statesIn(trace, await run(subject, trace))).toEqual(expected);
+  test.each([...protocolRows('right'), ...sctpRows])(`${subject.name}, protocols: $row`, async (row) => {
+    expect(statesIn(row, await run(subject, row.trace))).toEqual(row.expected);
   });
 }
