@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import type { Bytes, Ipv4 } from './trace/packet.ts';
-import { tupleOf } from './tuple.ts';
+import { type Ports, tupleOf } from './tuple.ts';
 import { callOf } from './wire/gre.ts';
 
 export const greRules = {
@@ -40,10 +40,16 @@ const PPP = 0x880b;
 
 /** The flow that GRE's bytes name. */
 export const inspectGre = (packet: Ipv4, bytes: Bytes): Inspection => {
+  const ports = grePorts(bytes);
+  if (!ports) return { rule: 'gre.no-ppp' };
+  return { rule: callOf(bytes) ? 'gre.call' : 'gre.tunnel', tuple: tupleOf(packet, ports) };
+};
+
+/** What stands for ports; undefined where the bytes name no flow. */
+export const grePorts = (bytes: Bytes): Ports | undefined => {
   const call = callOf(bytes);
-  if (!call) return { rule: 'gre.tunnel', tuple: tupleOf(packet, { sourcePort: 0, destinationPort: 0 }) };
-  if (call.carries !== PPP) return { rule: 'gre.no-ppp' };
-  return { rule: 'gre.call', tuple: tupleOf(packet, { sourcePort: 0, destinationPort: call.id }) };
+  if (!call) return { sourcePort: 0, destinationPort: 0 };
+  return call.carries === PPP ? { sourcePort: 0, destinationPort: call.id } : undefined;
 };
 
 export const gre: Protocol<Bytes> = {

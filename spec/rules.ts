@@ -7,10 +7,13 @@ import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
 import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
+import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
+import { quoteRules } from './quote.ts';
+import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
 import { sctpChunkRules } from './sctp-chunk.ts';
 import { sctpRules } from './sctp.ts';
@@ -26,6 +29,9 @@ export const rules = {
   ...sctpChunkRules,
   ...greRules,
   ...genericRules,
+  ...icmpRules,
+  ...quoteRules,
+  ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
   ...connectionRules,

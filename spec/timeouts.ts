@@ -19,6 +19,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   sctpShutdownAckSentMs: 3000, // nf_conntrack_sctp_timeout_shutdown_ack_sent
   sctpHeartbeatSentMs: 30_000, // nf_conntrack_sctp_timeout_heartbeat_sent
   genericMs: 600_000, // nf_conntrack_generic_timeout
+  icmpMs: 30_000, // nf_conntrack_icmp_timeout
   fragmentMs: 30_000, // ipfrag_time
 };
 

@@ -10,14 +10,18 @@ import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
+import { icmp, inspectIcmp } from './icmp.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
+import { quotedProtocol, readQuote } from './quote.ts';
+import { relate } from './related.ts';
+import type { RuleId } from './rules.ts';
+import { inspectSctp, sctp } from './sctp.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
 import type { Ipv4, Opaque } from './trace/packet.ts';
-import type { RuleId } from './rules.ts';
-import { GRE, ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
-import type { Tuple } from './tuple.ts';
-import { inspectSctp, sctp } from './sctp.ts';
+import { GRE, ICMP, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
+import { inverse, type Tuple } from './tuple.ts';
 import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -34,17 +38,22 @@ export type Tracking = {
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol }: Ipv4): string | undefined =>
-  protocol === TCP || protocol === ICMP ? 'TCP and ICMP are not modelled yet' : undefined;
+export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
+  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(payload.payload) : undefined;
+  return protocol === TCP || quoted === TCP ? NOT_MODELLED : undefined;
+};
+
+const NOT_MODELLED = 'TCP is not modelled yet';
 
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
+    .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
     .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
     .with({ kind: 'sctp' }, (association) => meet(table, inspectSctp(packet, association), sctp, association, zone, moment))
     .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
-    .with({ kind: 'tcp' }, { kind: 'icmp' }, () => {
-      throw new RangeError('track: TCP and ICMP are not modelled yet');
+    .with({ kind: 'tcp' }, () => {
+      throw new RangeError(`track: ${NOT_MODELLED}`);
     })
     .exhaustive();
 
@@ -52,10 +61,22 @@ export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment
 const trackOpaque = (table: Table, packet: Ipv4, { bytes }: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.protocol)
     .with(UDP, () => invalid(table, 'udp.short'))
+    .with(ICMP, () => invalid(table, 'icmp.short'))
     .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
     .with(SCTP, () => invalid(table, 'sctp.short'))
     .with(GRE, () => meet(table, inspectGre(packet, bytes), gre, bytes, zone, moment))
     .otherwise(() => meet(table, inspectGeneric(packet), generic, bytes, zone, moment));
+
+/** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
+const meetIcmp = (table: Table, packet: Ipv4, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {
+  const inspection = inspectIcmp(packet, message);
+  if (inspection.rule !== 'icmp.error') return meet(table, inspection, icmp, message, zone, moment);
+  const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone);
+  const rules = [inspection.rule, ...relation.rules];
+  if (!relation.found) return invalid(table, ...rules);
+  const { connection, direction } = relation.found;
+  return { table, tracked: seenAs('related', connection, direction), rules };
+};
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 
@@ -101,7 +122,9 @@ const begin = <Packet>(
   moment: Moment,
   before: readonly RuleId[],
 ): Tracking => {
-  const effect = protocol.open(packet, connect(table.nextLabel, tuple, zone, moment.nowMs), moment);
+  const reply = inverse(tuple);
+  if (!reply) return invalid(table, ...before, 'connection.no-inverse');
+  const effect = protocol.open(packet, connect(table.nextLabel, tuple, reply, zone, moment.nowMs), moment);
   const rules = [...before, ...effect.rules];
   if (effect.kind !== 'tracked') return { ...invalid(table), rules };
   return {
@@ -120,7 +143,7 @@ const changed = (table: Table, before: Connection, after: Connection): Table => 
 const answered = (connection: Connection, direction: Direction): Connection =>
   direction === 'reply' && !connection.seenReply ? { ...connection, seenReply: true } : connection;
 
-const seenAs = (state: 'new' | 'established', connection: Connection, direction: Direction): Tracked => ({
+const seenAs = (state: 'new' | 'established' | 'related', connection: Connection, direction: Direction): Tracked => ({
   state,
   zone: connection.zone?.id ?? 0,
   direction,

@@ -22,6 +22,13 @@ import sctpAssociationInTwoZones from './sctp-association-in-two-zones.ts';
 import sctpWrongTag from './sctp-wrong-tag.ts';
 import udpLiteCoverage from './udp-lite-coverage.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
+import pingInTwoZones from './ping-in-two-zones.ts';
+import unsolicitedEchoReply from './unsolicited-echo-reply.ts';
+import fragmentedPingInTwoZones from './fragmented-ping-in-two-zones.ts';
+import errorInTheRightZone from './error-in-the-right-zone.ts';
+import errorInTheWrongZone from './error-in-the-wrong-zone.ts';
+import errorAboutAReply from './error-about-a-reply.ts';
+import errorToSomebodyElse from './error-to-somebody-else.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -46,4 +53,11 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'pptp-call-has-no-answer': pptpCallHasNoAnswer,
   'sctp-association-in-two-zones': sctpAssociationInTwoZones,
   'sctp-wrong-tag': sctpWrongTag,
+  'ping-in-two-zones': pingInTwoZones,
+  'unsolicited-echo-reply': unsolicitedEchoReply,
+  'fragmented-ping-in-two-zones': fragmentedPingInTwoZones,
+  'error-in-the-right-zone': errorInTheRightZone,
+  'error-in-the-wrong-zone': errorInTheWrongZone,
+  'error-about-a-reply': errorAboutAReply,
+  'error-to-somebody-else': errorToSomebodyElse,
 };

@@ -10,6 +10,7 @@ import type { Dice } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
 import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
+import { icmpTurns } from './icmp.ts';
 import { broken, fragmentsOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { sctpTurns } from './sctp.ts';
@@ -37,6 +38,7 @@ export const pools = (dice: Dice, features: Features): Pools => ({
 
 const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = {
   udp: udpTurns,
+  icmp: icmpTurns,
   'udp-lite': udpLiteTurns,
   gre: greTurns,
   sctp: sctpTurns,

@@ -10,7 +10,7 @@ import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
+export type ProtocolName = 'udp' | 'icmp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
 
 export type Features = {
   /** What conversations are held in. */
@@ -24,6 +24,8 @@ export type Features = {
   readonly brokenFragments: boolean;
   readonly time: boolean;
   readonly answers: boolean;
+  /** ICMP errors about what left, and such that somebody made up. */
+  readonly errors: boolean;
   /** Packets that are refused, invalid, or dropped on their way. */
   readonly strays: boolean;
   /** Bytes that are not IPv4 at all, and protocols that are not modelled. */
@@ -37,13 +39,14 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  protocols: someOf(dice),
+  protocols: some(dice, 'udp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),
   time: capabilities.clockMs !== false && dice.chance(50),
   answers: dice.chance(40),
+  errors: dice.chance(30),
   strays: dice.chance(25),
   garbage: capabilities.rawBytes && dice.chance(8),
   headers: dice.chance(25),
@@ -51,11 +54,9 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   large: dice.between(1, 250) === 1,
 });
 
-const OTHERS: readonly ProtocolName[] = ['udp-lite', 'gre', 'sctp', 'generic'];
-
-/** UDP in every other trace, alone or not; any others. */
-const someOf = (dice: Dice): Features['protocols'] => {
-  const others = OTHERS.filter(() => dice.chance(20));
-  const [first, ...rest] = others;
-  return first === undefined || dice.chance(50) ? ['udp', ...others] : [first, ...rest];
+/** The first of these in every other case, and a random part of the others; something in any case. */
+const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {
+  const chosen = others.filter(() => dice.chance(25));
+  const [one, ...more] = chosen;
+  return one === undefined || dice.chance(50) ? [first, ...chosen] : [one, ...more];
 };

@@ -68,7 +68,7 @@ const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
   const [udpMs, greMs] = [draw(10), draw(10)];
   const streams = { udpStreamMs: udpMs + draw(20), greStreamMs: greMs + draw(20) };
-  return { ...DEFAULT_TIMEOUTS, udpMs, greMs, ...streams, ...sctpTimeouts(draw), genericMs: draw(10), fragmentMs: draw(10) };
+  return { udpMs, greMs, ...streams, ...sctpTimeouts(draw), icmpMs: draw(10), genericMs: draw(10), fragmentMs: draw(10) };
 };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {

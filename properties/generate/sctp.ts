@@ -1,8 +1,10 @@
 /**
  * SCTP: an association from INIT to SHUTDOWN COMPLETE, with steps that are lost, repeated, bundled, or out of place.
  */
+import { match } from 'ts-pattern';
 import { type Bytes, bytesOf, ipv4, lengthOf } from '../../spec/trace/packet.ts';
 import { LAST_PACKET } from '../colours.ts';
+import { COOKIE, initiating } from '../words.ts';
 import type { Dice } from './dice.ts';
 import { type End, header, payloadOf, type Stage, type Turn } from './stage.ts';
 
@@ -118,23 +120,16 @@ const chunk = (stage: Stage, name: ChunkName, number: number, own: number): Byte
   return dice.chance(98) ? whole : whole.slice(0, 2 * dice.among(3, 8, 16));
 };
 
-const bodyOf = (name: ChunkName, own: number): Bytes => {
-  switch (name) {
-    case 'data':
-      return '000000010000000000000000';
-    case 'init':
-      return `${bytesOf(own, 4)}0000ffff0001000100000001`;
-    case 'initAck':
-      return `${bytesOf(own, 4)}0000ffff00010001000000010007000800000000`;
-    case 'sack':
-      return '000000010000ffff00000000';
-    case 'heartbeat':
-    case 'heartbeatAck':
-      return '0001000800000000';
-    case 'shutdown':
-    case 'cookieEcho':
-      return '00000001';
-    default:
-      return '';
-  }
-};
+const DATA_HEADER = '000000010000000000000000';
+const HEARTBEAT = '0001000800000000';
+
+/** What stands behind a chunk's header, for those that have something there. */
+const bodyOf = (name: ChunkName, own: number): Bytes =>
+  match(name)
+    .with('data', () => DATA_HEADER)
+    .with('init', () => initiating(own))
+    .with('initAck', () => initiating(own) + COOKIE)
+    .with('sack', () => '000000010000ffff00000000')
+    .with('heartbeat', 'heartbeatAck', () => HEARTBEAT)
+    .with('shutdown', 'cookieEcho', () => '00000001')
+    .otherwise(() => '');

@@ -38,7 +38,8 @@ const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
     .with({ kind: 'sctp' }, (sctp) =>
       dice.chance(50) ? { ...sctp, checksum: { wrong: 0x12345678 } } : { ...sctp, payload: dice.among('', '000000', '00000000', '05000000') },
     )
-    .with({ kind: 'tcp' }, { kind: 'icmp' }, { kind: 'opaque' }, (same) => same)
+    .with({ kind: 'tcp' }, { kind: 'icmp' }, (transport) => ({ ...transport, checksum: { wrong: 0x1234 } }))
+    .with({ kind: 'opaque' }, (same) => same)
     .exhaustive();
 
 /** A claim that equals the truth would be none. */

@@ -1,9 +1,11 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
+import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import { carried, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
-import { SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { type Icmp, SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import { all, eachTenantHasItsOwnZone, noLateZoneBesideAnEarlyZoneZero, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
@@ -51,21 +53,35 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 /** Both ends of the conversation that a tracked event belongs to, in an order that does not depend on the direction. */
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
-  if (packet?.kind !== 'ipv4') return undefined;
-  const ports = WITH_PORTS.has(packet.protocol) ? portsOf(packet) : { source: 0, destination: 0 };
-  if (!ports) return undefined;
-  const [a, b] = [`${packet.source}:${ports.source}`, `${packet.destination}:${ports.destination}`];
-  return `${a < b ? `${a} and ${b}` : `${b} and ${a}`}, protocol ${packet.protocol}`;
+  const flow = packet?.kind === 'ipv4' && packet.offset === 0 ? flowOf(packet) : undefined;
+  if (packet?.kind !== 'ipv4' || !flow) return undefined;
+  const [a, b] = [`${packet.source}${flow.source}`, `${packet.destination}${flow.destination}`];
+  return `${flow.name} ${a < b ? `${a} and ${b}` : `${b} and ${a}`}`;
 };
 
-/** What a flow of any other protocol is, needs no ports to tell; some tell them apart by more than that. */
+type Flow = { readonly name: string; readonly source: string; readonly destination: string };
+
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
-const portsOf = ({ offset, payload }: Ipv4): { readonly source: number; readonly destination: number } | undefined => {
-  if (offset > 0) return undefined;
-  if ('sourcePort' in payload) return { source: payload.sourcePort, destination: payload.destinationPort };
-  const bytes = carried(payload);
-  return lengthOf(bytes) < 4 ? undefined : { source: numberAt(bytes, 0, 2), destination: numberAt(bytes, 2, 2) };
+/** What tells flows between two hosts apart, of a whole packet or a first fragment; of most protocols nothing has to. */
+const flowOf = (packet: Ipv4): Flow | undefined => {
+  const { payload, protocol } = packet;
+  const name = `protocol ${protocol}`;
+  if (WITH_PORTS.has(protocol)) {
+    if ('sourcePort' in payload) return { name, source: `:${payload.sourcePort}`, destination: `:${payload.destinationPort}` };
+    const bytes = carried(payload);
+    return lengthOf(bytes) < 4 ? undefined : { name, source: `:${numberAt(bytes, 0, 2)}`, destination: `:${numberAt(bytes, 2, 2)}` };
+  }
+  const transport = payload.kind === 'opaque' ? readTransport(packet, payload.bytes) : payload;
+  if (transport.kind === 'icmp') return { name: icmpFlow(protocol, transport), source: '', destination: '' };
+  return transport.kind === 'opaque' && transport.why === 'protocol' ? { name, source: '', destination: '' } : undefined;
+};
+
+/** Request and answer have one name. */
+const icmpFlow = (protocol: number, { type, code, identifier }: Icmp): string => {
+  const types = icmpTypes.get(protocol);
+  const other = types && counterpart(types, type);
+  return `icmp ${Math.max(type, other ?? type)}/${code} id ${identifier}`;
 };
 
 const breach = (event: number, tenant: number | undefined, what: Breach['what'], expected: string, seen: string) =>

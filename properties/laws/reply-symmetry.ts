@@ -61,7 +61,7 @@ const pathsLeadElsewhere = (trace: Trace): Trace => {
 
 export const replySymmetry: Law = {
   id: 'reply-symmetry',
-  sentence: "If a packet that has a minimal answer (UDP, UDP-Lite, GRE, generic) left as new, that answer as the next event in that zone is established and a reply.",
+  sentence: "If a packet that has a minimal answer left as new, that answer as the next event in that zone is established and a reply.",
   needs: [],
   boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero),
   check,

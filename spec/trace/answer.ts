@@ -1,11 +1,13 @@
 /**
- * The smallest answer to a packet that left: its addresses and ports mirrored, no payload, whole.
+ * The smallest answer to a packet that left: its addresses and ports mirrored, or the answer to an ICMP request; no
+ * payload, whole.
  *
  * It arrives where the packet left. What names no other end that could answer has none: less than a header, a GRE call
  * (its answer carries another id, which nobody said), SCTP but for INIT (its answers carry a tag that the packet does not
- * say), and TCP and ICMP as yet.
+ * say), an ICMP message that nobody answers, and TCP as yet.
  */
 import { match } from 'ts-pattern';
+import { icmpTypes } from '../icmp-types.ts';
 import { readTransport } from '../wire/transport.ts';
 import { callOf } from '../wire/gre.ts';
 import { chunksOf, initiateTag } from '../wire/sctp.ts';
@@ -14,7 +16,7 @@ import type { Outcome } from './outcome.ts';
 import { type Bytes, bytesOf, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
 import { GRE, type Sctp, type Transport } from './transport.ts';
 
-/** The event that an answer stands for, or undefined if what it answers did not leave. */
+/** The event that an answer stands for, or undefined if what it answers did not leave, or has no answer. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
   const departure = answered?.left[0];
   const first = departure?.pieces[0];
@@ -41,7 +43,11 @@ const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | O
       payload: '',
     }))
     .with({ kind: 'sctp' }, answeringInit)
-    .with({ kind: 'tcp' }, { kind: 'icmp' }, () => undefined)
+    .with({ kind: 'icmp' }, (message) => {
+      const type = icmpTypes.get(protocol)?.answers.get(message.type);
+      return type === undefined ? undefined : { ...message, type, checksum: 'right', payload: '' };
+    })
+    .with({ kind: 'tcp' }, () => undefined)
     .with({ kind: 'opaque', why: 'protocol' }, ({ bytes }) => (protocol === GRE && callOf(bytes) ? undefined : { kind: 'opaque', bytes: '', why: 'protocol' }))
     .with({ kind: 'opaque' }, () => undefined)
     .exhaustive();

@@ -55,6 +55,8 @@ export type Timeouts = {
   readonly sctpHeartbeatSentMs: number;
   /** A connection of a protocol without timeouts of its own. */
   readonly genericMs: number;
+  /** An ICMP query and its answers. */
+  readonly icmpMs: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
 };

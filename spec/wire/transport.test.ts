@@ -92,7 +92,7 @@ test('the CRC32c of "123456789" is e3069283, lowest byte first', () => {
 });
 
 test('chunks begin behind the padding of those before, and end at a length of 0', () => {
-  expect(chunksOf('0001000500000000' + '02ff0004').map(({ type, flags, at }) => [type, flags, at])).toEqual([[0, 1, 0], [2, 255, 8]]);
+  expect(chunksOf('000100050000000002ff0004').map(({ type, flags, at }) => [type, flags, at])).toEqual([[0, 1, 0], [2, 255, 8]]);
   expect(chunksOf('0000000004000004').map(({ length }) => length)).toEqual([0]);
   expect(chunksOf('000000')).toEqual([]);
 });

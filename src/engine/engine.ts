@@ -15,10 +15,12 @@ import { clearFragments, createFragments, expireFragments, gather } from './frag
 import { generic } from './generic.ts';
 import { gre, GRE } from './gre.ts';
 import { admit, createHeader } from './header.ts';
+import { icmp, ICMP } from './icmp.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { readQuote } from './quote.ts';
 import { sctp, SCTP } from './sctp.ts';
 import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { udp, UDP } from './udp.ts';
@@ -48,7 +50,7 @@ export class Engine {
     this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed);
     this.#fragments = createFragments(this.limits);
     this.#devices = createDevices(this.limits.devicesMax);
-    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections };
+    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections, quote: NONE };
   }
 
   /**
@@ -125,6 +127,7 @@ export class Engine {
     const key = this.#key;
     moment.bytes = bytes;
     moment.nowMs = this.#nowMs;
+    moment.quote = NONE;
     key.source = source;
     key.destination = destination;
     key.protocol = number;
@@ -134,8 +137,27 @@ export class Engine {
       this.#verdict.state = 'invalid';
       return true;
     }
+    if (moment.quote !== NONE) {
+      this.#relate(moment.quote);
+      return true;
+    }
     const half = findHalf(this.#connections, key);
     return (half !== NONE && this.#follow(protocol, half >> 1, half & 1)) || this.#begin(protocol);
+  }
+
+  /** An error belongs to the connection of the packet that it quotes, and changes nothing about it. */
+  #relate(quote: number): void {
+    const verdict = this.#verdict;
+    const { bytes, header, table } = this.#moment;
+    const key = this.#key;
+    verdict.state = 'invalid';
+    if (!readQuote(bytes, quote, header.totalLength, key)) return;
+    const half = findHalf(table, key);
+    // Whoever gets the error must be who sent what it quotes.
+    if (half === NONE || key.destination !== header.destination) return;
+    verdict.state = 'related';
+    verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
+    verdict.connection = float(table.label, half >> 1);
   }
 
   /** A packet of a connection that is known. False if it has to be looked up again. */
@@ -192,6 +214,8 @@ const protocolOf = (number: number): Protocol | undefined => {
   switch (number) {
     case UDP:
       return udp;
+    case ICMP:
+      return icmp;
     case UDP_LITE:
       return udpLite;
     case GRE:
@@ -199,7 +223,6 @@ const protocolOf = (number: number): Protocol | undefined => {
     case SCTP:
       return sctp;
     case TCP:
-    case ICMP:
       return undefined;
     default:
       return generic;
@@ -208,7 +231,6 @@ const protocolOf = (number: number): Protocol | undefined => {
 
 /** Not tracked yet. */
 const TCP = 6;
-const ICMP = 1;
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {

@@ -12,14 +12,22 @@ const PPP = 0x880b;
 
 export const gre: Protocol = {
   read: ({ bytes, header }, key) => {
-    const start = header.headerLength;
-    const names = header.totalLength - start >= 8 && (byte(bytes, start + 1) & 0x07) === 1;
-    // The source port stays 0: only a helper could know the other end's call id.
-    key.ports = names ? short(bytes, start + 6) : 0;
+    key.ports = grePorts(bytes, header.headerLength, header.totalLength);
     key.replyPorts = swapped(key.ports);
-    return !names || short(bytes, start + 2) === PPP;
+    return isFlow(bytes, header.headerLength, header.totalLength);
   },
   open: ({ network }) => network.timeouts.greMs,
   follow: ({ table, network }, connection) =>
     word(table.seenReply, connection) === 1 ? network.timeouts.greStreamMs : network.timeouts.greMs,
 };
+
+/** Version 1, and long enough for a call id. */
+const namesCall = (bytes: Uint8Array, start: number, end: number): boolean => end - start >= 8 && (byte(bytes, start + 1) & 0x07) === 1;
+
+/** What stands for ports. The source port stays 0: only a helper could know the other end's call id. */
+export const grePorts = (bytes: Uint8Array, start: number, end: number): number =>
+  namesCall(bytes, start, end) ? short(bytes, start + 6) : 0;
+
+/** Whether the bytes name a flow: a call must carry PPP. */
+export const isFlow = (bytes: Uint8Array, start: number, end: number): boolean =>
+  !namesCall(bytes, start, end) || short(bytes, start + 2) === PPP;

@@ -6,6 +6,7 @@ import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
+import { icmpRows, stateOf } from '../tables/icmp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
 
@@ -19,4 +20,8 @@ test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
 
 test.for([...protocolRows('as Linux'), ...sctpRows])('linux, protocols: $row', async (row, { skip }) => {
   expect(statesIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
+});
+
+test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {
+  expect((await run(kernelOr(skip), trace)).map(stateOf)).toEqual(expected);
 });

@@ -8,6 +8,7 @@ import { modelSubject } from '../../src/subjects/model.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
+import { icmpRows, stateOf } from './icmp.ts';
 import { wayOf, ways } from './ways.ts';
 
 for (const subject of [modelSubject(), engineSubject()]) {
@@ -21,5 +22,9 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each([...protocolRows('right'), ...sctpRows])(`${subject.name}, protocols: $row`, async (row) => {
     expect(statesIn(row, await run(subject, row.trace))).toEqual(row.expected);
+  });
+
+  test.each(icmpRows)(`${subject.name}, ICMP: $row`, async ({ trace, expected }) => {
+    expect((await run(subject, trace)).map(stateOf)).toEqual(expected);
   });
 }

@@ -67,6 +67,7 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
 /** The settings of the kernel's timers, by the timeout that each is to have. UDP's stream has one apart: `setStream`. */
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
+  ['icmpMs', 'nf_conntrack_icmp_timeout'],
   ['greMs', 'nf_conntrack_gre_timeout'],
   ['greStreamMs', 'nf_conntrack_gre_timeout_stream'],
   ['sctpClosedMs', 'nf_conntrack_sctp_timeout_closed'],
@@ -126,7 +127,15 @@ const routeLines = (exits: readonly number[]): string[] =>
     `route add default dev ${deviceName(exit)} table ${1000 + index}`,
   ]);
 
-/** The exits of a network's devices, by index: all of a network that a namespace is built for. */
+/** What a namespace is built for. */
+export type Shape = {
+  /** The exit of each device, by index. */
+  readonly exits: readonly number[];
+  /** Whether a zone may count in one direction. */
+  readonly directional: boolean;
+};
+
+/** The exits of a network's devices, by index. */
 export const exitsOf = ({ devices }: Network): readonly number[] =>
   devices.map(({ exit }) => devices.findIndex(({ name }) => name === exit));
 
@@ -146,10 +155,10 @@ export const inNewNamespace = <T>(libc: Libc, inside: () => T): T => {
 };
 
 /** Builds a namespace. Throws what the step that failed throws, and leaves nothing behind then. */
-export const buildNamespace = (libc: Libc, kind: PortKind, exits: readonly number[]): Namespace => {
+export const buildNamespace = (libc: Libc, kind: PortKind, shape: Shape): Namespace => {
   const opened: number[] = [];
   try {
-    return inNewNamespace(libc, () => furnish(libc, kind, exits, opened));
+    return inNewNamespace(libc, () => furnish(libc, kind, shape, opened));
   } catch (error) {
     void closeAll(libc, opened);
     throw error;
@@ -166,7 +175,8 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 };
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
-const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: number[]): Namespace => {
+const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
+  const { exits } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     opened.push(holder.fd);
     return holder;
@@ -178,7 +188,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
-  loadRules();
+  loadRules(shape.directional);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);
