@@ -9,6 +9,7 @@
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
 import { icmp, inspectIcmp } from './icmp.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
 import { quotedProtocol, readQuote } from './quote.ts';
@@ -34,7 +35,8 @@ export type Tracking = {
 
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
-  const quoted = payload.kind === 'icmp' ? quotedProtocol(payload.payload) : undefined;
+  const quotes = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) === true;
+  const quoted = quotes ? quotedProtocol(payload.payload) : undefined;
   return MODELLED.has(protocol) && MODELLED.has(quoted ?? protocol) ? undefined : NOT_MODELLED;
 };
 
