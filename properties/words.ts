@@ -7,6 +7,7 @@ import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/pac
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Icmp, Udp } from '../spec/trace/transport.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
+import { writeHeader } from '../spec/wire/ipv4.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
 import type { ZoneId } from '../spec/zone.ts';
 
@@ -114,6 +115,12 @@ export const icmp = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<O
     },
     ...header,
   });
+
+/** The "port unreachable" that quotes a packet, from a router to the packet's source unless a field of IP says otherwise. */
+export const errorAbout = (packet: Ipv4, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 => {
+  const payload = writeHeader(packet) + slice(writeTransport(packet), 0, 8);
+  return icmp({ type: 3, code: 3, identifier: 0, sequence: 0, payload }, { source: '198.51.100.254', destination: packet.source, ...header });
+};
 
 /**
  * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes

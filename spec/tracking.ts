@@ -35,8 +35,7 @@ export type Tracking = {
 
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
-  const quotes = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) === true;
-  const quoted = quotes ? quotedProtocol(payload.payload) : undefined;
+  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(payload.payload) : undefined;
   return MODELLED.has(protocol) && MODELLED.has(quoted ?? protocol) ? undefined : NOT_MODELLED;
 };
 

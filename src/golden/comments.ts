@@ -28,7 +28,7 @@ export const silentComment = (event: Event, said: Explained): string => {
   const rules = said.rules.length === 0 ? '' : `; rules: ${said.rules.join(', ')}`;
   return event.kind === 'advance'
     ? `event ${event.id}: ${event.milliseconds} ms pass${rules}`
-    : `event ${event.id}: skipped, because what it is about did not leave`;
+    : `event ${event.id}: skipped, because what it ${event.kind === 'error' ? 'is about' : 'answers'} did not leave`;
 };
 
 /** `zone 1, tenant 1; assigned before defragmentation; what arrives leaves by t1b`. */
