@@ -6,6 +6,7 @@ import type { DeviceName, Network } from '../spec/trace/network.ts';
 import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Udp } from '../spec/trace/transport.ts';
+import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
 import type { ZoneId } from '../spec/zone.ts';
@@ -48,6 +49,7 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
   }),
   tenants: zones.map((_, index) => ({ number: index + 1, devices: devicesOf(index + 1) })),
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 });
 

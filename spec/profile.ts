@@ -8,7 +8,12 @@ export type Profile = {
    * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`.
    */
   readonly udpStream: 'after-two-seconds' | 'never';
+  /**
+   * A FIN or RST out of the window shortens a timer only if that has at least this left (nf_tcp_handle_invalid). These
+   * two minutes are seconds of the kernel's own clock too, which virtual time makes shorter.
+   */
+  readonly tcpShortTimerMs: number;
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', tcpShortTimerMs: 120_000 };

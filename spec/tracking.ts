@@ -13,7 +13,9 @@ import type { Inspection, Moment, Protocol } from './protocol.ts';
 import type { RuleId } from './rules.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
 import type { Ipv4, Opaque } from './trace/packet.ts';
-import { UDP } from './trace/transport.ts';
+import { TCP, UDP } from './trace/transport.ts';
+import { inspectTcp, noSegment } from './tcp/segment.ts';
+import { tcp } from './tcp.ts';
 import type { Tuple } from './tuple.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -30,18 +32,20 @@ export type Tracking = {
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol }: Ipv4): string | undefined => (protocol === UDP ? undefined : 'only UDP is modelled yet');
+export const notTracked = ({ protocol }: Ipv4): string | undefined =>
+  protocol === UDP || protocol === TCP ? undefined : 'only UDP and TCP are modelled yet';
 
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
-    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(bytes)))
-    .with({ kind: 'tcp' }, { kind: 'icmp' }, () => {
-      throw new RangeError('track: only UDP is modelled yet');
+    .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
+    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(packet, bytes)))
+    .with({ kind: 'icmp' }, () => {
+      throw new RangeError('track: only UDP and TCP are modelled yet');
     })
     .exhaustive();
 
-const unreadable = (_bytes: Opaque): RuleId => 'udp.short';
+const unreadable = ({ protocol }: Ipv4, bytes: Opaque): RuleId => (protocol === TCP ? noSegment(bytes) : 'udp.short');
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 
