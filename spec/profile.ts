@@ -9,11 +9,11 @@ export type Profile = {
    */
   readonly udpStream: 'after-two-seconds' | 'never';
   /**
-   * A FIN or RST out of the window shortens a timer only if that has at least this left (nf_tcp_handle_invalid). These
-   * two minutes are seconds of the kernel's own clock too, which virtual time makes shorter.
+   * A FIN or RST out of the window shortens a timer that has two minutes left or more (nf_tcp_handle_invalid). These two
+   * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
    */
-  readonly tcpShortTimerMs: number;
+  readonly tcpLongTimer: 'two-minutes' | 'two-seconds';
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds', tcpShortTimerMs: 120_000 };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', tcpLongTimer: 'two-minutes' };

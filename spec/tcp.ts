@@ -83,8 +83,17 @@ export const tcpRules = {
     source: 'nf_tcp_handle_invalid()',
   },
   'tcp.invalid-ends': {
-    sentence: 'If the last segment was a FIN or RST of the other side, it shortens a long timer to that of unacknowledged data.',
+    sentence: 'If the last segment was a FIN or RST of the other side, a timer with two minutes left is cut down to that of unacknowledged data;',
     source: 'nf_tcp_handle_invalid(), "lower timeout"',
+  },
+  'tcp.invalid-ends-late': {
+    sentence: 'one with less left goes on.',
+    source: 'nf_tcp_handle_invalid(), "expires < 120 * HZ"',
+  },
+  'tcp.invalid-ends-early': {
+    sentence: 'Where two minutes of the clock are two seconds of the timers, such a timer is cut down as well.',
+    source: 'nf_tcp_handle_invalid(), "120 * HZ": real time',
+    under: { tcpLongTimer: 'two-seconds' },
   },
 } as const satisfies Rules;
 
@@ -270,8 +279,14 @@ const outOfWindow = ({ segment, direction, connection, moment }: Encounter, { hi
     const remembered = { ...history, last: { ...last, kind, direction } };
     return { kind: 'invalid', rules: [...rules, 'tcp.invalid-end'], connection: { ...connection, tcp: remembered } };
   }
-  const { nowMs, profile, network } = moment;
+  const { nowMs, network } = moment;
   const leftMs = connection.expiresMs - nowMs;
-  const expiresMs = nowMs + (leftMs < profile.tcpShortTimerMs ? leftMs : Math.min(leftMs, network.timeouts.tcpUnacknowledgedMs));
-  return { kind: 'invalid', rules: [...rules, 'tcp.invalid-ends'], connection: { ...connection, tcp: history, expiresMs } };
+  const rule = ruleOfEnds(leftMs, moment);
+  const cutMs = rule === 'tcp.invalid-ends-late' ? leftMs : Math.min(leftMs, network.timeouts.tcpUnacknowledgedMs);
+  return { kind: 'invalid', rules: [...rules, rule], connection: { ...connection, tcp: history, expiresMs: nowMs + cutMs } };
+};
+
+const ruleOfEnds = (leftMs: number, { profile }: Moment): keyof typeof tcpRules => {
+  if (leftMs >= 120_000) return 'tcp.invalid-ends';
+  return profile.tcpLongTimer === 'two-seconds' && leftMs >= 2000 ? 'tcp.invalid-ends-early' : 'tcp.invalid-ends-late';
 };

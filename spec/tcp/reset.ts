@@ -20,7 +20,7 @@ export const resetRules = {
     source: 'nf_conntrack_tcp_packet(), tcp_can_early_drop()',
   },
   'tcp.reset-from-zero': {
-    sentence: 'A reset with sequence number 0 of a connection that is not established probably answers a SYN; the window decides.',
+    sentence: 'A reset with sequence number 0, of a connection that is not established and assured, probably answers a SYN; the window decides.',
     source: 'nf_conntrack_tcp_packet(), "if (seq == 0 && !nf_conntrack_tcp_established(ct))"',
   },
   'tcp.reset-from-the-past': {
@@ -28,7 +28,7 @@ export const resetRules = {
     source: 'nf_conntrack_tcp_packet(), "invalid rst"; nf_conntrack_tcp_ignore_invalid_rst',
   },
   'tcp.reset-of-the-unestablished': {
-    sentence: 'Any other reset of a connection that is not established closes it, if it is in the window.',
+    sentence: 'Any other reset of a connection that is not established and assured closes it, if it is in the window.',
     source: 'nf_conntrack_tcp_packet(), !nf_conntrack_tcp_established()',
   },
   'tcp.reset-exact': {
@@ -40,7 +40,7 @@ export const resetRules = {
     source: 'nf_conntrack_tcp_packet(), "part of train"',
   },
   'tcp.reset-inexact': {
-    sentence: 'Any other reset of an established connection leaves it established, as it will be answered by a challenge ACK.',
+    sentence: 'Any other reset of an established and assured connection leaves it so, as it will be answered by a challenge ACK.',
     source: 'nf_conntrack_tcp_packet(), "keep established state to allow a possible challenge ACK"',
   },
   'tcp.reset-unmeasured': {
@@ -48,7 +48,7 @@ export const resetRules = {
     source: 'nf_conntrack_tcp_packet(), IP_CT_TCP_FLAG_MAXACK_SET, last_index',
   },
   'tcp.reset-answers-ignored': {
-    sentence: 'A reset that acknowledges a SYN after which a reply was seen, or an ACK in a connection that is not assured, is believed.',
+    sentence: "A reset that acknowledges the other side's last SYN, where a reply was seen, or the last ACK of whatever side, where the connection is not assured, is believed.",
     source: 'nf_conntrack_tcp_packet(), "RST sent to invalid SYN or ACK we had let through"',
   },
   'tcp.reset-answers-challenge': {
@@ -70,18 +70,18 @@ type Reset = {
 
 export const judgeReset = (history: History, direction: Direction, segment: Segment, known: Known, settings: TcpSettings): Reset => {
   if (isClosing(history.state)) return { rules: ['tcp.reset-of-the-closing'], effect: 'closes', believed: true };
-  const { rule, effect, final } = measure(history, direction, segment, settings);
-  const answer = final ? undefined : answered(history, segment, known);
+  const { rule, effect, final } = measure(history, direction, segment, known, settings);
+  const answer = final ? undefined : answered(history, direction, segment, known);
   return { rules: answer ? [rule, answer] : [rule], effect, believed: answer !== undefined };
 };
 
 /** It is `final` if it does not matter what the reset may answer. */
 type Measured = { readonly rule: keyof typeof resetRules; readonly effect: Reset['effect']; readonly final: boolean };
 
-const measure = (history: History, direction: Direction, { sequence }: Segment, settings: TcpSettings): Measured => {
+const measure = (history: History, direction: Direction, { sequence }: Segment, { assured }: Known, settings: TcpSettings): Measured => {
   const expected = history[opposite(direction)].maxAcknowledgement;
   const { last } = history;
-  const established = history.state === 'ESTABLISHED';
+  const established = history.state === 'ESTABLISHED' && assured;
   const closes = (rule: keyof typeof resetRules): Measured => ({ rule, effect: 'closes', final: true });
 
   if (expected === undefined || last.kind === 'syn') return { rule: 'tcp.reset-unmeasured', effect: 'closes', final: false };
@@ -93,8 +93,8 @@ const measure = (history: History, direction: Direction, { sequence }: Segment, 
   return { rule: 'tcp.reset-inexact', effect: 'keeps', final: false };
 };
 
-const answered = ({ state, last }: History, { sequence, acknowledgement }: Segment, { seenReply, assured }: Known) => {
-  const ignored = (seenReply && last.kind === 'syn') || (!assured && last.kind === 'ack');
+const answered = ({ state, last }: History, direction: Direction, { sequence, acknowledgement }: Segment, { seenReply, assured }: Known) => {
+  const ignored = (seenReply && last.kind === 'syn' && last.direction !== direction) || (!assured && last.kind === 'ack');
   if (ignored && acknowledgement === last.end) return 'tcp.reset-answers-ignored';
   const challenged = state === 'SYN_SENT' && last.kind === 'ack' && last.direction === 'reply';
   return challenged && sequence === last.acknowledgement ? 'tcp.reset-answers-challenge' : undefined;

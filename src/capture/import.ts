@@ -5,6 +5,7 @@
  * inside and one outside (sides.ts), payloads in its own colour (recolour.ts), and the captured order (interleave.ts).
  * What is played is UDP over IPv4, whole or in fragments, mistakes included; every other frame is counted by reason.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { CaptureError, readCapture } from 'pcap-writer';
 import type { Capture } from 'pcap-writer';
@@ -172,6 +173,7 @@ const networkOf = (zones: number, random: Random): Network => {
     }),
     tenants: tenants.map(({ number, inside, outside }) => ({ number, devices: [inside, outside] })),
     timeouts: DEFAULT_TIMEOUTS,
+    tcp: DEFAULT_TCP,
     fragments: { distance: 0, memoryBytes: 0 },
   };
 };

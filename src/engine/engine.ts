@@ -5,6 +5,7 @@
  * views, which do. `reset` makes an engine as good as new at the cost of what was used. Time is virtual: it passes in
  * `advance` and nowhere else.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { assert } from './assert.ts';
@@ -17,6 +18,7 @@ import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -184,12 +186,16 @@ export class Engine {
 }
 
 /** How a protocol is tracked, or undefined if it is not. */
-const protocolOf = (number: number): Protocol | undefined => (number === UDP ? udp : undefined);
+const protocolOf = (number: number): Protocol | undefined => {
+  if (number === TCP) return tcp;
+  return number === UDP ? udp : undefined;
+};
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {
   devices: [],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };

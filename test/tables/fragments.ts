@@ -1,6 +1,8 @@
 /**
  * The table of fragments (every row measured on Linux): what arrives, and with which fragment a datagram goes on.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
@@ -75,7 +77,8 @@ const network: Network = {
     { name: 'out', passes: [{ zone: { id: 1, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'in' },
   ],
   tenants: [{ number: 1, devices: ['in', 'out'] }],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 

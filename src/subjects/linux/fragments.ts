@@ -20,40 +20,40 @@ type Queue = { readonly device: number; readonly createdMs: number; readonly pac
 export type FragmentClock = {
   /** A fragment arrived just now on a device. */
   readonly arrived: (index: number, device: Device, packet: Ipv4, nowMs: number) => void;
-  /** Kills what was created at this moment or before. Throws if a queue will not go. */
-  readonly expire: (createdMs: number) => void;
-  /** Queues that the kernel holds now. */
-  readonly inUse: () => number;
+  /** Kills what was created at this moment or before, and returns how many queues the kernel still holds. Throws if one will not go. */
+  readonly expire: (createdMs: number) => number;
 };
 
 /** `inUse` reads the kernel's count; `send` puts bytes in at a device. */
 export const fragmentClock = (inUse: () => number, send: (device: number, bytes: Uint8Array) => void): FragmentClock => {
   const queues = new Map<string, Queue>();
-  let count = 0;
+  /** Queues that the kernel holds; undefined where that has yet to be read. */
+  let count: number | undefined = 0;
   return {
-    inUse,
     arrived: (index, device, packet, nowMs) => {
       const key = keyOf(device, packet);
       if (nowMs === 0) {
         // Until time passes, every queue that may be there came to be at the beginning.
         if (!queues.has(key)) queues.set(key, { device: index, createdMs: 0, packet });
+        count = undefined;
         return;
       }
-      const now = inUse();
-      if (now > count) queues.set(key, { device: index, createdMs: nowMs, packet });
-      if (now < count) queues.delete(key);
+      const [before, now] = [count ?? 0, inUse()];
+      if (now > before) queues.set(key, { device: index, createdMs: nowMs, packet });
+      if (now < before) queues.delete(key);
       count = now;
     },
     expire: (createdMs) => {
-      if (queues.size === 0) return;
-      count = inUse();
-      for (const [key, queue] of queues) {
-        if (queue.createdMs > createdMs) continue;
-        if (count > 0) send(queue.device, killerOf(queue.packet));
+      let held = count ?? inUse();
+      const due = [...queues].filter(([, queue]) => queue.createdMs <= createdMs);
+      for (const [key, queue] of due) {
+        if (held > 0) send(queue.device, killerOf(queue.packet));
         queues.delete(key);
       }
-      count = inUse();
-      if (count > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
+      if (held > 0 && due.length > 0) held = inUse();
+      if (held > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
+      count = held;
+      return held;
     },
   };
 };
@@ -68,17 +68,7 @@ const keyOf = ({ passes: [pass] }: Device, { source, destination, id, protocol }
 const killerOf = ({ source, destination, id, protocol }: { source: Address; destination: Address; id: number; protocol: number }) =>
   encode(ipv4({ source, destination, id, protocol, mf: true, payload: { kind: 'opaque', bytes: '', why: 'fragment' } }));
 
-const FRAG_LINE = 'FRAG: inuse ';
-
 /** The number behind `FRAG: inuse` in the text of /proc/net/sockstat. */
-export const queuesInUse = (sockstat: Buffer, length: number): number => {
-  const at = sockstat.lastIndexOf(FRAG_LINE, length);
-  let number = 0;
-  for (let place = at + FRAG_LINE.length; place < length; place += 1) {
-    const digit = (sockstat[place] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) break;
-    number = number * 10 + digit;
-  }
-  return number;
-};
-const ZERO = 48;
+export const queuesInUse = (sockstat: string): number => Number.parseInt(sockstat.slice(sockstat.lastIndexOf(FRAG_LINE) + FRAG_LINE.length), 10);
+
+const FRAG_LINE = 'FRAG: inuse ';

@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { endianness, release } from 'node:os';
 import type { Subject } from '../../../properties/subject.ts';
 import type { Receive } from '../../../spec/trace/event.ts';
+import { DEFAULT_TCP } from '../../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import { NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW } from './conntrack.ts';
 import { firstLine, loadLibc, SystemError, type Libc } from './libc.ts';
@@ -155,7 +157,8 @@ const TWO_ZONES: Network = {
     { name: 'b', passes: [{ zone: { id: 2, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'a' },
   ],
   tenants: [],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 
