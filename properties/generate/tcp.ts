@@ -13,8 +13,8 @@ import { header, payloadOf, type Stage, type Turn } from './stage.ts';
 
 type Side = 'client' | 'server';
 
-/** Who says what. `D` is data with an ACK; other letters are flags. */
-type Line = readonly [side: Side, what: TcpFlags | 'D'];
+/** Who says what: flags, or `D` for data with an ACK. */
+type Line = readonly [side: Side, what: string];
 
 /** A host as it counts. */
 type Host = {

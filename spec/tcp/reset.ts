@@ -78,11 +78,12 @@ export const judgeReset = (history: History, direction: Direction, segment: Segm
 /** It is `final` if it does not matter what the reset may answer. */
 type Measured = { readonly rule: keyof typeof resetRules; readonly effect: Reset['effect']; readonly final: boolean };
 
+const closes = (rule: keyof typeof resetRules): Measured => ({ rule, effect: 'closes', final: true });
+
 const measure = (history: History, direction: Direction, { sequence }: Segment, { assured }: Known, settings: TcpSettings): Measured => {
   const expected = history[opposite(direction)].maxAcknowledgement;
   const { last } = history;
   const established = history.state === 'ESTABLISHED' && assured;
-  const closes = (rule: keyof typeof resetRules): Measured => ({ rule, effect: 'closes', final: true });
 
   if (expected === undefined || last.kind === 'syn') return { rule: 'tcp.reset-unmeasured', effect: 'closes', final: false };
   if (sequence === 0 && !established) return closes('tcp.reset-from-zero');
