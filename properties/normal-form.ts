@@ -5,6 +5,7 @@
 import type { Event } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { isReaction } from '../spec/trace/reaction.ts';
 import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
@@ -51,7 +52,7 @@ const withEventIds = (trace: Trace): Trace => {
     ...trace,
     events: trace.events.map((event): Event => {
       const id = name(event.id);
-      return event.kind === 'answer' ? { ...event, id, to: name(event.to) } : { ...event, id };
+      return isReaction(event) ? { ...event, id, to: name(event.to) } : { ...event, id };
     }),
   };
 };

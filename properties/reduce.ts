@@ -7,6 +7,7 @@
 import type { Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
@@ -38,7 +39,7 @@ const THING = 1000;
 
 const eventWeight = (event: Event): number => {
   if (event.kind === 'advance') return THING + event.milliseconds * FIELD;
-  return event.kind === 'answer' ? THING : THING + packetWeight(event.packet) * FIELD;
+  return isReaction(event) ? THING : THING + packetWeight(event.packet) * FIELD;
 };
 
 /** Bytes, and fields that are not what they usually are. */
@@ -100,10 +101,10 @@ function* withoutEvents(trace: Trace): Generator<Trace> {
   }
 }
 
-/** What answers an event that is gone goes too. */
+/** What is made of an event that is gone goes too. */
 const without = (events: readonly Event[], ids: ReadonlySet<EventId>): readonly Event[] => {
   const gone = new Set(ids);
-  for (const event of events) if (event.kind === 'answer' && gone.has(event.to)) gone.add(event.id);
+  for (const event of events) if (isReaction(event) && gone.has(event.to)) gone.add(event.id);
   return events.filter((event) => !gone.has(event.id));
 };
 

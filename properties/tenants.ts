@@ -4,6 +4,7 @@
 import type { Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
+import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { ZoneId } from '../spec/zone.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
@@ -35,12 +36,12 @@ const owners = memoised((trace: Trace): ReadonlyMap<EventId, number | undefined>
   const known = new Map<EventId, number | undefined>();
   for (const event of trace.events) {
     if (event.kind === 'receive') known.set(event.id, tenantOfDevice(trace.network, event.device));
-    if (event.kind === 'answer') known.set(event.id, known.get(event.to));
+    if (isReaction(event)) known.set(event.id, known.get(event.to));
   }
   return known;
 });
 
-/** The tenant whose packet an event is; an answer's is that of the event it answers. Global events are nobody's. */
+/** The tenant whose packet an event is; a reaction's is that of the event that it is made of. Global events are nobody's. */
 export const tenantOf = (trace: Trace, event: EventId): number | undefined => owners(trace).get(event);
 
 /** Whether an event happens to everybody. */

@@ -1,13 +1,13 @@
 /**
  * The specification: the words (trace/), the model (step), its rules, and the one comparison. Start with README.md.
  */
-export type { Answer, Event, EventId, Playable, Receive, Advance } from './trace/event.ts';
+export type { Advance, Answer, Event, EventId, IcmpError, Playable, Reaction, Receive } from './trace/event.ts';
 export type { Device, Network, Pass, Tenant, Timeouts } from './trace/network.ts';
 export type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
 export type { Ipv4, Opaque, Packet, Raw } from './trace/packet.ts';
 export type { Icmp, Tcp, Transport, Udp } from './trace/transport.ts';
 export type { Trace } from './trace/trace.ts';
-export { resolveAnswer } from './trace/answer.ts';
+export { isReaction, resolved } from './trace/reaction.ts';
 export { type Direction, type Zone, type ZoneId, zoneOf } from './zone.ts';
 export { type Profile, REFERENCE } from './profile.ts';
 export { type RuleId, rules } from './rules.ts';

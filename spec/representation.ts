@@ -8,6 +8,7 @@
  */
 import { canonical } from './outcome.ts';
 import type { Profile } from './profile.ts';
+import { inRealm, withoutRealm } from './realm.ts';
 import { initial, type State, step } from './step.ts';
 import type { Playable, Receive } from './trace/event.ts';
 import type { Network } from './trace/network.ts';
@@ -65,7 +66,7 @@ const withoutZones = (network: Network): Network => ({
   devices: network.devices.map((device) => ({ ...device, passes: [{ assigned: 'before-defragmentation' }] })),
 });
 
-const withZone = (event: Receive, zone: ZoneId): Receive => ({ ...event, packet: renamed(event.packet, (name) => `${name}@${zone}`) });
+const withZone = (event: Receive, zone: ZoneId): Receive => ({ ...event, packet: renamed(event.packet, (name) => inRealm(name, zone)) });
 
 /** The outcome with addresses and zone as an observer of the real network sees them. */
 const restored = (outcome: Outcome, zone: ZoneId): Outcome => ({
@@ -73,7 +74,7 @@ const restored = (outcome: Outcome, zone: ZoneId): Outcome => ({
   passes: outcome.passes.map((pass) => ('zone' in pass ? { ...pass, zone } : pass)),
   left: outcome.left.map((departure) => ({
     ...departure,
-    pieces: departure.pieces.map((piece) => renamed(piece, (name) => name.replace(/@.*/, ''))),
+    pieces: departure.pieces.map((piece) => renamed(piece, withoutRealm)),
   })),
 });
 

@@ -5,10 +5,13 @@ import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
+import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
+import { quoteRules } from './quote.ts';
+import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
 import { resetRules } from './tcp/reset.ts';
 import { segmentRules } from './tcp/segment.ts';
@@ -26,6 +29,9 @@ export const rules = {
   ...resetRules,
   ...windowRules,
   ...timerRules,
+  ...icmpRules,
+  ...quoteRules,
+  ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
   ...connectionRules,

@@ -19,6 +19,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   tcpSynSent2Ms: 120_000, // no sysctl; CTA_TIMEOUT_TCP_SYN_SENT2
   tcpMaxRetransMs: 300_000, // nf_conntrack_tcp_timeout_max_retrans
   tcpUnacknowledgedMs: 300_000, // nf_conntrack_tcp_timeout_unacknowledged
+  icmpMs: 30_000, // nf_conntrack_icmp_timeout
   fragmentMs: 30_000, // ipfrag_time
 };
 

@@ -16,6 +16,13 @@ import earlyZone0KeepsALateZoneAway from './early-zone-0-keeps-a-late-zone-away.
 import idsThatAlias from './ids-that-alias.ts';
 import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
+import pingInTwoZones from './ping-in-two-zones.ts';
+import unsolicitedEchoReply from './unsolicited-echo-reply.ts';
+import fragmentedPingInTwoZones from './fragmented-ping-in-two-zones.ts';
+import errorInTheRightZone from './error-in-the-right-zone.ts';
+import errorInTheWrongZone from './error-in-the-wrong-zone.ts';
+import errorAboutAReply from './error-about-a-reply.ts';
+import errorToSomebodyElse from './error-to-somebody-else.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -34,4 +41,11 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'ids-that-alias': idsThatAlias,
   'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
   'wrong-udp-checksum': wrongUdpChecksum,
+  'ping-in-two-zones': pingInTwoZones,
+  'unsolicited-echo-reply': unsolicitedEchoReply,
+  'fragmented-ping-in-two-zones': fragmentedPingInTwoZones,
+  'error-in-the-right-zone': errorInTheRightZone,
+  'error-in-the-wrong-zone': errorInTheWrongZone,
+  'error-about-a-reply': errorAboutAReply,
+  'error-to-somebody-else': errorToSomebodyElse,
 };

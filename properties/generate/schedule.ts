@@ -1,12 +1,14 @@
 /**
- * The schedule: conversations of all tenants interleaved, with time between them and answers to what left.
+ * The schedule: conversations of all tenants interleaved, with time between them, and answers to and errors about what left.
  */
-import type { Event } from '../../spec/trace/event.ts';
+import type { Event, Reaction } from '../../spec/trace/event.ts';
 import { TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Network, Timeouts } from '../../spec/trace/network.ts';
+import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Draft } from './conversation.ts';
 import { type Dice, nonEmpty } from './dice.ts';
+import { errorKind, madeUpError } from './errors.ts';
 import type { Features, ProtocolName } from './features.ts';
 
 /** Drafts in their order; a stream that comes at once is not interleaved with others. */
@@ -35,23 +37,28 @@ export const schedule = (
     events.push({ kind: 'receive', id, device: draft.device, packet: draft.packet });
     if (stream.atOnce) continue;
     if (features.answers && dice.chance(20)) events.push({ kind: 'answer', id: id + 1, to: dice.chance(70) ? id : dice.between(1, id) });
+    if (features.errors && dice.chance(20)) events.push({ kind: 'error', id: events.length + 1, to: dice.between(Math.max(1, id - 8), id), ...errorKind(dice) });
+    if (features.errors && dice.chance(20)) {
+      for (const { device, packet } of madeUpError(dice, features, network, events)) events.push({ kind: 'receive', id: events.length + 1, device, packet });
+    }
     if (features.time && clockMs !== false && dice.chance(20)) {
       events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, features, network, clockMs) });
     }
   }
-  return events.map((event) => (event.kind === 'answer' ? towardsPacket(event, events) : event));
+  return events.map((event) => (isReaction(event) ? towardsPacket(event, events) : event));
 };
 
-/** An answer answers packets and answers, never the passing of time. */
-const towardsPacket = (answer: Extract<Event, { kind: 'answer' }>, events: readonly Event[]): Event => {
-  const target = events[answer.to - 1];
-  return target?.kind === 'advance' ? { ...answer, to: answer.to - 1 } : answer;
+/** A reaction is made of packets and reactions, never of the passing of time. */
+const towardsPacket = (reaction: Reaction, events: readonly Event[]): Event => {
+  const target = events[reaction.to - 1];
+  return target?.kind === 'advance' ? { ...reaction, to: reaction.to - 1 } : reaction;
 };
 
 type Timers = readonly [keyof Timeouts, ...(keyof Timeouts)[]];
 const FRAGMENT_TIMERS: Timers = ['fragmentMs'];
 const TIMERS: Readonly<Record<ProtocolName, Timers>> = {
   udp: ['udpMs', 'udpMs', 'udpStreamMs'],
+  icmp: ['icmpMs'],
   tcp: nonEmpty(TIMEOUT_NAMES.filter((name) => name.startsWith('tcp'))),
 };
 

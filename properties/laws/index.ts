@@ -8,6 +8,7 @@ import { identity } from './identity.ts';
 import { interleaving } from './interleaving.ts';
 import { reassembly } from './reassembly.ts';
 import { refinement } from './refinement.ts';
+import { relatedness } from './relatedness.ts';
 import { renaming } from './renaming.ts';
 import { replySymmetry } from './reply-symmetry.ts';
 import { representation } from './representation.ts';
@@ -25,6 +26,7 @@ export const laws: readonly Law[] = [
   representation,
   clock,
   replySymmetry,
+  relatedness,
   robustness,
   determinism,
   refinement,

@@ -54,6 +54,8 @@ export type Timeouts = {
   readonly tcpMaxRetransMs: number;
   /** At most this for a TCP connection with data that is not acknowledged, and for one without a reply. */
   readonly tcpUnacknowledgedMs: number;
+  /** An ICMP query and its answers. */
+  readonly icmpMs: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
 };

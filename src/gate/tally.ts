@@ -3,7 +3,7 @@
  */
 import { kindOf } from '../../properties/law.ts';
 import { refinement } from '../../properties/laws/refinement.ts';
-import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
+import { addDigests, digestOf, named, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { CRASH } from './judge.ts';
 import type { Failing, Judgement, Ruling } from './judge.ts';
@@ -60,7 +60,7 @@ export const tallyOf = (index: number, judgement: Judgement): Tally => {
   return {
     ...NOTHING,
     traces: 1,
-    digest: digestOf([index, outcomes ?? null, [...rulings]]),
+    digest: digestOf([index, outcomes ? named(outcomes) : null, [...rulings]]),
     incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
     unspecified: unspecifiedIn(account),
     rules: rulesIn(account),

@@ -10,6 +10,7 @@ import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
+import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { TCP_FLAGS } from '../../spec/trace/transport.ts';
 import { decode, encode } from '../packet/index.ts';
@@ -97,12 +98,13 @@ const packet = z.discriminatedUnion('kind', [
 ]);
 
 const id = whole(0, 1_000_000_000);
-const EVENT_KINDS = ['receive', 'answer', 'advance'];
+const EVENT_KINDS = ['receive', 'answer', 'error', 'advance'];
 const event = z.discriminatedUnion(
   'kind',
   [
     z.strictObject({ kind: z.literal('receive'), id, device: deviceName, packet }),
     z.strictObject({ kind: z.literal('answer'), id, to: id }),
+    z.strictObject({ kind: z.literal('error'), id, to: id, type: octet, code: octet }),
     z.strictObject({ kind: z.literal('advance'), id, milliseconds: whole(0, TRACE_LIMITS.milliseconds) }),
   ],
   { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${EVENT_KINDS.join(', ')}; other events are not available yet` : undefined) },
@@ -124,6 +126,7 @@ const timeouts = z.strictObject({
   tcpSynSent2Ms: timeoutMs('tcpSynSent2Ms'),
   tcpMaxRetransMs: timeoutMs('tcpMaxRetransMs'),
   tcpUnacknowledgedMs: timeoutMs('tcpUnacknowledgedMs'),
+  icmpMs: timeoutMs('icmpMs'),
   fragmentMs: timeoutMs('fragmentMs'),
 });
 const flag = (name: 'loose' | 'liberal' | 'ignoreInvalidRst') => z.boolean({ error: 'must be true or false' }).default(DEFAULT_TCP[name]);
@@ -253,23 +256,23 @@ const networkProblem = ({ devices, tenants }: Network): string | undefined => {
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
   const names = new Set(devices.map(({ name }) => name));
-  const answerable = new Set<number>();
+  const reactable = new Set<number>();
   let last = -1;
   for (const [index, item] of events.entries()) {
     const place = `events[${index}]`;
     if (item.id <= last) return `${place}.id ${item.id} must be above ${last}, the id before it`;
     last = item.id;
-    const problem = oneEventProblem(item, names, answerable);
+    const problem = oneEventProblem(item, names, reactable);
     if (problem !== undefined) return `${place}.${problem}`;
-    if (item.kind !== 'advance') answerable.add(item.id);
+    if (item.kind !== 'advance') reactable.add(item.id);
   }
   return undefined;
 };
 
-const oneEventProblem = (item: Event, names: ReadonlySet<string>, answerable: ReadonlySet<number>): string | undefined => {
+const oneEventProblem = (item: Event, names: ReadonlySet<string>, reactable: ReadonlySet<number>): string | undefined => {
   if (item.kind === 'advance') return undefined;
-  if (item.kind === 'answer') {
-    return answerable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive or answer`;
+  if (isReaction(item)) {
+    return reactable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive, answer or error`;
   }
   if (!names.has(item.device)) return `device ${item.device} is not a device; name one of network.devices`;
   const problem = packetProblem(item.packet);

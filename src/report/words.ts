@@ -21,6 +21,7 @@ const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
   if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
+  if (payload.kind === 'icmp') return `${source} > ${destination} icmp ${payload.type}/${payload.code} id ${payload.identifier} ${length} B`;
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
@@ -38,6 +39,7 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(packet.length === 'right' ? [] : [`length ${packet.length.claimed}`]),
     ...(packet.checksum === 'negative zero' ? ['header checksum ffff for 0'] : []),
     ...(typeof packet.checksum === 'object' ? ['header checksum wrong'] : []),
+    ...(payload.kind === 'icmp' && typeof payload.checksum === 'object' ? ['icmp checksum wrong'] : []),
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(udp?.checksum === 'none' ? ['no checksum'] : []),
@@ -67,12 +69,13 @@ export const eventWords = (event: Event): string => {
     const { device, packet } = event;
     return `${device} < ${packet.kind === 'ipv4' && packet.ttl <= 1 ? pieceWords(packet) : packetWords(packet)}`;
   }
-  return event.kind === 'answer' ? `answer to event ${event.to}` : `${event.milliseconds} ms pass`;
+  if (event.kind === 'answer') return `answer to event ${event.to}`;
+  return event.kind === 'error' ? `ICMP error ${event.type}/${event.code} about event ${event.to}` : `${event.milliseconds} ms pass`;
 };
 
 /** What an observer sees of an event, one fact a line. */
 export const outcomeWords = (outcome: Outcome | Expected): readonly string[] => {
-  if (outcome.skipped) return ['skipped: nothing had left to be answered'];
+  if (outcome.skipped) return ['skipped: nothing had left that it could be about'];
   const unspecified = 'unspecified' in outcome && outcome.unspecified !== undefined ? [`not specified: ${outcome.unspecified}`] : [];
   const left = outcome.left.length === 0 && outcome.passes.length > 0 ? ['nothing leaves'] : outcome.left.flatMap(departureWords);
   return [...unspecified, ...outcome.passes.map(passWords), ...left];

@@ -48,6 +48,18 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'established 1 in 1 > t1a', 'established 2 in 257 > t2a', 'established 3 in 256 > t3a', 'established 4 in 65535 > t4a',
   ],
   'ttl-1-is-never-confirmed': ['new 1 in 1, dropped', 'skipped', 'new 2 in 1 > t1b', 'established 2 in 1 > t1a'],
+  'ping-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b',
+  ],
+  'unsolicited-echo-reply': ['invalid > t1a', 'new 1 in 1 > t1b', 'invalid > t2a', 'established 1 in 1 > t1a'],
+  'fragmented-ping-in-two-zones': [
+    'waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x3', 'new 2 in 2 > t2b x3', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+  ],
+  'error-in-the-right-zone': ['new 1 in 1 > t1b', 'related 1 in 1 > t1a', 'related 1 in 1 > t1a', 'new 1 in 1 > t1b'],
+  'error-in-the-wrong-zone': ['new 1 in 1 > t1b', 'invalid > t2a', 'related 1 in 1 > t1a', 'new 2 in 2 > t2b', 'related 2 in 2 > t2a'],
+  'error-about-a-reply': ['new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'related 1 in 1 > t1b', 'related 1 in 1 > t1a'],
+  'error-to-somebody-else': ['new 1 in 1 > t1b', 'invalid > t1a', 'related 1 in 1 > t1a'],
   'wrong-udp-checksum': ['invalid > t1b', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b'],
 };
 

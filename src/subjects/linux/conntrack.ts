@@ -139,8 +139,9 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
   return {
     born: (start, end) => {
       const id = readId(buffer, start, end);
-      const found = [CTA_TUPLE_ORIG, CTA_ZONE].map((attribute) => findAttribute(buffer, start, end, attribute)).filter((at) => at >= 0);
-      const key = Buffer.concat(found.map((at) => wholeAttribute(buffer, at)));
+      const tuple = wholeAttribute(buffer, findAttribute(buffer, start, end, CTA_TUPLE_ORIG));
+      const zoneAt = findAttribute(buffer, start, end, CTA_ZONE);
+      const key = zoneAt < 0 ? Buffer.from(tuple) : Buffer.concat([tuple, wholeAttribute(buffer, zoneAt)]);
       live.set(id, { id, family: buffer.readUInt8(start + FAMILY_AT), key });
       return id;
     },

@@ -1,9 +1,10 @@
 /**
  * The fragment queues that a namespace holds, and the virtual clock that ends them.
  *
- * The kernel's own timer is set so long that it never fires. When a queue came to be is known from the number of queues
- * before and after each fragment, which the kernel counts, and at the beginning, before any time has passed, by itself; a queue whose virtual time is up is killed by a fragment that
- * the kernel answers by dropping the queue: an empty one. That it did so is read from the count again.
+ * The kernel's own timer is set so long that it never fires. A queue of a name that was not seen before can only have
+ * come to be now; where the name is older, the number of queues before and after the fragment, which the kernel counts,
+ * says whether it did. A queue whose virtual time is up is killed by a fragment that the kernel answers by dropping the
+ * queue: an empty one. That it did so is read from the count again.
  *
  * A queue that begins anew because its fragments are too far apart keeps its place in the count, so under a distance
  * limit the clock is wrong; the subject declares such traces incomparable.
@@ -18,8 +19,8 @@ import { encode } from '../../packet/index.ts';
 type Queue = { readonly device: number; readonly createdMs: number; readonly packet: Ipv4 };
 
 export type FragmentClock = {
-  /** A fragment arrived just now on a device. */
-  readonly arrived: (index: number, device: Device, packet: Ipv4, nowMs: number) => void;
+  /** Puts a fragment in at a device. */
+  readonly send: (index: number, device: Device, packet: Ipv4, nowMs: number) => void;
   /** Kills what was created at this moment or before, and returns how many queues the kernel still holds. Throws if one will not go. */
   readonly expire: (createdMs: number) => number;
 };
@@ -29,31 +30,33 @@ export const fragmentClock = (inUse: () => number, send: (device: number, bytes:
   const queues = new Map<string, Queue>();
   /** Queues that the kernel holds; undefined where that has yet to be read. */
   let count: number | undefined = 0;
+  const held = (): number => (count ??= inUse());
   return {
-    arrived: (index, device, packet, nowMs) => {
+    send: (index, device, packet, nowMs) => {
       const key = keyOf(device, packet);
-      if (nowMs === 0) {
-        // Until time passes, every queue that may be there came to be at the beginning.
-        if (!queues.has(key)) queues.set(key, { device: index, createdMs: 0, packet });
-        count = undefined;
+      const known = queues.get(key);
+      if (known !== undefined && known.createdMs < nowMs) {
+        const before = held();
+        send(index, encode(packet));
+        count = inUse();
+        if (count > before) queues.set(key, { device: index, createdMs: nowMs, packet });
+        if (count < before) queues.delete(key);
         return;
       }
-      const [before, now] = [count ?? 0, inUse()];
-      if (now > before) queues.set(key, { device: index, createdMs: nowMs, packet });
-      if (now < before) queues.delete(key);
-      count = now;
+      // If there is a queue, it came to be at this time.
+      send(index, encode(packet));
+      if (!known) queues.set(key, { device: index, createdMs: nowMs, packet });
+      count = undefined;
     },
     expire: (createdMs) => {
-      let held = count ?? inUse();
       const due = [...queues].filter(([, queue]) => queue.createdMs <= createdMs);
       for (const [key, queue] of due) {
-        if (held > 0) send(queue.device, killerOf(queue.packet));
+        if (held() > 0) send(queue.device, killerOf(queue.packet));
         queues.delete(key);
       }
-      if (held > 0 && due.length > 0) held = inUse();
-      if (held > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
-      count = held;
-      return held;
+      if (due.length > 0 && held() > 0) count = inUse();
+      if (held() > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
+      return held();
     },
   };
 };

@@ -79,6 +79,7 @@ const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['tcpCloseMs', 'nf_conntrack_tcp_timeout_close'],
   ['tcpMaxRetransMs', 'nf_conntrack_tcp_timeout_max_retrans'],
   ['tcpUnacknowledgedMs', 'nf_conntrack_tcp_timeout_unacknowledged'],
+  ['icmpMs', 'nf_conntrack_icmp_timeout'],
 ];
 
 /** The settings of TCP. */
@@ -135,7 +136,15 @@ const routeLines = (exits: readonly number[]): string[] =>
     `route add default dev ${deviceName(exit)} table ${1000 + index}`,
   ]);
 
-/** The exits of a network's devices, by index: all of a network that a namespace is built for. */
+/** What a namespace is built for. */
+export type Shape = {
+  /** The exit of each device, by index. */
+  readonly exits: readonly number[];
+  /** Whether a zone may count in one direction. */
+  readonly directional: boolean;
+};
+
+/** The exits of a network's devices, by index. */
 export const exitsOf = ({ devices }: Network): readonly number[] =>
   devices.map(({ exit }) => devices.findIndex(({ name }) => name === exit));
 
@@ -155,10 +164,10 @@ export const inNewNamespace = <T>(libc: Libc, inside: () => T): T => {
 };
 
 /** Builds a namespace. Throws what the step that failed throws, and leaves nothing behind then. */
-export const buildNamespace = (libc: Libc, kind: PortKind, exits: readonly number[]): Namespace => {
+export const buildNamespace = (libc: Libc, kind: PortKind, shape: Shape): Namespace => {
   const opened: number[] = [];
   try {
-    return inNewNamespace(libc, () => furnish(libc, kind, exits, opened));
+    return inNewNamespace(libc, () => furnish(libc, kind, shape, opened));
   } catch (error) {
     void closeAll(libc, opened);
     throw error;
@@ -175,7 +184,8 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 };
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
-const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: number[]): Namespace => {
+const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
+  const { exits } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     opened.push(holder.fd);
     return holder;
@@ -187,7 +197,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
-  loadRules();
+  loadRules(shape.directional);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);

@@ -43,10 +43,9 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
-    send(index, encode(packet));
-    const outcome: Outcome = { event: id, passes: tracking(), left: left.at(exits[index] ?? 0) };
-    if (packet.kind === 'ipv4' && isFragment(packet)) queues.arrived(index, arrival, packet, nowMs);
-    return outcome;
+    if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
+    else send(index, encode(packet));
+    return { event: id, passes: tracking(), left: left.at(exits[index] ?? 0) };
   };
 
   const expireFragments = (createdMs: number): number => {
