@@ -47,11 +47,11 @@ export const tcpRules = {
     source: 'tcp_conntracks, sIG',
   },
   'tcp.moves': {
-    sentence: 'The state table moves the connection to another state.',
+    sentence: 'The state table leads to another state, if the window allows it.',
     source: 'tcp_conntracks',
   },
   'tcp.stays': {
-    sentence: 'The state table leaves the connection in its state.',
+    sentence: 'The state table leads to the state that the connection is in.',
     source: 'tcp_conntracks',
   },
   'tcp.reopens': {

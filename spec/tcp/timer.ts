@@ -26,7 +26,7 @@ export const timerRules = {
     source: 'nf_conntrack_tcp_packet(), IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED; nf_conntrack_tcp_timeout_unacknowledged',
   },
   'tcp.timer-of-closed-window': {
-    sentence: 'After an ACK with a window of 0, no more than the timeout of retransmissions.',
+    sentence: 'After an ACK with a window of 0, and before any ACK, no more than the timeout of retransmissions.',
     source: 'nf_conntrack_tcp_packet(), last_win == 0',
   },
   'tcp.timer-of-unanswered': {
