@@ -8,7 +8,12 @@ export type Profile = {
    * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`.
    */
   readonly udpStream: 'after-two-seconds' | 'never';
+  /**
+   * A FIN or RST out of the window shortens a timer that has two minutes left or more (nf_tcp_handle_invalid). These two
+   * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
+   */
+  readonly tcpLongTimer: 'two-minutes' | 'two-seconds';
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', tcpLongTimer: 'two-minutes' };

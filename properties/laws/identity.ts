@@ -2,9 +2,9 @@
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import type { Ipv4 } from '../../spec/trace/packet.ts';
+import { type Bytes, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import type { Icmp } from '../../spec/trace/transport.ts';
+import { type Icmp, TCP } from '../../spec/trace/transport.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -65,9 +65,13 @@ type Flow = { readonly name: string; readonly source: string; readonly destinati
 const flowOf = (packet: Ipv4): Flow | undefined => {
   const transport = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
   if (transport.kind === 'icmp') return { name: icmpFlow(packet.protocol, transport), source: '', destination: '' };
-  if (transport.kind === 'opaque') return undefined;
+  if (transport.kind === 'opaque') return portsAtTheStart(packet, transport.bytes);
   return { name: transport.kind, source: `:${transport.sourcePort}`, destination: `:${transport.destinationPort}` };
 };
+
+/** A first fragment may end before its TCP header does. */
+const portsAtTheStart = ({ protocol }: Ipv4, bytes: Bytes): Flow | undefined =>
+  protocol === TCP && lengthOf(bytes) >= 4 ? { name: 'tcp', source: `:${numberAt(bytes, 0, 2)}`, destination: `:${numberAt(bytes, 2, 2)}` } : undefined;
 
 /** Request and answer have one name. */
 const icmpFlow = (protocol: number, { type, code, identifier }: Icmp): string => {

@@ -9,6 +9,7 @@ import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
+import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, popDue, touch, type Wheel } from './wheel.ts';
 
 export type Connections = {
@@ -21,6 +22,8 @@ export type Connections = {
   readonly seenReply: Int32Array;
   /** 1 if both halves have one key. */
   readonly ownInverse: Int32Array;
+  /** Records of TCP (tcp-record.ts). */
+  readonly tcp: Int32Array;
   readonly hashSeed: number;
 };
 
@@ -45,6 +48,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
   ownInverse: new Int32Array(connectionsMax),
+  tcp: new Int32Array(connectionsMax * RECORD_WORDS),
   hashSeed,
 });
 

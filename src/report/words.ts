@@ -23,7 +23,10 @@ const packetWords = (packet: Packet): string => {
 const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
-  if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
+  if ('sourcePort' in payload) {
+    const said = payload.kind === 'tcp' ? ` ${payload.flags || 'no flags'} seq ${payload.sequence} ack ${payload.acknowledgement} win ${payload.window}` : '';
+    return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort}${said} ${length} B`;
+  }
   if (payload.kind === 'icmp') return `${source} > ${destination} ${icmpWords(packet, payload)} ${length} B`;
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
@@ -59,6 +62,8 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(udp?.checksum === 'none' ? ['no checksum'] : []),
+    ...(payload.kind === 'tcp' && payload.options !== '' ? [`tcp options ${payload.options}`] : []),
+    ...(payload.kind === 'tcp' && typeof payload.checksum === 'object' ? ['tcp checksum wrong'] : []),
   ];
 };
 

@@ -3,6 +3,7 @@
  *
  * Written without the engine's code, so that a wrong checksum is not wrong twice.
  */
+import { DEFAULT_TCP } from '../../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { Device, Network } from '../../../spec/trace/network.ts';
 import { pieceOf, type Verdict } from '../index.ts';
@@ -101,6 +102,7 @@ export const twoZones = (changes: Partial<Network> = {}): Network => ({
   devices: [...inZone('a', 1, 'before-defragmentation'), ...inZone('b', 2, 'before-defragmentation')],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
   ...changes,
 });
