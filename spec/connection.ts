@@ -8,6 +8,7 @@
  */
 import type { Rules } from './rule.ts';
 import type { Association } from './sctp-association.ts';
+import type { History } from './tcp/history.ts';
 import type { Label } from './trace/outcome.ts';
 import type { Tuple } from './tuple.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -36,6 +37,10 @@ export type Connection = {
   readonly expiresMs: number;
   /** A packet was seen in the reply direction. */
   readonly seenReply: boolean;
+  /** Its protocol takes it for one that both sides want. */
+  readonly assured?: true;
+  /** What TCP remembers. */
+  readonly tcp?: History;
   /** What SCTP remembers. */
   readonly sctp?: Association;
 };

@@ -59,5 +59,5 @@ export const gre: Protocol<Bytes> = {
 
 const kept = (connection: Connection, moment: Moment) => {
   const { greMs, greStreamMs } = moment.network.timeouts;
-  return connection.seenReply ? refreshed(connection, moment, greStreamMs, 'gre.stream') : refreshed(connection, moment, greMs, 'gre.unreplied');
+  return connection.seenReply ? refreshed({ ...connection, assured: true }, moment, greStreamMs, 'gre.stream') : refreshed(connection, moment, greMs, 'gre.unreplied');
 };

@@ -14,7 +14,12 @@ export type Profile = {
    * arguments), so that what is right to every host is invalid to its tracking.
    */
   readonly udpLiteChecksum: 'udp-lite' | 'linux';
+  /**
+   * A FIN or RST out of the window shortens a timer that has two minutes left or more (nf_tcp_handle_invalid). These two
+   * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
+   */
+  readonly tcpLongTimer: 'two-minutes' | 'two-seconds';
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes' };

@@ -48,9 +48,6 @@ export const readQuote = (error: Ipv4, bytes: Bytes): Quote => {
   return { rule: 'quote.tuple', tuple: tupleOf({ source: source ?? '', destination: destination ?? '', protocol }, ports) };
 };
 
-/** The protocol of the quoted packet, or undefined if the quote is too short to tell. */
-export const quotedProtocol = (bytes: Bytes): number | undefined => (lengthOf(bytes) < HEADER ? undefined : numberAt(bytes, PROTOCOL, 1));
-
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
 /** What the first bytes of a transport have for ports, undefined if they are too few or name no flow; 0 for what has none. */

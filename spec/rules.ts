@@ -18,12 +18,22 @@ import type { Rule } from './rule.ts';
 import { sctpChunkRules } from './sctp-chunk.ts';
 import { sctpRules } from './sctp.ts';
 import { udpLiteRules } from './udp-lite.ts';
+import { resetRules } from './tcp/reset.ts';
+import { segmentRules } from './tcp/segment.ts';
+import { timerRules } from './tcp/timer.ts';
+import { windowRules } from './tcp/window.ts';
+import { tcpRules } from './tcp.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
   ...packetRules,
   ...fragmentRules,
   ...udpRules,
+  ...segmentRules,
+  ...tcpRules,
+  ...resetRules,
+  ...windowRules,
+  ...timerRules,
   ...udpLiteRules,
   ...sctpRules,
   ...sctpChunkRules,

@@ -68,6 +68,8 @@ export type Walk = {
   readonly rules: readonly RuleId[];
   /** The timer goes on as it was. */
   readonly quiet: boolean;
+  /** A chunk has established the association, which assures it. */
+  readonly assures: boolean;
   /** The packet is invalid, and the walk ends. */
   readonly invalid: boolean;
 };
@@ -136,7 +138,8 @@ const move = (walk: Walk, chunk: Chunk, { packet, direction }: Place): Walk => {
   const invalid = (rule: RuleId): Walk => ({ ...walk, rules: [...walk.rules, rule], invalid: true });
   const state = moved(chunk.type, direction, association.state);
   if (state === undefined) return invalid('sctp.no-move');
-  if (chunk.type !== INIT && chunk.type !== INIT_ACK) return { ...walk, association: { ...association, state } };
+  const assures = walk.assures || (state === 'established' && association.state !== 'established');
+  if (chunk.type !== INIT && chunk.type !== INIT_ACK) return { ...walk, association: { ...association, state }, assures };
 
   const tag = initiateTag(packet.payload, chunk);
   if (tag === undefined) return invalid('sctp.init-cut');

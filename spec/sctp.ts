@@ -155,9 +155,9 @@ const walked = (packet: Sctp, connection: Connection, direction: Direction, mome
   if (!chunks.some(({ type }) => OWN_TAG_RULES.includes(type)) && packet.tag !== association.tags[direction]) {
     return { kind: 'invalid', rules: [...before, 'sctp.tag'] };
   }
-  const start: Walk = { association, rules: before, quiet: false, invalid: false };
+  const start: Walk = { association, rules: before, quiet: false, assures: false, invalid: false };
   const end = chunks.reduce((walk, each) => (walk.invalid ? walk : pass(walk, each, { packet, chunks, direction })), start);
-  const after = { ...connection, sctp: end.association };
+  const after: Connection = { ...connection, sctp: end.association, ...(end.assures && { assured: true }) };
   if (end.invalid) return { kind: 'invalid', rules: end.rules, connection: after };
   if (end.quiet) return { kind: 'tracked', rules: end.rules, connection: after };
   const timer = refreshed(after, moment, moment.network.timeouts[TIMEOUTS[end.association.state]], 'sctp.timer');

@@ -21,7 +21,7 @@ import type { RuleId } from './rules.ts';
 import type { Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
 import { type Ipv4, isFragment } from './trace/packet.ts';
-import { notTracked, type Table, track } from './tracking.ts';
+import { type Table, track } from './tracking.ts';
 import type { Zone } from './zone.ts';
 
 export type State = {
@@ -89,11 +89,8 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
-  const unknown = notModelled(datagram.packet);
-  if (unknown) {
-    const lost = unknown.stops ? { lost: unknown.why } : {};
-    return { state: { ...state, ...lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: unknown.why } };
-  }
+  const lost = notModelled(datagram.packet);
+  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
   const device = deviceNamed(state.network, datagram.device);
   const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
   const tracking = track(state.table, datagram.packet, zone, state);
@@ -117,12 +114,6 @@ const deviceNamed = (network: Network, name: string): Device => {
   return device;
 };
 
-/**
- * What the model says nothing about, so that nothing is compared. It `stops` if the packet may have changed a
- * connection that the model knows.
- */
-const notModelled = (packet: Ipv4): { readonly why: string; readonly stops: boolean } | undefined => {
-  const untracked = notTracked(packet);
-  if (untracked !== undefined) return { why: untracked, stops: false };
-  return readOptions(packet.options).kind === 'acted on' ? { why: 'options that a router acts on are not modelled', stops: true } : undefined;
-};
+/** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
+const notModelled = (packet: Ipv4): string | undefined =>
+  readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;

@@ -11,14 +11,15 @@ import { type Connection, connect } from './connection.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp } from './icmp.ts';
-import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
-import { quotedProtocol, readQuote } from './quote.ts';
+import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
 import { inspectSctp, sctp } from './sctp.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
+import { inspectTcp, noSegment } from './tcp/segment.ts';
+import { tcp } from './tcp.ts';
 import type { Ipv4, Opaque } from './trace/packet.ts';
 import { GRE, ICMP, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
@@ -37,35 +38,26 @@ export type Tracking = {
   readonly unconfirmed?: Connection;
 };
 
-/** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
-  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(payload.payload) : undefined;
-  return protocol === TCP || quoted === TCP ? NOT_MODELLED : undefined;
-};
-
-const NOT_MODELLED = 'TCP is not modelled yet';
-
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
+    .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
     .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
     .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
     .with({ kind: 'sctp' }, (association) => meet(table, inspectSctp(packet, association), sctp, association, zone, moment))
     .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
-    .with({ kind: 'tcp' }, () => {
-      throw new RangeError(`track: ${NOT_MODELLED}`);
-    })
     .exhaustive();
 
 /** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
-const trackOpaque = (table: Table, packet: Ipv4, { bytes }: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
+const trackOpaque = (table: Table, packet: Ipv4, opaque: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.protocol)
     .with(UDP, () => invalid(table, 'udp.short'))
+    .with(TCP, () => invalid(table, noSegment(opaque)))
     .with(ICMP, () => invalid(table, 'icmp.short'))
     .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
     .with(SCTP, () => invalid(table, 'sctp.short'))
-    .with(GRE, () => meet(table, inspectGre(packet, bytes), gre, bytes, zone, moment))
-    .otherwise(() => meet(table, inspectGeneric(packet), generic, bytes, zone, moment));
+    .with(GRE, () => meet(table, inspectGre(packet, opaque.bytes), gre, opaque.bytes, zone, moment))
+    .otherwise(() => meet(table, inspectGeneric(packet), generic, opaque.bytes, zone, moment));
 
 /** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
 const meetIcmp = (table: Table, packet: Ipv4, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {

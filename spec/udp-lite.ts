@@ -70,6 +70,6 @@ export const udpLite: Protocol<UdpLite> = {
 const kept = (connection: Connection, moment: Moment) => {
   const { udpMs, udpStreamMs } = moment.network.timeouts;
   return connection.seenReply
-    ? refreshed(connection, moment, udpStreamMs, 'udp-lite.stream')
+    ? refreshed({ ...connection, assured: true }, moment, udpStreamMs, 'udp-lite.stream')
     : refreshed(connection, moment, udpMs, 'udp-lite.unreplied');
 };

@@ -16,6 +16,7 @@ import type { Pools, Stage, Turn } from './stage.ts';
 import { sctpTurns } from './sctp.ts';
 import { garbage, stray } from './strays.ts';
 import { udpLiteTurns } from './udp-lite.ts';
+import { tcpTurns } from './tcp.ts';
 import { udpTurns } from './udp.ts';
 
 /** A packet before it has its place in time. */
@@ -38,6 +39,7 @@ export const pools = (dice: Dice, features: Features): Pools => ({
 
 const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = {
   udp: udpTurns,
+  tcp: tcpTurns,
   icmp: icmpTurns,
   'udp-lite': udpLiteTurns,
   gre: greTurns,

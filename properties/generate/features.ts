@@ -10,7 +10,7 @@ import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp' | 'icmp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
+export type ProtocolName = 'udp' | 'tcp' | 'icmp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
 
 export type Features = {
   /** What conversations are held in. */
@@ -39,7 +39,7 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  protocols: some(dice, 'udp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
+  protocols: some(dice, 'udp', 'tcp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),

@@ -1,13 +1,13 @@
 /**
  * The schedule: conversations of all tenants interleaved, with time between them, and answers to and errors about what left.
  */
-import { match } from 'ts-pattern';
 import type { Event, Reaction } from '../../spec/trace/event.ts';
+import { TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Network, Timeouts } from '../../spec/trace/network.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Draft } from './conversation.ts';
-import type { Dice } from './dice.ts';
+import { type Dice, nonEmpty } from './dice.ts';
 import { errorKind, madeUpError } from './errors.ts';
 import type { Features, ProtocolName } from './features.ts';
 
@@ -54,27 +54,26 @@ const towardsPacket = (reaction: Reaction, events: readonly Event[]): Event => {
   return target?.kind === 'advance' ? { ...reaction, to: reaction.to - 1 } : reaction;
 };
 
+type Timers = readonly [keyof Timeouts, ...(keyof Timeouts)[]];
+const FRAGMENT_TIMERS: Timers = ['fragmentMs'];
+const TIMERS: Readonly<Record<ProtocolName, Timers>> = {
+  udp: ['udpMs', 'udpMs', 'udpStreamMs'],
+  icmp: ['icmpMs'],
+  'udp-lite': ['udpMs', 'udpMs', 'udpStreamMs'],
+  gre: ['greMs', 'greMs', 'greStreamMs'],
+  sctp: nonEmpty(TIMEOUT_NAMES.filter((name) => name.startsWith('sctp'))),
+  generic: ['genericMs'],
+  tcp: nonEmpty(TIMEOUT_NAMES.filter((name) => name.startsWith('tcp'))),
+};
+
+/** Nothing is left to expire after an hour, but for what lives for days. */
+const LONGEST_MS = 3_600_000;
+
 /** Mostly the moments at which something expires, one tick less or more. */
 const pause = (dice: Dice, { protocols }: Features, { timeouts }: Network, tickMs: number): number => {
-  const own = momentsOf(dice.among(...protocols), timeouts);
-  const moment = dice.among(tickMs, 1000, 2000, ...own, ...own, timeouts.fragmentMs, timeouts.fragmentMs);
+  const timers = dice.chance(30) ? FRAGMENT_TIMERS : TIMERS[dice.among(...protocols)];
+  const timeoutMs = timeouts[dice.among(...timers)];
+  const moment = dice.among(tickMs, 1000, 2000, Math.min(timeoutMs, LONGEST_MS), Math.min(timeoutMs, LONGEST_MS));
   const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);
   return Math.max(tickMs, rounded + dice.among(-tickMs, 0, 0, tickMs));
 };
-
-/** The timeouts of a protocol, the more telling ones more often. */
-const momentsOf = (protocol: ProtocolName, timeouts: Timeouts): readonly number[] =>
-  match(protocol)
-    .with('udp', 'udp-lite', () => [timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs])
-    .with('icmp', () => [timeouts.icmpMs])
-    .with('gre', () => [timeouts.greMs, timeouts.greMs, timeouts.greStreamMs])
-    .with('sctp', () => [
-      timeouts.sctpEstablishedMs,
-      timeouts.sctpClosedMs,
-      timeouts.sctpCookieWaitMs,
-      timeouts.sctpCookieEchoedMs,
-      timeouts.sctpShutdownSentMs,
-      timeouts.sctpHeartbeatSentMs,
-    ])
-    .with('generic', () => [timeouts.genericMs])
-    .exhaustive();

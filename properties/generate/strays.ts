@@ -2,9 +2,9 @@
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
 import { match } from 'ts-pattern';
-import { type Bytes, type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ipv4, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
 import type { UdpLite } from '../../spec/trace/transport.ts';
-import { readTransport } from '../../spec/wire/transport.ts';
+import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
 /** A datagram with one thing wrong. */
@@ -18,6 +18,7 @@ export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
     () => ({ ...datagram, trailer: '000000' }),
     () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
     () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => withTcpHeaderLength(datagram, dice.among(0, 4, 15)),
     () => ({ ...datagram, payload: readTransport(datagram, dice.among('', '03e80035', '03e80035000800')) }),
   )();
 
@@ -41,6 +42,13 @@ const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
     .with({ kind: 'tcp' }, { kind: 'icmp' }, (transport) => ({ ...transport, checksum: { wrong: 0x1234 } }))
     .with({ kind: 'opaque' }, (same) => same)
     .exhaustive();
+
+/** In words of 4 bytes. The segment is what can be read of it then. */
+const withTcpHeaderLength = (datagram: Ipv4, words: number): Ipv4 => {
+  if (datagram.payload.kind !== 'tcp') return datagram;
+  const bytes = writeTransport(datagram);
+  return { ...datagram, payload: readTransport(datagram, slice(bytes, 0, 12) + bytesOf(words * 16, 1) + slice(bytes, 13)) };
+};
 
 /** A claim that equals the truth would be none. */
 const otherThan = (truth: number, claim: number): number => (claim === truth ? truth - 1 : claim);

@@ -1,10 +1,10 @@
 /**
  * The smallest answer to a packet that left: its addresses and ports mirrored, or the answer to an ICMP request; no
- * payload, whole.
+ * payload, whole. TCP answers a SYN by SYN and ACK, and what acknowledges by an ACK; nothing answers a reset.
  *
  * It arrives where the packet left. What names no other end that could answer has none: less than a header, a GRE call
  * (its answer carries another id, which nobody said), SCTP but for INIT (its answers carry a tag that the packet does not
- * say), an ICMP message that nobody answers, and TCP as yet.
+ * say), and an ICMP message that nobody answers.
  */
 import { match } from 'ts-pattern';
 import { icmpTypes } from '../icmp-types.ts';
@@ -13,8 +13,9 @@ import { callOf } from '../wire/gre.ts';
 import { chunksOf, initiateTag } from '../wire/sctp.ts';
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
+import { readSegment } from '../tcp/segment.ts';
 import { type Bytes, bytesOf, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
-import { GRE, type Sctp, type Transport } from './transport.ts';
+import { GRE, type Sctp, type Tcp, type Transport } from './transport.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave, or has no answer. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
@@ -47,7 +48,7 @@ const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | O
       const type = icmpTypes.get(protocol)?.answers.get(message.type);
       return type === undefined ? undefined : { ...message, type, checksum: 'right', payload: '' };
     })
-    .with({ kind: 'tcp' }, () => undefined)
+    .with({ kind: 'tcp' }, acknowledging)
     .with({ kind: 'opaque', why: 'protocol' }, ({ bytes }) => (protocol === GRE && callOf(bytes) ? undefined : { kind: 'opaque', bytes: '', why: 'protocol' }))
     .with({ kind: 'opaque' }, () => undefined)
     .exhaustive();
@@ -67,4 +68,24 @@ const answeringInit = (init: Sctp): Sctp | undefined => {
   const own = 0xffffffff - tag || 1;
   const fields = [[INIT_ACK, 1], [0, 1], [28, 2], [own, 4], [65_535, 4], [1, 2], [1, 2], [1, 4], [7, 2], [8, 2], [0, 4]] as const;
   return { kind: 'sctp', ...mirrored(init), tag, checksum: 'right', payload: fields.map(([value, size]) => bytesOf(value, size)).join('') };
+};
+
+/** It goes on where the segment says that the other side is, and acknowledges all that the segment carries. */
+const acknowledging = (asked: Tcp): Tcp | undefined => {
+  const { kind, acknowledges, acknowledgement, end } = readSegment(asked);
+  if (kind === 'rst' || !(acknowledges || kind === 'syn')) return undefined;
+  return {
+    ...asked,
+    sourcePort: asked.destinationPort,
+    destinationPort: asked.sourcePort,
+    sequence: acknowledges ? acknowledgement : 0,
+    acknowledgement: end,
+    reserved: 0,
+    flags: kind === 'syn' ? 'SA' : 'A',
+    window: 65_535,
+    checksum: 'right',
+    urgent: 0,
+    options: '',
+    payload: '',
+  };
 };

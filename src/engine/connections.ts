@@ -9,6 +9,7 @@ import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
+import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, popDue, touch, type Wheel } from './wheel.ts';
 
 export type Connections = {
@@ -26,6 +27,8 @@ export type Connections = {
   /** Two for each connection. */
   readonly sctpTags: Int32Array;
   readonly sctpFlags: Int32Array;
+  /** Records of TCP (tcp-record.ts). */
+  readonly tcp: Int32Array;
   readonly hashSeed: number;
 };
 
@@ -53,6 +56,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
   sctpFlags: new Int32Array(connectionsMax),
+  tcp: new Int32Array(connectionsMax * RECORD_WORDS),
   hashSeed,
 });
 

@@ -5,6 +5,7 @@
  * views, which do. `reset` makes an engine as good as new at the cost of what was used. Time is virtual: it passes in
  * `advance` and nowhere else.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { assert } from './assert.ts';
@@ -23,6 +24,7 @@ import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protoco
 import { readQuote } from './quote.ts';
 import { sctp, SCTP } from './sctp.ts';
 import { udpLite, UDP_LITE } from './udp-lite.ts';
+import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -114,9 +116,7 @@ export class Engine {
 
   /** From here on packets are whole. A datagram that was put together goes on from where its last fragment arrived. */
   #track(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
-    const protocol = protocolOf(this.#header.protocol);
-    if (protocol === undefined) this.#verdict.state = 'untracked';
-    else if (!this.#meet(protocol, first, device, bytes)) return 'table-full';
+    if (!this.#meet(protocolOf(this.#header.protocol), first, device, bytes)) return 'table-full';
     return this.#forward(device, bytes, reassembled);
   }
 
@@ -209,9 +209,11 @@ export class Engine {
   }
 }
 
-/** How a protocol is tracked, or undefined if it is not. */
-const protocolOf = (number: number): Protocol | undefined => {
+/** How a protocol is tracked. */
+const protocolOf = (number: number): Protocol => {
   switch (number) {
+    case TCP:
+      return tcp;
     case UDP:
       return udp;
     case ICMP:
@@ -222,20 +224,16 @@ const protocolOf = (number: number): Protocol | undefined => {
       return gre;
     case SCTP:
       return sctp;
-    case TCP:
-      return undefined;
     default:
       return generic;
   }
 };
-
-/** Not tracked yet. */
-const TCP = 6;
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {
   devices: [],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };

@@ -1,6 +1,7 @@
 /**
  * The table of ways (every row measured on Linux): as what a datagram leaves, and in which zone it was seen.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Device, Pass } from '../../spec/trace/network.ts';
@@ -34,6 +35,7 @@ const trace = (a: Pass, b: Pass, distance: number, arrivals: readonly (readonly 
       devices,
       tenants: [{ number: 1, devices: ['a', 'a2'] }, { number: 2, devices: ['b', 'b2'] }],
       timeouts: DEFAULT_TIMEOUTS,
+      tcp: DEFAULT_TCP,
       fragments: { distance, memoryBytes: 0 },
     },
     events: arrivals.map(([device, packet], id) => ({ kind: 'receive', id, device, packet })),

@@ -6,13 +6,11 @@ import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
-import { SECONDS_A_SECOND } from './conntrack.ts';
+import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
-/** The kernel counts timeouts in ticks of 31 bits, at most 1000 a second. */
-const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
 const MOST_DEVICES = 32;
 
 const sizeOf = (packet: Packet): number => {
@@ -33,11 +31,11 @@ const excludes =
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
-    for (const name of TIMEOUT_NAMES) {
-      const ms = timeouts[name];
-      if (ms < CLOCK_MS || ms > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
+    for (const ms of TIMEOUT_NAMES.map((name) => timeouts[name])) {
       if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
     }
+    // Longer timeouts are set to the longest one, and never end.
+    if (advancedMs(trace) >= MOST_TIMEOUT_MS) return `more than ${MOST_TIMEOUT_MS} ms`;
     if (advancedMs(trace) > 0 && devices.some(({ passes: [pass] }) => pass?.zone && pass.zone.counts !== 'both')) {
       return 'time together with zones that count in one direction: a tuple does not always name one connection then';
     }
@@ -74,7 +72,7 @@ export const capabilitiesOf = (ports: PortKind): Capabilities => ({
   labels: true,
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'linux' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
   incomparable: incomparable(ports),
 });
