@@ -5,7 +5,7 @@ import { endsOf, fragmentsOf, from, handshake, interleave, scenario, tcp, tenant
 const ends = endsOf(1);
 const { client } = ends;
 const segment = (tenant: number) =>
-  tcp({ flags: 'PA', sequence: 1001, acknowledgement: 5001, options: '01010101', payload: colouredPayload(tenant, 1, 40) });
+  tcp({ flags: 'PA', sequence: 1001, acknowledgement: 5001, options: '0101080a0000000100000001', payload: colouredPayload(tenant, 1, 40) });
 
 export default scenario({
   shows: 'A segment whose TCP header is cut in two is put together before it is tracked, and leaves in its pieces.',
