@@ -12,6 +12,7 @@ import { payloadStart } from '../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
+import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
 export const renamings: readonly ((trace: Trace) => Trace)[] = [
@@ -99,24 +100,27 @@ const withZoneIds = (trace: Trace): Trace => {
 const withAddresses = (trace: Trace): Trace => {
   const all = new Set<Address>();
   withHeaders(trace, (packet) => {
-    for (const address of [packet.source, packet.destination]) if (!isMartian(address)) all.add(address);
+    for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
     return packet;
   });
   if (all.size > 254) return trace;
   const names = new Map([...all].map((address, index) => [address, `10.0.0.${index + 1}`]));
   const nameOf = (address: Address): Address => names.get(address) ?? address;
-  return withHeaders(trace, (packet) => {
+  return withHeaders(trace, (given) => {
+    const packet = withQuotedAddresses(given, nameOf);
     const [source, destination] = [nameOf(packet.source), nameOf(packet.destination)];
     if (source === packet.source && destination === packet.destination) return packet;
     return { ...withoutChecksum(packet), source, destination };
   });
 };
 
-/** 1000, 2000 ...: distinct for the first 8192. */
+/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay. */
 const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
-  return withHeaders(trace, (packet) => {
+  return withHeaders(trace, (given) => {
+    const packet = withQuotedPorts(given, name);
     const { payload } = packet;
+    if (payload.kind === 'icmp') return isQuery(payload) ? { ...packet, payload: { ...payload, identifier: name(payload.identifier) } } : packet;
     if ('sourcePort' in payload) {
       return { ...packet, payload: { ...payload, sourcePort: name(payload.sourcePort), destinationPort: name(payload.destinationPort) } };
     }

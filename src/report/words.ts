@@ -2,11 +2,14 @@
  * Short words for what happened: packets, events and outcomes, each in a line.
  */
 import { coloursIn } from '../../properties/colours.ts';
+import { icmpTypes } from '../../spec/icmp-types.ts';
+import { type Quote, readQuote } from '../../spec/quote.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
 import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { ICMP, type Icmp } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import type { Expected } from '../../spec/outcome.ts';
 
@@ -24,10 +27,23 @@ const endsOf = (packet: Ipv4): string => {
     const said = payload.kind === 'tcp' ? ` ${payload.flags || 'no flags'} seq ${payload.sequence} ack ${payload.acknowledgement} win ${payload.window}` : '';
     return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort}${said} ${length} B`;
   }
-  if (payload.kind === 'icmp') return `${source} > ${destination} icmp ${payload.type}/${payload.code} id ${payload.identifier} ${length} B`;
+  if (payload.kind === 'icmp') return `${source} > ${destination} ${icmpWords(packet, payload)} ${length} B`;
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
+};
+
+/** A query has an identifier, an error has something that it quotes. */
+const icmpWords = (packet: Ipv4, { type, code, identifier, payload }: Icmp): string => {
+  const isError = icmpTypes.get(packet.protocol)?.errors.has(type);
+  return `icmp ${type}/${code} ${isError ? quoteWords(readQuote(packet, payload)) : `id ${identifier}`}`;
+};
+
+const quoteWords = ({ rule, tuple }: Quote): string => {
+  if (!tuple) return rule === 'quote.short' ? 'quoting too little' : 'quoting a later fragment';
+  const { source, destination, protocol, sourcePort, destinationPort } = tuple;
+  if (protocol !== ICMP) return `about ${source}:${sourcePort} > ${destination}:${destinationPort}`;
+  return `about ${source} > ${destination} icmp ${destinationPort >>> 8}/${destinationPort & 0xff} id ${sourcePort}`;
 };
 
 /** What makes a packet unlike others. */
