@@ -39,7 +39,8 @@ const LIFE: readonly Step[] = [
   { from: 'two', chunks: ['initAck'] },
   { from: 'one', chunks: ['cookieEcho'] },
   { from: 'two', chunks: ['cookieAck'] },
-  { from: 'one', chunks: ['data'] },
+  // Four bytes in front, so that the blocks of the data stay whole in fragments.
+  { from: 'one', chunks: ['unknown', 'data'] },
   { from: 'two', chunks: ['sack', 'data'] },
   { from: 'one', chunks: ['heartbeat'] },
   { from: 'two', chunks: ['heartbeatAck'] },

@@ -64,7 +64,8 @@ const wordsOf = (packet: Packet): readonly (number | undefined)[] => {
   if (packet.kind === 'raw') return wordsIn(packet.bytes);
   if (packet.payload.kind !== 'opaque') return wordsIn(packet.payload.payload);
   const { bytes } = packet.payload;
-  return wordsIn(bytes, packet.offset === 0 ? payloadStart(packet.protocol, bytes) : 0);
+  // Fragments are read in steps that do not depend on where they were cut: some leave in other pieces than they came in.
+  return wordsIn(bytes, packet.offset === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
 };
 
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */

@@ -22,5 +22,5 @@ test('only the traces of divergences depend on the profile', ({ skip }) => {
   const depending = Object.values(scenarios).filter(
     (trace) => firstDifference(accountOf(trace, REFERENCE), accountOf(trace, linux.capabilities.profile)) !== undefined,
   );
-  expect(depending).toEqual(Object.values(divergences).map(({ trace }) => trace));
+  expect(new Set(depending)).toEqual(new Set(Object.values(divergences).map(({ trace }) => trace)));
 });

@@ -9,6 +9,7 @@ import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
+import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
 import { wayOf, ways } from './ways.ts';
 
 for (const subject of [modelSubject(), engineSubject()]) {
@@ -26,5 +27,18 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(icmpRows)(`${subject.name}, ICMP: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(stateOf)).toEqual(expected);
+  });
+
+  test.each(stateRows)(`${subject.name}, TCP states: $row`, async (row) => {
+    const told = stateTrace(row);
+    expect(cellsOf(told, await run(subject, told.trace))).toBe(row.cells);
+  });
+
+  test.each(talkRows)(`${subject.name}, TCP: $row`, async (row) => {
+    expect(talkOf(await run(subject, talkTrace(row)))).toBe(row.says);
+  });
+
+  test.each(timerRows)(`${subject.name}, TCP timers: $row`, async (row) => {
+    expect(timerOf(await run(subject, timerTrace(row)))).toEqual(LIVES_SO_LONG);
   });
 }
