@@ -60,6 +60,55 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'error-in-the-wrong-zone': ['new 1 in 1 > t1b', 'invalid > t2a', 'related 1 in 1 > t1a', 'new 2 in 2 > t2b', 'related 2 in 2 > t2a'],
   'error-about-a-reply': ['new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'related 1 in 1 > t1b', 'related 1 in 1 > t1a'],
   'error-to-somebody-else': ['new 1 in 1 > t1b', 'invalid > t1a', 'related 1 in 1 > t1a'],
+  'tcp-open': ['new 1 in 1 > t1b', 'invalid > t2a', 'established 1 in 1 > t1a', 'new 2 in 2 > t2b', 'established 1 in 1 > t1b'],
+  'tcp-close': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 3 in 1 > t1b', 'established 2 in 2 > t2b',
+    'established 2 in 2 > t2b', 'established 2 in 2 > t2a', 'established 2 in 2 > t2a', 'established 2 in 2 > t2b',
+  ],
+  'tcp-reset': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1a',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'new 2 in 1 > t1b',
+  ],
+  'tcp-reopen': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 1 > t1b', 'established 2 in 1 > t1a',
+    'established 2 in 1 > t1b',
+  ],
+  'tcp-pickup': [
+    'invalid > t1a', 'invalid > t1b', 'invalid > t1b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-no-pickup': ['invalid > t1b', 'invalid > t1a', 'new 1 in 1 > t1b'],
+  'tcp-simultaneous-open': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-challenge-ack': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'new 2 in 1 > t1a',
+  ],
+  'tcp-resynchronised': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'invalid > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b',
+  ],
+  'tcp-out-of-window': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1b', 'invalid > t1b', 'invalid > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+  ],
+  'tcp-syn-in-the-wrong-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 256 > t2b', 'established 2 in 256 > t2a', 'established 2 in 256 > t2a',
+    'new 1 in 1 > t1b', 'invalid > t1a',
+  ],
+  'tcp-ends-that-do-not-fit': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1b', 'invalid > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-segment-in-fragments': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'waits', 'waits', 'waits', 'waits',
+    'waits', 'waits', 'established 1 in 1 > t1b x4', 'new 2 in 2 > t2b x4', 'established 1 in 1 > t1b',
+  ],
   'wrong-udp-checksum': ['invalid > t1b', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b'],
 };
 
