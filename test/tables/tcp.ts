@@ -9,7 +9,7 @@ import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { ipv4 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import type { Tcp } from '../../spec/trace/transport.ts';
+import { type Tcp, TCP_FLAGS } from '../../spec/trace/transport.ts';
 import { tenantsInZones } from '../../properties/words.ts';
 
 /** Who sends (c, the client, or s, the server), flags, sequence and acknowledgement number, and what else is special. */
@@ -198,7 +198,7 @@ export const talkRows: readonly TalkRow[] = [
 ];
 
 function ordered(flags: string): string {
-  return [...'FSRPAUEC'].filter((flag) => flags.includes(flag)).join('');
+  return TCP_FLAGS.filter((flag) => flags.includes(flag)).join('');
 }
 
 export const talkTrace = ({ settings = {}, lines }: TalkRow): Trace => {

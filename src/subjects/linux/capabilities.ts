@@ -5,6 +5,7 @@ import type { Capabilities } from '../../../properties/subject.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
+import { TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
@@ -52,7 +53,7 @@ const excludes =
   };
 
 const incomparable =
-  (ports: PortKind) =>
+  (ports: PortKind, setsSynSent2: boolean) =>
   (trace: Trace): string | undefined => {
     const { fragments, timeouts } = trace.network;
     if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
@@ -63,10 +64,14 @@ const incomparable =
     if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
+    if (!setsSynSent2 && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.protocol === TCP)) {
+      return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
+    }
     return undefined;
   };
 
-export const capabilitiesOf = (ports: PortKind): Capabilities => ({
+/** `setsSynSent2` says whether the timeout of SYN_SENT2 can be set. */
+export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   rawBytes: true,
   labels: true,
@@ -74,5 +79,5 @@ export const capabilitiesOf = (ports: PortKind): Capabilities => ({
   devices: MOST_DEVICES,
   profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
-  incomparable: incomparable(ports),
+  incomparable: incomparable(ports, setsSynSent2),
 });
