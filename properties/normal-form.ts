@@ -8,9 +8,11 @@ import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice } fro
 import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
+import type { Tuple } from '../spec/tuple.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
+import { withCommandZones } from './tenants.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
 export const renamings: readonly ((trace: Trace) => Trace)[] = [
@@ -40,6 +42,16 @@ const naming = <Name>(nameFor: (index: number) => Name): ((old: number) => Name)
 export const withPackets = (trace: Trace, change: (packet: Packet) => Packet): Trace => ({
   ...trace,
   events: trace.events.map((event) => (event.kind === 'receive' ? { ...event, packet: change(event.packet) } : event)),
+});
+
+/** The trace with other tuples in its commands. */
+const withTuples = (trace: Trace, change: (tuple: Tuple) => Tuple): Trace => ({
+  ...trace,
+  events: trace.events.map((event): Event => {
+    if (event.kind !== 'control') return event;
+    if (event.command === 'create') return { ...event, original: change(event.original), reply: change(event.reply) };
+    return event.command === 'get' || event.command === 'delete' ? { ...event, tuple: change(event.tuple) } : event;
+  }),
 });
 
 const withHeaders = (trace: Trace, change: (packet: Ipv4) => Ipv4): Trace =>
@@ -90,7 +102,8 @@ const withZoneIds = (trace: Trace): Trace => {
       pass.zone && pass.zone.id !== DEFAULT_ZONE ? { ...pass, zone: { ...pass.zone, id: name(pass.zone.id) } } : pass,
     ),
   }));
-  return { ...trace, network: { ...trace.network, devices } };
+  const named = { ...trace, network: { ...trace.network, devices } };
+  return withCommandZones(named, (zone) => (zone === DEFAULT_ZONE ? zone : name(zone)));
 };
 
 /** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */
@@ -100,10 +113,15 @@ const withAddresses = (trace: Trace): Trace => {
     for (const address of [packet.source, packet.destination]) if (!isMartian(address)) all.add(address);
     return packet;
   });
+  withTuples(trace, (tuple) => {
+    for (const address of [tuple.source, tuple.destination]) if (!isMartian(address)) all.add(address);
+    return tuple;
+  });
   if (all.size > 254) return trace;
   const names = new Map([...all].map((address, index) => [address, `10.0.0.${index + 1}`]));
   const nameOf = (address: Address): Address => names.get(address) ?? address;
-  return withHeaders(trace, (packet) => {
+  const retold = withTuples(trace, (tuple) => ({ ...tuple, source: nameOf(tuple.source), destination: nameOf(tuple.destination) }));
+  return withHeaders(retold, (packet) => {
     const [source, destination] = [nameOf(packet.source), nameOf(packet.destination)];
     if (source === packet.source && destination === packet.destination) return packet;
     return { ...withoutChecksum(packet), source, destination };
@@ -113,7 +131,8 @@ const withAddresses = (trace: Trace): Trace => {
 /** 1000, 2000 ...: distinct for the first 8192. */
 const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
-  return withHeaders(trace, (packet) => {
+  const retold = withTuples(trace, (tuple) => ({ ...tuple, sourcePort: name(tuple.sourcePort), destinationPort: name(tuple.destinationPort) }));
+  return withHeaders(retold, (packet) => {
     const { payload } = packet;
     if ('sourcePort' in payload) {
       return { ...packet, payload: { ...payload, sourcePort: name(payload.sourcePort), destinationPort: name(payload.destinationPort) } };

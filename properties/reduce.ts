@@ -4,10 +4,11 @@
  * It works on traces, so that generated, stored and captured ones all shrink. A move is valid by itself; whether what
  * it leads to still fails is for the gate to find out. Each one lowers `weight`, so taking moves comes to an end.
  */
-import type { Event, EventId, Receive } from '../spec/trace/event.ts';
+import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import { inverse, sameTuple } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, tenantsOf } from './tenants.ts';
@@ -21,6 +22,7 @@ export function* moves(trace: Trace): Generator<Trace> {
   yield* withFewerPieces(trace);
   yield* withShorterDatagrams(trace);
   yield* withSimplerPackets(trace);
+  yield* withSimplerCommands(trace);
   yield* withSimplerNetwork(trace);
   yield* withSmallerNames(trace);
 }
@@ -37,7 +39,14 @@ const THING = 1000;
 
 const eventWeight = (event: Event): number => {
   if (event.kind === 'advance') return THING + event.milliseconds * FIELD;
+  if (event.kind === 'control') return THING + commandWeight(event) * FIELD;
   return event.kind === 'answer' ? THING : THING + packetWeight(event.packet) * FIELD;
+};
+
+/** What a command asks for beyond the simplest of its kind. */
+const commandWeight = (event: Control): number => {
+  if (event.command === 'create') return event.timeoutMs / 1000 + (sameTuple(event.reply, inverse(event.original)) ? 0 : 1);
+  return event.command === 'resize' ? event.buckets : 0;
 };
 
 /** Bytes, and fields that are not what they usually are. */
@@ -213,6 +222,26 @@ function* withSimplerPackets(trace: Trace): Generator<Trace> {
     }
   }
 }
+
+/** The usual reply, the least timeout, one bucket. */
+function* withSimplerCommands(trace: Trace): Generator<Trace> {
+  const { events } = trace;
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== 'control') continue;
+    const simpler = simplerCommands(event).filter((command) => commandWeight(command) < commandWeight(event));
+    for (const command of simpler) yield { ...trace, events: events.with(index, command) };
+  }
+}
+
+const simplerCommands = (event: Control): readonly Control[] => {
+  if (event.command === 'resize') return [{ ...event, buckets: 1 }];
+  if (event.command !== 'create') return [];
+  return [
+    { ...event, reply: inverse(event.original) },
+    { ...event, timeoutMs: 1000 },
+    { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },
+  ];
+};
 
 /** Gives the same object where there is nothing to simplify. */
 type Simplification = (packet: Packet) => Packet;

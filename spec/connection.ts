@@ -31,6 +31,10 @@ export type Connection = {
   readonly expiresMs: number;
   /** A packet was seen in the reply direction. */
   readonly seenReply: boolean;
+  /** Its protocol saw enough of it to keep it when others have to go. */
+  readonly assured: boolean;
+  /** No packet made it, but control. */
+  readonly byControl?: true;
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */
@@ -42,6 +46,7 @@ export const connect = (label: Label, original: Tuple, zone: Zone | undefined, n
   createdMs: nowMs,
   expiresMs: nowMs,
   seenReply: false,
+  assured: false,
 });
 
 /** The tuple of one half. */

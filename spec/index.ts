@@ -1,9 +1,9 @@
 /**
  * The specification: the words (trace/), the model (step), its rules, and the one comparison. Start with README.md.
  */
-export type { Answer, Event, EventId, Playable, Receive, Advance } from './trace/event.ts';
+export { type Advance, type Answer, type Command, type CommandName, COMMANDS, type Control, type Event, type EventId, type Playable, type Receive } from './trace/event.ts';
 export type { Device, Network, Pass, Tenant, Timeouts } from './trace/network.ts';
-export type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
+export type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 export type { Ipv4, Opaque, Packet, Raw } from './trace/packet.ts';
 export type { Icmp, Tcp, Transport, Udp } from './trace/transport.ts';
 export type { Trace } from './trace/trace.ts';

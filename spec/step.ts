@@ -10,6 +10,7 @@
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
+import { control } from './control.ts';
 import { forward } from './forwarding.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { readOptions } from './options.ts';
@@ -18,10 +19,10 @@ import { admit } from './packet.ts';
 import { type Profile, REFERENCE } from './profile.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
-import type { Playable, Receive } from './trace/event.ts';
+import type { Control, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
 import { type Ipv4, isFragment } from './trace/packet.ts';
-import { notTracked, type Table, track } from './tracking.ts';
+import { notControlled, notTracked, type Table, track } from './tracking.ts';
 import type { Zone } from './zone.ts';
 
 export type State = {
@@ -34,6 +35,8 @@ export type State = {
   readonly waiting: Defragmentation;
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
+  /** Why an implementation's table may hold more than this one: nothing can be said of a list any more. */
+  readonly incomplete?: string;
 };
 
 /** What the model says of an event: what to see, and why. */
@@ -54,6 +57,7 @@ export const step = (state: State, event: Playable): Step => {
   const after = match(event)
     .with({ kind: 'receive' }, (receive) => arrive(state, receive))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
+    .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
 };
@@ -68,6 +72,24 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
     outcome: { event, passes: [], left: [], rules: [...rules, ...expired] },
   };
 };
+
+const obey = (state: State, event: Control): Step => {
+  const { table, told, rules } = control(state.table, event, state.nowMs);
+  const outcome = { event: event.id, passes: [], left: [], told, rules };
+  const unknown = notAnswered(state, event);
+  if (unknown === undefined) return { state: { ...state, table }, outcome };
+  const incomplete = event.command === 'create' ? { incomplete: unknown } : {};
+  return { state: { ...state, table, ...incomplete }, outcome: { ...outcome, unspecified: unknown } };
+};
+
+/** Why the model says nothing about a command. */
+const notAnswered = (state: State, event: Control): string | undefined =>
+  match(event)
+    .with({ command: 'dump' }, () => state.incomplete)
+    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notControlled(tuple.protocol))
+    .with({ command: 'create' }, ({ original }) => notControlled(original.protocol))
+    .with({ command: 'flush' }, { command: 'resize' }, () => undefined)
+    .exhaustive();
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   const admission = admit(packet);
@@ -91,7 +113,7 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
   const unknown = notModelled(datagram.packet);
   if (unknown) {
-    const lost = unknown.stops ? { lost: unknown.why } : {};
+    const lost = unknown.stops ? { lost: unknown.why } : { incomplete: unknown.why };
     return { state: { ...state, ...lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: unknown.why } };
   }
   const device = deviceNamed(state.network, datagram.device);
@@ -104,7 +126,8 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
   const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0);
-  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules: [...rules, rule] } };
+  const leaves = rule === 'confirmation.clash' ? [] : left;
+  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, rule] } };
 };
 
 /** The zone that a device's pass assigns at this time. */

@@ -32,6 +32,9 @@ export type Tracking = {
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = ({ protocol }: Ipv4): string | undefined => (protocol === UDP ? undefined : 'only UDP is modelled yet');
 
+/** Why nothing can be said of a command about such a connection, if nothing can. */
+export const notControlled = (protocol: number): string | undefined => (protocol === UDP ? undefined : 'control is modelled for UDP only');
+
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))

@@ -37,8 +37,12 @@ export const udpRules = {
     source: 'nf_conntrack_udp_packet(), proto.udp.stream_ts',
   },
   'udp.stream': {
-    sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream.',
+    sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream, and assured.',
     source: 'nf_conntrack_udp_packet(), UDP_CT_REPLIED',
+  },
+  'udp.stream-by-control': {
+    sentence: 'A connection that control made has no first two seconds: answered, it is a stream.',
+    source: 'nf_conntrack_udp_packet(); stream_ts is set for the packet that makes a connection',
   },
 } as const satisfies Rules;
 
@@ -66,16 +70,19 @@ export const udp: Protocol<Udp> = {
 const refreshed = (connection: Connection, moment: Moment) => {
   const { rule, timeoutMs } = timerOf(connection, moment);
   const expiresMs = moment.nowMs + timeoutMs;
-  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs } } as const;
+  const assured = connection.assured || rule === 'udp.stream' || rule === 'udp.stream-by-control';
+  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs, assured } } as const;
 };
 
-type Timer = { readonly rule: 'udp.unreplied' | 'udp.replied' | 'udp.stream'; readonly timeoutMs: number };
+type Timer = { readonly rule: 'udp.unreplied' | 'udp.replied' | 'udp.stream' | 'udp.stream-by-control'; readonly timeoutMs: number };
 
 /** The timeout that a packet gives its connection, judged by what was seen before this packet. */
 export const timerOf = (connection: Connection, { nowMs, network: { timeouts }, profile }: Moment): Timer => {
   if (!connection.seenReply) return { rule: 'udp.unreplied', timeoutMs: timeouts.udpMs };
-  const stream = profile.udpStream === 'after-two-seconds' && nowMs > connection.createdMs + STREAM_AFTER_MS;
-  return stream
-    ? { rule: 'udp.stream', timeoutMs: timeouts.udpStreamMs }
+  const timed = profile.udpStream === 'after-two-seconds';
+  const streamMs = timed ? timeouts.udpStreamMs : timeouts.udpMs;
+  if (connection.byControl) return { rule: 'udp.stream-by-control', timeoutMs: streamMs };
+  return timed && nowMs > connection.createdMs + STREAM_AFTER_MS
+    ? { rule: 'udp.stream', timeoutMs: streamMs }
     : { rule: 'udp.replied', timeoutMs: timeouts.udpMs };
 };

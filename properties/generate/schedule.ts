@@ -5,6 +5,7 @@ import type { Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Draft } from './conversation.ts';
+import { commandAfter } from './control.ts';
 import type { Dice } from './dice.ts';
 import type { Features } from './features.ts';
 
@@ -16,9 +17,10 @@ export const schedule = (
   dice: Dice,
   features: Features,
   network: Network,
-  clockMs: Capabilities['clockMs'],
+  { clockMs, commands, zones }: Capabilities,
   streams: readonly Stream[],
 ): readonly Event[] => {
+  const usable = commands.filter((command) => command !== 'dump' || features.lists);
   const waiting = streams.filter(({ drafts }) => drafts.length > 0).map((stream) => ({ ...stream, next: 0 }));
   const events: Event[] = [];
   let running = 0;
@@ -37,14 +39,17 @@ export const schedule = (
     if (features.time && clockMs !== false && dice.chance(20)) {
       events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, network, clockMs) });
     }
+    const command = features.control && dice.chance(15) ? commandAfter(dice, events, network, usable, zones) : undefined;
+    if (command) events.push({ kind: 'control', id: events.length + 1, ...command });
   }
+  if (features.control && usable.includes('dump')) events.push({ kind: 'control', id: events.length + 1, command: 'dump' });
   return events.map((event) => (event.kind === 'answer' ? towardsPacket(event, events) : event));
 };
 
-/** An answer answers packets and answers, never the passing of time. */
+/** An answer answers packets and answers, never the passing of time or a command. */
 const towardsPacket = (answer: Extract<Event, { kind: 'answer' }>, events: readonly Event[]): Event => {
-  const target = events[answer.to - 1];
-  return target?.kind === 'advance' ? { ...answer, to: answer.to - 1 } : answer;
+  const target = events.slice(0, answer.to).findLast(({ kind }) => kind === 'receive' || kind === 'answer');
+  return { ...answer, to: target?.id ?? answer.to };
 };
 
 /** Mostly the moments at which something expires, one tick less or more. */

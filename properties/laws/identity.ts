@@ -4,6 +4,7 @@ import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import { type Packet, slice } from '../../spec/trace/packet.ts';
 import { UDP } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import type { Tuple } from '../../spec/tuple.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import { all, eachTenantHasItsOwnZone, noLateZoneBesideAnEarlyZoneZero, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
@@ -34,6 +35,10 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
   let common = false;
   for (const event of trace.events) {
     const outcome = outcomeOf(outcomes, event.id);
+    // What control made, its zone has met.
+    if (event.kind === 'control' && event.command === 'create') {
+      for (const tuple of [event.original, event.reply]) users.set(endsText(tuple), new Set([...(users.get(endsText(tuple)) ?? []), tenantOf(trace, event.id)]));
+    }
     const pass = outcome.passes[0];
     const ends = endsOf(event, outcome);
     if (!pass || !('zone' in pass) || ends === undefined) continue;
@@ -53,7 +58,12 @@ const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
   const ports = packet && portsOf(packet);
   if (packet?.kind !== 'ipv4' || !ports) return undefined;
-  const [a, b] = [`${packet.source}:${ports.source}`, `${packet.destination}:${ports.destination}`];
+  const { source, destination } = packet;
+  return endsText({ source, destination, sourcePort: ports.source, destinationPort: ports.destination });
+};
+
+const endsText = ({ source, destination, sourcePort, destinationPort }: Omit<Tuple, 'protocol'>): string => {
+  const [a, b] = [`${source}:${sourcePort}`, `${destination}:${destinationPort}`];
   return a < b ? `${a} and ${b}` : `${b} and ${a}`;
 };
 

@@ -23,6 +23,8 @@ export type Namespace = {
   /** Births and deaths of connections, and the tap. */
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
+  /** For requests and their answers. */
+  readonly requests: NetlinkSocket;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
@@ -175,6 +177,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
     eachReady: pollPorts(libc, ports),
     events,
     conntrack: conntrack(requests, events),
+    requests,
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);

@@ -1,13 +1,15 @@
 /**
  * A session: one trace played in a namespace, and the namespace left as empty as it was found.
  */
+import { match } from 'ts-pattern';
 import type { Session } from '../../../properties/subject.ts';
 import { isFragment } from '../../../spec/trace/packet.ts';
 import type { Network } from '../../../spec/trace/network.ts';
-import type { Advance, Receive } from '../../../spec/trace/event.ts';
+import type { Advance, Control, Receive } from '../../../spec/trace/event.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
 import { encode } from '../../packet/index.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
+import { controlOf } from './control.ts';
 import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import type { Namespace } from './namespace.ts';
@@ -18,7 +20,7 @@ export type LinuxSession = { readonly feed: Session['feed']; readonly close: () 
 
 /** Plays events one by one: what the kernel does with a packet, it has done when the packet is written. */
 export const startSession = (namespace: Namespace, network: Network): LinuxSession => {
-  const { ports, conntrack } = namespace;
+  const { ports, conntrack, requests } = namespace;
   const { devices, timeouts, fragments } = network;
   namespace.zones.set(devices);
   namespace.setTimeouts(timeouts);
@@ -33,7 +35,8 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     devices.map(({ name }) => name),
   );
   /** Reads events where no packet is under way. */
-  const drain = (): void => assertQuiet(tracking());
+  const drain = (): void => assertQuiet(tracking.read());
+  const told = controlOf(requests, tracking.labelOf, drain);
   let nowMs = 0;
   let realMs = performance.now();
 
@@ -42,7 +45,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
     send(index, encode(packet));
-    const outcome: Outcome = { event: id, passes: tracking(), left: left() };
+    const outcome: Outcome = { event: id, passes: tracking.read(), left: left() };
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.arrived(index, arrival, packet, nowMs);
     return outcome;
   };
@@ -54,9 +57,18 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     namespace.setFragments(fragments.distance, fragments.memoryBytes);
   };
 
+  const assertInTime = (id: number): void => {
+    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+  };
+
+  const obey = (event: Control): Outcome => {
+    assertInTime(event.id);
+    return { event: event.id, passes: [], left: [], told: told(event) };
+  };
+
   const advance = ({ id, milliseconds }: Advance): Outcome => {
     if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
-    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+    assertInTime(id);
     nowMs += milliseconds;
     conntrack.advance(milliseconds, drain);
     expireFragments(nowMs - timeouts.fragmentMs);
@@ -65,7 +77,10 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   };
 
   return {
-    feed: (events) => events.map((event) => (event.kind === 'receive' ? receive(event) : advance(event))),
+    feed: (events) =>
+      events.map((event) =>
+        match(event).with({ kind: 'receive' }, receive).with({ kind: 'advance' }, advance).with({ kind: 'control' }, obey).exhaustive(),
+      ),
     close: () => {
       expireFragments(nowMs);
       const connections = conntrack.clear(drain);
