@@ -1,22 +1,22 @@
 /**
  * The model's account of a trace: what it expects of every event, and why.
  *
- * A subject may choose what the model leaves open, and answers are made of what it chose; so the account follows the
+ * A subject may choose what the model leaves open, and reactions are made of what it chose; so the account follows the
  * outcomes that were seen, where there are any.
  */
 import { type Explained, initial, step } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
-import { resolveAnswer } from '../spec/trace/answer.ts';
 import type { EventId } from '../spec/trace/event.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
+import { resolved } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 
-/** One explained outcome an event, in order. Without `seen`, answers answer what the model itself let leave. */
+/** One explained outcome an event, in order. Without `seen`, reactions are made of what the model itself let leave. */
 export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcome[]): readonly Explained[] => {
   let state = initial(trace.network, profile);
   const known = new Map<EventId, Outcome>(seen?.map((outcome) => [outcome.event, outcome]));
   return trace.events.map((event) => {
-    const playable = event.kind === 'answer' ? resolveAnswer(event, known.get(event.to)) : event;
+    const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
     const after = step(state, playable);
     state = after.state;

@@ -1,4 +1,5 @@
 /** Garbage: what no sender should send, made of a packet that one did. No randomness; another number, another garbling. */
+import { readTransport } from '../spec/wire/transport.ts';
 import { type Bytes, carried, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 
 /** The packet garbled in the way that `number` (0 or more) stands for. */
@@ -30,12 +31,17 @@ const RAW: readonly ((bytes: Bytes) => Packet)[] = [
 
 const whole = { mf: false, offset: 0, length: 'right', checksum: 'right', trailer: '' } as const;
 
-/** The same header before other bytes. */
-const carrying = (packet: Ipv4, bytes: Bytes, why: 'fragment' | 'protocol' | 'short', fields: Partial<Ipv4>): Ipv4 => ({
+/** The same header before other bytes, read as its protocol reads them. */
+const carrying = (packet: Ipv4, bytes: Bytes, fields: Partial<Ipv4>): Ipv4 => {
+  const header = { ...packet, ...whole, ...fields };
+  return { ...header, payload: readTransport(header, bytes) };
+};
+
+const fragment = (packet: Ipv4, bytes: Bytes, fields: Partial<Ipv4>): Ipv4 => ({
   ...packet,
   ...whole,
-  payload: { kind: 'opaque', bytes, why },
   ...fields,
+  payload: { kind: 'opaque', bytes, why: 'fragment' },
 });
 
 const lying = (packet: Ipv4, bytes: Bytes, claimed: number): Ipv4 => ({
@@ -56,26 +62,26 @@ const IPV4: readonly ((packet: Ipv4, bytes: Bytes) => Packet)[] = [
   (packet) => ({ ...packet, ...whole, options: '9e2801019e000000', ...shortened(packet) }),
   (packet) => ({ ...packet, ...whole, options: '9e000000', ...shortened(packet) }),
   // No UDP, or none that is sane.
-  (packet, bytes) => carrying(packet, fill(bytes, 24), 'protocol', { protocol: 0 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 7), 'protocol', { protocol: 6 }),
-  (packet, bytes) => carrying(packet, `0303${fill(bytes, 34)}`, 'protocol', { protocol: 1 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 3), 'protocol', { protocol: 47 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 12), 'protocol', { protocol: 132 }),
-  (packet) => carrying(packet, '', 'protocol', { protocol: 255 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 7), 'short', { protocol: 17 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 24), { protocol: 0 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 7), { protocol: 6 }),
+  (packet, bytes) => carrying(packet, `0303${fill(bytes, 34)}`, { protocol: 1 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 3), { protocol: 47 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 12), { protocol: 132 }),
+  (packet) => carrying(packet, '', { protocol: 255 }),
+  (packet, bytes) => carrying(packet, fill(bytes, 7), { protocol: 17 }),
   (packet) => ({ ...packet, ...whole, ...shortened(packet, { length: { claimed: 7 } }) }),
   (packet) => ({ ...packet, ...whole, ...shortened(packet, { length: { claimed: 65_535 } }) }),
   (packet) => ({ ...packet, ...whole, ...shortened(packet, { checksum: { wrong: 0xdead } }) }),
   (packet) => ({ ...packet, ...whole, ttl: 0, ...shortened(packet) }),
   (packet) => ({ ...packet, ...whole, source: '127.0.0.1', ...shortened(packet) }),
   // Fragments of the packet's own key: empty, odd, beyond the end of what IP can hold, over each other, with two ends.
-  (packet) => carrying(packet, '', 'fragment', { mf: true }),
-  (packet) => carrying(packet, UDP_HEADER, 'fragment', { mf: true }),
-  (packet, bytes) => carrying(packet, fill(bytes, 13), 'fragment', { mf: true, offset: 8 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 64), 'fragment', { offset: 65_528 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 64), 'fragment', { mf: true, offset: 8 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 24), 'fragment', { offset: 16 }),
-  (packet, bytes) => carrying(packet, fill(bytes, 1), 'fragment', { offset: 8 }),
+  (packet) => fragment(packet, '', { mf: true }),
+  (packet) => fragment(packet, UDP_HEADER, { mf: true }),
+  (packet, bytes) => fragment(packet, fill(bytes, 13), { mf: true, offset: 8 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 64), { offset: 65_528 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 64), { mf: true, offset: 8 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 24), { offset: 16 }),
+  (packet, bytes) => fragment(packet, fill(bytes, 1), { offset: 8 }),
 ];
 
 /** A small UDP datagram between the packet's addresses, with fields that lie. */

@@ -2,9 +2,11 @@
  * The normal form: the same trace with the smallest names. Names are given in the order in which they first appear, so
  * that two reduced traces of one bug look alike.
  */
+import { icmpTypes } from '../spec/icmp-types.ts';
 import type { Event } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { isReaction } from '../spec/trace/reaction.ts';
 import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
@@ -63,7 +65,7 @@ const withEventIds = (trace: Trace): Trace => {
     ...trace,
     events: trace.events.map((event): Event => {
       const id = name(event.id);
-      return event.kind === 'answer' ? { ...event, id, to: name(event.to) } : { ...event, id };
+      return isReaction(event) ? { ...event, id, to: name(event.to) } : { ...event, id };
     }),
   };
 };
@@ -131,7 +133,9 @@ const withAddresses = (trace: Trace): Trace => {
 /** 1000, 2000 ...: distinct for the first 8192. */
 const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
-  const retold = withTuples(trace, (tuple) => ({ ...tuple, sourcePort: name(tuple.sourcePort), destinationPort: name(tuple.destinationPort) }));
+  const retold = withTuples(trace, (tuple) =>
+    icmpTypes.has(tuple.protocol) ? tuple : { ...tuple, sourcePort: name(tuple.sourcePort), destinationPort: name(tuple.destinationPort) },
+  );
   return withHeaders(retold, (packet) => {
     const { payload } = packet;
     if ('sourcePort' in payload) {

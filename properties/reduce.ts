@@ -7,8 +7,9 @@
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import { inverse, sameTuple } from '../spec/tuple.ts';
+import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, tenantsOf } from './tenants.ts';
@@ -40,12 +41,12 @@ const THING = 1000;
 const eventWeight = (event: Event): number => {
   if (event.kind === 'advance') return THING + event.milliseconds * FIELD;
   if (event.kind === 'control') return THING + commandWeight(event) * FIELD;
-  return event.kind === 'answer' ? THING : THING + packetWeight(event.packet) * FIELD;
+  return isReaction(event) ? THING : THING + packetWeight(event.packet) * FIELD;
 };
 
 /** What a command asks for beyond the simplest of its kind. */
 const commandWeight = (event: Control): number => {
-  if (event.command === 'create') return event.timeoutMs / 1000 + (sameTuple(event.reply, inverse(event.original)) ? 0 : 1);
+  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1);
   return event.command === 'resize' ? event.buckets : 0;
 };
 
@@ -104,10 +105,10 @@ function* withoutEvents(trace: Trace): Generator<Trace> {
   }
 }
 
-/** What answers an event that is gone goes too. */
+/** What is made of an event that is gone goes too. */
 const without = (events: readonly Event[], ids: ReadonlySet<EventId>): readonly Event[] => {
   const gone = new Set(ids);
-  for (const event of events) if (event.kind === 'answer' && gone.has(event.to)) gone.add(event.id);
+  for (const event of events) if (isReaction(event) && gone.has(event.to)) gone.add(event.id);
   return events.filter((event) => !gone.has(event.id));
 };
 
@@ -237,7 +238,7 @@ const simplerCommands = (event: Control): readonly Control[] => {
   if (event.command === 'resize') return [{ ...event, buckets: 1 }];
   if (event.command !== 'create') return [];
   return [
-    { ...event, reply: inverse(event.original) },
+    { ...event, reply: inverse(event.original) ?? event.reply },
     { ...event, timeoutMs: 1000 },
     { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },
   ];

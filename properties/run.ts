@@ -1,9 +1,9 @@
 /**
  * Plays a trace on a subject. Laws share runs: the same subject and the same trace object are played once.
  */
-import { resolveAnswer } from '../spec/trace/answer.ts';
 import type { EventId, Playable } from '../spec/trace/event.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
+import { isReaction, resolved } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Session, Subject } from './subject.ts';
 import { memoised } from './tenants.ts';
@@ -38,7 +38,7 @@ export const runFresh = async (
   }
 };
 
-/** Answers wait until the outcome of what they answer is known; everything else goes in the longest batch. */
+/** Reactions wait until the outcome of what they are made of is known; everything else goes in the longest batch. */
 const play = async (session: Session, trace: Trace, batchLimit: number): Promise<readonly Outcome[]> => {
   const known = new Map<EventId, Outcome>();
   let batch: Playable[] = [];
@@ -47,8 +47,8 @@ const play = async (session: Session, trace: Trace, batchLimit: number): Promise
     batch = [];
   };
   for (const event of trace.events) {
-    if (event.kind === 'answer' && !known.has(event.to)) await flush();
-    const playable = event.kind === 'answer' ? resolveAnswer(event, known.get(event.to)) : event;
+    if (isReaction(event) && !known.has(event.to)) await flush();
+    const playable = resolved(event, known);
     if (playable) batch.push(playable);
     else known.set(event.id, { event: event.id, passes: [], left: [], skipped: true });
     if (batch.length >= batchLimit) await flush();

@@ -5,7 +5,9 @@ import { match, P } from 'ts-pattern';
 import type { Control, Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
+import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import { isInverse } from '../spec/tuple.ts';
 import type { ZoneId } from '../spec/zone.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 
@@ -68,7 +70,7 @@ const owners = memoised((trace: Trace): ReadonlyMap<EventId, number | undefined>
   const known = new Map<EventId, number | undefined>();
   for (const event of trace.events) {
     if (event.kind === 'receive') known.set(event.id, tenantOfDevice(trace.network, event.device));
-    if (event.kind === 'answer') known.set(event.id, known.get(event.to));
+    if (isReaction(event)) known.set(event.id, known.get(event.to));
     if (event.kind === 'control') {
       const zone = zoneNamed(event);
       known.set(event.id, zone === undefined ? undefined : tenantOfZone(trace.network, zone));
@@ -78,8 +80,8 @@ const owners = memoised((trace: Trace): ReadonlyMap<EventId, number | undefined>
 });
 
 /**
- * The tenant whose packet an event is, or whose zone a command names; an answer's is that of the event it answers.
- * Global events are nobody's, and neither is a command that names a zone which no device assigns.
+ * The tenant whose packet an event is, or whose zone a command names; a reaction's is that of the event that it is made
+ * of. Global events are nobody's, and neither is a command that names a zone which no device assigns.
  */
 export const tenantOf = (trace: Trace, event: EventId): number | undefined => owners(trace).get(event);
 
@@ -209,6 +211,11 @@ export const noFragmentDistance: Boundary = ofNetwork((network) =>
 export const noSharedBudget: Boundary = ofNetwork((network) =>
   network.fragments.memoryBytes === 0 ? true : 'all zones share one memory budget for fragments',
 );
+
+/** Control may make a connection to which an answer is none, and which then stands in the way of another. */
+export const halvesAnswerEachOther: Boundary = ({ events }) =>
+  events.every((event) => event.kind !== 'control' || event.command !== 'create' || isInverse(event.reply, event.original)) ||
+  'a connection was created whose halves do not answer each other';
 
 /** Where nothing that is shared by design stands between tenants. */
 export const tenantsAreApart: Boundary = all(

@@ -1,12 +1,13 @@
 /**
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
-import type { Answer, Advance, Command, Event, EventId, Receive } from '../spec/trace/event.ts';
+import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
 import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import type { Udp } from '../spec/trace/transport.ts';
+import type { Icmp, Udp } from '../spec/trace/transport.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
+import { writeHeader } from '../spec/wire/ipv4.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
 import { type Tuple, tupleOf } from '../spec/tuple.ts';
 import type { Zone, ZoneId } from '../spec/zone.ts';
@@ -16,9 +17,10 @@ export type Word =
   | Omit<Receive, 'id'>
   | Omit<Advance, 'id'>
   | ({ readonly kind: 'control' } & Command)
-  | (Omit<Answer, 'id' | 'to'> & { readonly to: Word });
+  | (Omit<Answer, 'id' | 'to'> & { readonly to: Word })
+  | (Omit<IcmpError, 'id' | 'to'> & { readonly to: Word });
 
-/** A trace out of words; events are numbered from 1. Throws a RangeError if an answer stands before what it answers. */
+/** A trace out of words; events are numbered from 1. Throws a RangeError if a reaction stands before what it is made of. */
 export const scenario = (told: {
   readonly shows: string;
   readonly network: Network;
@@ -32,8 +34,8 @@ export const scenario = (told: {
     if (word.kind === 'advance') return { kind: 'advance', id, milliseconds: word.milliseconds };
     if (word.kind === 'control') return { ...word, id };
     const to = ids.get(word.to);
-    if (to === undefined || to === id) throw new RangeError(`scenario: event ${id} answers an event that is not before it`);
-    return { kind: 'answer', id, to };
+    if (to === undefined || to === id) throw new RangeError(`scenario: event ${id} is made of an event that is not before it`);
+    return word.kind === 'answer' ? { kind: 'answer', id, to } : { kind: 'error', id, to, type: word.type, code: word.code };
   });
   return { version: 1, about: told.shows, network: told.network, events };
 };
@@ -69,6 +71,10 @@ export const from = (device: DeviceName, ...packets: readonly (Packet | readonly
 
 /** The smallest answer to what left at each of these earlier events. */
 export const answersTo = (words: readonly Word[]): readonly Word[] => words.map((to) => ({ kind: 'answer', to }));
+
+/** An ICMP error about what left at each of these earlier events; unless said otherwise, "port unreachable". */
+export const errorsTo = (words: readonly Word[], type = 3, code = 3): readonly Word[] =>
+  words.map((to) => ({ kind: 'error', to, type, code }));
 
 export const wait = (seconds: number): Word => ({ kind: 'advance', milliseconds: seconds * 1000 });
 
@@ -107,9 +113,33 @@ export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omi
     ...header,
   });
 
+/** A whole ICMP message from 10.0.0.1 to 10.0.0.2, an echo request with identifier 1000 but for what is said. */
+export const icmp = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    source: '10.0.0.1',
+    destination: '10.0.0.2',
+    id: 1,
+    payload: {
+      kind: 'icmp',
+      type: fields.type ?? 8,
+      code: fields.code ?? 0,
+      checksum: fields.checksum ?? 'right',
+      identifier: fields.identifier ?? 1000,
+      sequence: fields.sequence ?? 1,
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
+
+/** The "port unreachable" that quotes a packet, from a router to the packet's source unless a field of IP says otherwise. */
+export const errorAbout = (packet: Ipv4, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 => {
+  const payload = writeHeader(packet) + slice(writeTransport(packet), 0, 8);
+  return icmp({ type: 3, code: 3, identifier: 0, sequence: 0, payload }, { source: '198.51.100.254', destination: packet.source, ...header });
+};
+
 /**
  * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes
- * than that, the UDP header included.
+ * than that, the transport's header included.
  */
 export const fragmentsOf = (datagram: Ipv4, count: number): readonly Ipv4[] => {
   const bytes = writeTransport(datagram);

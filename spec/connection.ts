@@ -8,13 +8,17 @@
  */
 import type { Rules } from './rule.ts';
 import type { Label } from './trace/outcome.ts';
-import { inverse, type Tuple } from './tuple.ts';
+import type { Tuple } from './tuple.ts';
 import type { Direction, Zone } from './zone.ts';
 
 export const connectionRules = {
   'connection.expired': {
     sentence: 'A connection whose time has come is gone: at its very millisecond no packet finds it any more.',
     source: 'nf_ct_is_expired()',
+  },
+  'connection.no-inverse': {
+    sentence: 'A packet that nothing can answer makes no connection, and is invalid.',
+    source: "init_conntrack(), \"Can't invert tuple\"",
   },
 } as const satisfies Rules;
 
@@ -38,10 +42,10 @@ export type Connection = {
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */
-export const connect = (label: Label, original: Tuple, zone: Zone | undefined, nowMs: number): Connection => ({
+export const connect = (label: Label, original: Tuple, reply: Tuple, zone: Zone | undefined, nowMs: number): Connection => ({
   label,
   original,
-  reply: inverse(original),
+  reply,
   ...(zone && { zone }),
   createdMs: nowMs,
   expiresMs: nowMs,

@@ -7,14 +7,14 @@
  *
  * Source: nf_conntrack_netlink.c.
  */
-import { match } from 'ts-pattern';
-import { type Connection, connect } from './connection.ts';
+import { match, P } from 'ts-pattern';
+import { connect, type Connection } from './connection.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
 import type { Control } from './trace/event.ts';
 import type { Listed, Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
-import type { Tuple } from './tuple.ts';
+import { inverse, type Tuple } from './tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
 
 export const controlRules = {
@@ -50,6 +50,10 @@ export const controlRules = {
     sentence: 'Where either tuple has an owner in the zone, nothing is created.',
     source: 'ctnetlink_new_conntrack(), nf_conntrack_hash_check_insert(), EEXIST',
   },
+  'control.no-connection': {
+    sentence: "A tuple that no answer fits, as of an ICMP error, is no connection's: it is invalid.",
+    source: 'icmp_nlattr_to_tuple(), EINVAL',
+  },
   'control.two-protocols': {
     sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
     source: 'ctnetlink_new_conntrack(), EINVAL',
@@ -75,6 +79,7 @@ export const control = (table: Table, event: Control, nowMs: number): Controlled
       const chosen = zone === undefined ? table.connections : table.connections.filter((connection) => isIn(zone, connection));
       return { table, told: { kind: 'list', connections: chosen.map((connection) => listed(connection, nowMs)) }, rules: ['control.dump'] };
     })
+    .with({ command: P.union('get', 'delete'), tuple: P.when(isNobodys) }, () => refused(table, 'invalid', 'control.no-connection'))
     .with({ command: 'get' }, ({ tuple, zone }) => {
       const connection = named(table, tuple, zone);
       return connection ? { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: ['control.found'] } : missing(table);
@@ -86,11 +91,12 @@ export const control = (table: Table, event: Control, nowMs: number): Controlled
       return { table: { ...table, connections }, told: DONE, rules: ['control.found', 'control.deleted'] };
     })
     .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
+      if (isNobodys(original) || isNobodys(reply)) return refused(table, 'invalid', 'control.no-connection');
       if (named(table, original, zone)) return refused(table, 'exists', 'control.exists');
       if (original.protocol !== reply.protocol) return refused(table, 'invalid', 'control.two-protocols');
       if (named(table, reply, zone)) return refused(table, 'exists', 'control.exists');
-      const made = connect(table.nextLabel, original, zone, nowMs);
-      const connection: Connection = { ...made, reply, expiresMs: nowMs + timeoutMs, byControl: true };
+      const made = connect(table.nextLabel, original, reply, zone, nowMs);
+      const connection: Connection = { ...made, expiresMs: nowMs + timeoutMs, byControl: true };
       return { table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 }, told: DONE, rules: ['control.created'] };
     })
     .with({ command: 'resize' }, () => ({ table, told: DONE, rules: ['control.resize'] }))
@@ -105,6 +111,8 @@ const refused = (table: Table, why: 'exists' | 'missing' | 'invalid', rule: keyo
 });
 
 const missing = (table: Table): Controlled => refused(table, 'missing', 'control.missing');
+
+const isNobodys = (tuple: Tuple): boolean => inverse(tuple) === undefined;
 
 /** The connection that a tuple names in a zone. */
 const named = (table: Table, tuple: Tuple, zone: Zone | undefined): Connection | undefined => {

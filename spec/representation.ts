@@ -9,11 +9,12 @@
 import { match, P } from 'ts-pattern';
 import { canonical } from './outcome.ts';
 import type { Profile } from './profile.ts';
+import { inRealm, realmOf, withoutRealm } from './realm.ts';
 import { initial, type State, step } from './step.ts';
 import type { Playable } from './trace/event.ts';
 import type { Network } from './trace/network.ts';
 import type { Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
-import type { Packet } from './trace/packet.ts';
+import type { Address, Packet } from './trace/packet.ts';
 import type { Tuple } from './tuple.ts';
 import { DEFAULT_ZONE, type ZoneId } from './zone.ts';
 
@@ -38,7 +39,7 @@ export const zoneInTheTuple: Representation = (network, profile, events) => {
     }
     const after = step(state, marked(event, zone));
     state = after.state;
-    const outcome = restored(after.outcome, zone);
+    const outcome = restored(after.outcome, event.kind === 'control' ? undefined : zone);
     return event.kind === 'control' && event.command === 'dump' && event.zone !== undefined ? listing(outcome, (listed) => listed.zone === zone) : outcome;
   });
 };
@@ -94,7 +95,7 @@ const withoutZones = (network: Network): Network => ({
 
 /** The event with the zone in its addresses and nowhere else. */
 const marked = (event: Playable, zone: ZoneId | undefined): Playable => {
-  const mark = (name: string): string => `${name}@${zone}`;
+  const mark = (name: string): string => inRealm(name, zone ?? DEFAULT_ZONE);
   return match(withoutZone(event))
     .returnType<Playable>()
     .with({ kind: 'receive' }, (receive) => ({ ...receive, packet: renamed(receive.packet, mark) }))
@@ -103,21 +104,21 @@ const marked = (event: Playable, zone: ZoneId | undefined): Playable => {
     .otherwise((other) => other);
 };
 
-const zoneIn = (name: string): ZoneId => Number(name.split('@')[1]);
-const plain = (name: string): string => name.replace(/@.*/, '');
+/** The zone whose realm an address is in. */
+const zoneIn = (address: Address): ZoneId => Number(realmOf(address).slice(1));
 
 /** The outcome with addresses and zone as an observer of the real network sees them. */
 const restored = (outcome: Outcome, zone: ZoneId | undefined): Outcome => {
   const own = (listed: Listed): Listed => ({
     ...listed,
-    zone: listed.original.source.includes('@') ? zoneIn(listed.original.source) : (zone ?? DEFAULT_ZONE),
-    original: renamedTuple(listed.original, plain),
-    reply: renamedTuple(listed.reply, plain),
+    zone: zone ?? zoneIn(listed.original.source),
+    original: renamedTuple(listed.original, withoutRealm),
+    reply: renamedTuple(listed.reply, withoutRealm),
   });
   return {
     ...listing(outcome, () => true, own),
     passes: outcome.passes.map((pass) => ('zone' in pass ? { ...pass, zone: zone ?? DEFAULT_ZONE } : pass)),
-    left: outcome.left.map((departure) => ({ ...departure, pieces: departure.pieces.map((piece) => renamed(piece, plain)) })),
+    left: outcome.left.map((departure) => ({ ...departure, pieces: departure.pieces.map((piece) => renamed(piece, withoutRealm)) })),
   };
 };
 

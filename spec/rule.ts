@@ -5,10 +5,17 @@
  * this, so none of them is kept by hand.
  */
 
+import type { Profile } from './profile.ts';
+
 export type Rule = {
   readonly sentence: string;
   /** A kernel function, an RFC section or a setting. */
   readonly source: string;
+  /**
+   * The rule can fire under profiles with these switches only. If the model itself has others, the rule is a divergence:
+   * what an implementation does otherwise, for the reason beside the switch (spec/profile.ts).
+   */
+  readonly under?: Partial<Profile>;
 };
 
 export type Rules = Readonly<Record<string, Rule>>;

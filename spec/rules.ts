@@ -6,14 +6,23 @@ import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
 import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
+import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
+import { same } from './plain.ts';
+import { type Profile, REFERENCE } from './profile.ts';
+import { quoteRules } from './quote.ts';
+import { relatedRules } from './related.ts';
+import type { Rule } from './rule.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
   ...packetRules,
   ...fragmentRules,
   ...udpRules,
+  ...icmpRules,
+  ...quoteRules,
+  ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
   ...connectionRules,
@@ -22,3 +31,16 @@ export const rules = {
 } as const;
 
 export type RuleId = keyof typeof rules;
+
+/** In the order of the chapters. */
+export const ruleIds: readonly RuleId[] = Object.keys(rules).filter((id): id is RuleId => id in rules);
+
+/** The rules that can fire under a profile. */
+export const rulesUnder = (profile: Profile): readonly RuleId[] => ruleIds.filter((id) => applies(rules[id], profile));
+
+/** Those of them that the model itself does not have: what the profile is for. */
+export const divergencesUnder = (profile: Profile): readonly RuleId[] =>
+  rulesUnder(profile).filter((id) => !applies(rules[id], REFERENCE));
+
+const applies = ({ under }: Rule, profile: Profile): boolean => same({ ...profile, ...under }, profile);
+

@@ -111,16 +111,16 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
+  const device = deviceNamed(state.network, datagram.device);
+  const forwarding = forward(datagram, device.exit);
+  const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const unknown = notModelled(datagram.packet);
   if (unknown) {
     const lost = unknown.stops ? { lost: unknown.why } : { incomplete: unknown.why };
-    return { state: { ...state, ...lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: unknown.why } };
+    return { state: { ...state, ...lost }, outcome: { event, passes: [], left, rules: before, unspecified: unknown.why } };
   }
-  const device = deviceNamed(state.network, datagram.device);
   const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
   const tracking = track(state.table, datagram.packet, zone, state);
-  const forwarding = forward(datagram, device.exit);
-  const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const rules = [...before, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };

@@ -8,6 +8,7 @@ import type { Timeouts } from './trace/network.ts';
 export const DEFAULT_TIMEOUTS: Timeouts = {
   udpMs: 30_000, // nf_conntrack_udp_timeout
   udpStreamMs: 120_000, // nf_conntrack_udp_timeout_stream
+  icmpMs: 30_000, // nf_conntrack_icmp_timeout
   fragmentMs: 30_000, // ipfrag_time
 };
 

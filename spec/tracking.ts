@@ -8,13 +8,17 @@
  */
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
+import { icmp, inspectIcmp } from './icmp.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
+import { quotedProtocol, readQuote } from './quote.ts';
+import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
-import type { Ipv4, Opaque } from './trace/packet.ts';
-import { UDP } from './trace/transport.ts';
-import type { Tuple } from './tuple.ts';
+import type { Ipv4 } from './trace/packet.ts';
+import { ICMP, type Icmp, UDP } from './trace/transport.ts';
+import { inverse, type Tuple } from './tuple.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
 
@@ -30,21 +34,39 @@ export type Tracking = {
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol }: Ipv4): string | undefined => (protocol === UDP ? undefined : 'only UDP is modelled yet');
+export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
+  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(payload.payload) : undefined;
+  return MODELLED.has(protocol) && MODELLED.has(quoted ?? protocol) ? undefined : NOT_MODELLED;
+};
+
+const MODELLED: ReadonlySet<number> = new Set([ICMP, UDP]);
+const NOT_MODELLED = 'only UDP and ICMP are modelled yet';
 
 /** Why nothing can be said of a command about such a connection, if nothing can. */
-export const notControlled = (protocol: number): string | undefined => (protocol === UDP ? undefined : 'control is modelled for UDP only');
+export const notControlled = (protocol: number): string | undefined => (MODELLED.has(protocol) ? undefined : NOT_MODELLED);
 
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
-    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(bytes)))
-    .with({ kind: 'tcp' }, { kind: 'icmp' }, () => {
-      throw new RangeError('track: only UDP is modelled yet');
+    .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
+    .with({ kind: 'opaque' }, () => invalid(table, unreadable(packet)))
+    .with({ kind: 'tcp' }, () => {
+      throw new RangeError(`track: ${NOT_MODELLED}`);
     })
     .exhaustive();
 
-const unreadable = (_bytes: Opaque): RuleId => 'udp.short';
+const unreadable = ({ protocol }: Ipv4): RuleId => (protocol === ICMP ? 'icmp.short' : 'udp.short');
+
+/** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
+const meetIcmp = (table: Table, packet: Ipv4, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {
+  const inspection = inspectIcmp(packet, message);
+  if (inspection.rule !== 'icmp.error') return meet(table, inspection, icmp, message, zone, moment);
+  const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone);
+  const rules = [inspection.rule, ...relation.rules];
+  if (!relation.found) return invalid(table, ...rules);
+  const { connection, direction } = relation.found;
+  return { table, tracked: seenAs('related', connection, direction), rules };
+};
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 
@@ -90,7 +112,9 @@ const begin = <Packet>(
   moment: Moment,
   before: readonly RuleId[],
 ): Tracking => {
-  const effect = protocol.open(packet, connect(table.nextLabel, tuple, zone, moment.nowMs), moment);
+  const reply = inverse(tuple);
+  if (!reply) return invalid(table, ...before, 'connection.no-inverse');
+  const effect = protocol.open(packet, connect(table.nextLabel, tuple, reply, zone, moment.nowMs), moment);
   const rules = [...before, ...effect.rules];
   if (effect.kind !== 'tracked') return { ...invalid(table), rules };
   return {
@@ -109,7 +133,7 @@ const changed = (table: Table, before: Connection, after: Connection): Table => 
 const answered = (connection: Connection, direction: Direction): Connection =>
   direction === 'reply' && !connection.seenReply ? { ...connection, seenReply: true } : connection;
 
-const seenAs = (state: 'new' | 'established', connection: Connection, direction: Direction): Tracked => ({
+const seenAs = (state: 'new' | 'established' | 'related', connection: Connection, direction: Direction): Tracked => ({
   state,
   zone: connection.zone?.id ?? 0,
   direction,

@@ -6,21 +6,23 @@
  *
  * Source: struct nf_conntrack_tuple; nf_ct_get_tuple(), nf_ct_invert_tuple().
  */
+import { counterpart, icmpTypes } from './icmp-types.ts';
 import type { Address, Ipv4 } from './trace/packet.ts';
 
 export type Tuple = {
   readonly source: Address;
   readonly destination: Address;
   readonly protocol: number;
+  /** Of ICMP: the identifier. */
   readonly sourcePort: number;
+  /** Of ICMP: the type in the upper byte, the code in the lower. */
   readonly destinationPort: number;
 };
 
-/** The tuple of a packet whose protocol has ports. Ports may be 0. */
-export const tupleOf = (
-  packet: Ipv4,
-  { sourcePort, destinationPort }: { readonly sourcePort: number; readonly destinationPort: number },
-): Tuple => ({
+export type Ports = Pick<Tuple, 'sourcePort' | 'destinationPort'>;
+
+/** The tuple of a packet whose protocol has ports, or what stands for them. Ports may be 0. */
+export const tupleOf = (packet: Pick<Ipv4, 'source' | 'destination' | 'protocol'>, { sourcePort, destinationPort }: Ports): Tuple => ({
   source: packet.source,
   destination: packet.destination,
   protocol: packet.protocol,
@@ -28,14 +30,33 @@ export const tupleOf = (
   destinationPort,
 });
 
-/** What an answer to this tuple carries. Some tuples are their own inverse. */
-export const inverse = (tuple: Tuple): Tuple => ({
-  source: tuple.destination,
-  destination: tuple.source,
-  protocol: tuple.protocol,
-  sourcePort: tuple.destinationPort,
-  destinationPort: tuple.sourcePort,
+/** What stands for ports in ICMP. */
+export const icmpPorts = ({ identifier, type, code }: { readonly identifier: number; readonly type: number; readonly code: number }): Ports => ({
+  sourcePort: identifier,
+  destinationPort: type * 256 + code,
 });
+
+/** The type of an ICMP message by its tuple. */
+export const icmpTypeOf = ({ destinationPort }: Ports): number => destinationPort >>> 8;
+
+/** What an answer to this tuple carries, or undefined if there is none. Some tuples are their own inverse. */
+export const inverse = (tuple: Tuple): Tuple | undefined => {
+  const ports = answeringPorts(tuple);
+  return ports && tupleOf({ source: tuple.destination, destination: tuple.source, protocol: tuple.protocol }, ports);
+};
+
+const answeringPorts = ({ protocol, sourcePort, destinationPort }: Tuple): Ports | undefined => {
+  const types = icmpTypes.get(protocol);
+  if (!types) return { sourcePort: destinationPort, destinationPort: sourcePort };
+  const type = counterpart(types, destinationPort >>> 8);
+  return type === undefined ? undefined : icmpPorts({ identifier: sourcePort, type, code: destinationPort & 0xff });
+};
+
+/** Whether a tuple is what an answer to the other carries. */
+export const isInverse = (tuple: Tuple, other: Tuple): boolean => {
+  const answer = inverse(other);
+  return answer !== undefined && sameTuple(tuple, answer);
+};
 
 export const sameTuple = (a: Tuple, b: Tuple): boolean =>
   a.source === b.source &&

@@ -28,6 +28,7 @@ test.each([
   [true, 2001, 'udp.stream'],
 ])('a reply seen: %s, at %i ms: %s', (seenReply, nowMs, rule) => {
   const tuple = { source: '10.0.0.1', destination: '192.0.2.9', protocol: 17, sourcePort: 1000, destinationPort: 53 };
+  const reply = { source: '192.0.2.9', destination: '10.0.0.1', protocol: 17, sourcePort: 53, destinationPort: 1000 };
   const network = { devices: [], tenants: [], timeouts: DEFAULT_TIMEOUTS, fragments: { distance: 0, memoryBytes: 0 } };
-  expect(timerOf({ ...connect(1, tuple, undefined, 0), seenReply }, { nowMs, network, profile: REFERENCE }).rule).toBe(rule);
+  expect(timerOf({ ...connect(1, tuple, reply, undefined, 0), seenReply }, { nowMs, network, profile: REFERENCE }).rule).toBe(rule);
 });

@@ -39,6 +39,12 @@ export const udpRules = {
   'udp.stream': {
     sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream, and assured.',
     source: 'nf_conntrack_udp_packet(), UDP_CT_REPLIED',
+    under: { udpStream: 'after-two-seconds' },
+  },
+  'udp.no-stream': {
+    sentence: 'Where the two seconds cannot pass, an answered connection keeps the short timeout.',
+    source: 'nf_conntrack_udp_packet(), jiffies: real time',
+    under: { udpStream: 'never' },
   },
   'udp.stream-by-control': {
     sentence: 'A connection that control made has no first two seconds: answered, it is a stream.',
@@ -74,15 +80,14 @@ const refreshed = (connection: Connection, moment: Moment) => {
   return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs, assured } } as const;
 };
 
-type Timer = { readonly rule: 'udp.unreplied' | 'udp.replied' | 'udp.stream' | 'udp.stream-by-control'; readonly timeoutMs: number };
+type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number };
 
 /** The timeout that a packet gives its connection, judged by what was seen before this packet. */
 export const timerOf = (connection: Connection, { nowMs, network: { timeouts }, profile }: Moment): Timer => {
   if (!connection.seenReply) return { rule: 'udp.unreplied', timeoutMs: timeouts.udpMs };
-  const timed = profile.udpStream === 'after-two-seconds';
-  const streamMs = timed ? timeouts.udpStreamMs : timeouts.udpMs;
-  if (connection.byControl) return { rule: 'udp.stream-by-control', timeoutMs: streamMs };
-  return timed && nowMs > connection.createdMs + STREAM_AFTER_MS
-    ? { rule: 'udp.stream', timeoutMs: streamMs }
-    : { rule: 'udp.replied', timeoutMs: timeouts.udpMs };
+  if (connection.byControl) return { rule: 'udp.stream-by-control', timeoutMs: profile.udpStream === 'never' ? timeouts.udpMs : timeouts.udpStreamMs };
+  if (nowMs <= connection.createdMs + STREAM_AFTER_MS) return { rule: 'udp.replied', timeoutMs: timeouts.udpMs };
+  return profile.udpStream === 'never'
+    ? { rule: 'udp.no-stream', timeoutMs: timeouts.udpMs }
+    : { rule: 'udp.stream', timeoutMs: timeouts.udpStreamMs };
 };

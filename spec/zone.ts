@@ -6,8 +6,6 @@
  *
  * Source: RFC "conntrack zones" (McHardy, 2010); include/net/netfilter/nf_conntrack_zones.h, nf_ct_zone_id().
  */
-import { match } from 'ts-pattern';
-
 /** 0..65535. */
 export type ZoneId = number;
 
@@ -20,7 +18,4 @@ export const DEFAULT_ZONE: ZoneId = 0;
 
 /** The id that lookups compare for one half of a connection, and nothing else about its zone. */
 export const zoneOf = (extension: Zone | undefined, direction: Direction): ZoneId =>
-  match(extension)
-    .with(undefined, () => DEFAULT_ZONE)
-    .with({ counts: 'both' }, { counts: direction }, (zone) => zone.id)
-    .otherwise(() => DEFAULT_ZONE);
+  extension !== undefined && (extension.counts === 'both' || extension.counts === direction) ? extension.id : DEFAULT_ZONE;

@@ -1,4 +1,5 @@
-"""The traffic that record.sh records: `traffic.py SCENARIO server|client`, SCENARIO one of dns, fragments, offload.
+"""The datagrams that record.sh records: `traffic.py SCENARIO server|client`, SCENARIO one of dns, fragments, offload,
+udplite, or `traffic.py unreachable ADDRESS...`.
 
 Only the socket interface of the host is used, so every header is the Linux stack's own. Sizes, ports and contents are
 the same each time.
@@ -6,19 +7,27 @@ the same each time.
 import socket
 import struct
 import sys
+import threading
 import time
 
 SERVER = "10.0.0.53"
 CLIENTS = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+SERVER_IPV6, CLIENT_IPV6 = "fd00::53", "fd00::1"
 UDP_SEGMENT = 103
-IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0
+IP_MTU_DISCOVER, IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 10, 0, 2
+IPV6_MTU_DISCOVER = 23
+IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV, UDPLITE_RECV_CSCOV = 136, 10, 11
 
 
-def bound(address, port):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def bound(address, port, protocol=0, discover=IP_PMTUDISC_DONT):
+    ipv6 = ":" in address
+    sock = socket.socket(socket.AF_INET6 if ipv6 else socket.AF_INET, socket.SOCK_DGRAM, protocol)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-    sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT)
+    if ipv6:
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, discover)
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, discover)
     sock.settimeout(0.3)
     sock.bind((address, port))
     return sock
@@ -31,9 +40,9 @@ def receive(sock):
         return None, None
 
 
-def serve(port, answer):
+def serve(port, answer, address=SERVER, protocol=0):
     """Answers each request until the recording ends; `answer` gives the datagrams to send back."""
-    sock = bound(SERVER, port)
+    sock = bound(address, port, protocol)
     for _ in range(200):  # of at most 0.3 s without traffic, below the script's minute
         request, client = receive(sock)
         while request is not None:
@@ -122,6 +131,60 @@ def offload_client():
             receive(sock)
 
 
+UDPLITE_PORT = 7
+
+
+def udplite_server():
+    other = threading.Thread(target=serve, args=(UDPLITE_PORT, echo, SERVER_IPV6, IPPROTO_UDPLITE), daemon=True)
+    other.start()
+    serve(UDPLITE_PORT, echo, SERVER, IPPROTO_UDPLITE)
+
+
+def udplite_client():
+    """Checksums over all, over the header only, and over a part; whole and in fragments."""
+    for client, server in [(CLIENTS[0], SERVER), (CLIENT_IPV6, SERVER_IPV6)]:
+        for port, covered in [(9200, 0), (9201, 8), (9202, 100)]:
+            sock = bound(client, port, IPPROTO_UDPLITE)
+            sock.setsockopt(IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV, covered)
+            for size in [0, 50, 1000, 3000]:
+                sock.sendto(text(size, covered), (server, UDPLITE_PORT))
+                receive(sock)
+            sock.close()
+
+
+def attempt(sock, size, address):
+    """What comes back is an error, and a socket tells it at the next call, or never."""
+    for step in [lambda: sock.sendto(text(size, 2), address), lambda: receive(sock)]:
+        try:
+            step()
+        except OSError:
+            pass
+
+
+def unreachable(server, no_host, no_network, forbidden):
+    client = "::" if ":" in server else "0.0.0.0"
+    narrow = bound(client, 9301, 0, IP_PMTUDISC_DO)
+    for size in [1300, 1440, 1300]:  # the second is too long for a link on the way, and may not be fragmented
+        attempt(narrow, size, (server, 7))
+    sock = bound(client, 9300)
+    for size in [0, 100, 1300, 3000]:  # nobody listens
+        attempt(sock, size, (server, 7))
+    for address in [no_network, forbidden]:
+        for size in [100, 1300]:
+            attempt(sock, size, (address, 7))
+    for _ in range(2):
+        attempt(sock, 100, (no_host, 7))
+    time.sleep(4)  # so long does a router ask for a host
+    for address in [server, forbidden, no_network]:
+        with socket.socket(sock.family, socket.SOCK_STREAM) as tcp:
+            tcp.settimeout(1)
+            tcp.bind((client, 9302))
+            try:
+                tcp.connect((address, 80))
+            except OSError:
+                pass
+
+
 ROLES = {
     ("dns", "server"): lambda: serve(53, dns_answer),
     ("dns", "client"): dns_client,
@@ -129,10 +192,14 @@ ROLES = {
     ("fragments", "client"): fragments_client,
     ("offload", "server"): lambda: serve(7, echo),
     ("offload", "client"): offload_client,
+    ("udplite", "server"): udplite_server,
+    ("udplite", "client"): udplite_client,
 }
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["unreachable"]:
+        sys.exit(unreachable(*sys.argv[2:]))
     role = ROLES.get(tuple(sys.argv[1:]))
     if role is None:
-        sys.exit("usage: traffic.py dns|fragments|offload server|client")
+        sys.exit("usage: traffic.py dns|fragments|offload|udplite server|client, or traffic.py unreachable ADDRESS...")
     role()

@@ -16,6 +16,19 @@ import earlyZone0KeepsALateZoneAway from './early-zone-0-keeps-a-late-zone-away.
 import idsThatAlias from './ids-that-alias.ts';
 import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
+import pingInTwoZones from './ping-in-two-zones.ts';
+import unsolicitedEchoReply from './unsolicited-echo-reply.ts';
+import fragmentedPingInTwoZones from './fragmented-ping-in-two-zones.ts';
+import errorInTheRightZone from './error-in-the-right-zone.ts';
+import errorInTheWrongZone from './error-in-the-wrong-zone.ts';
+import errorAboutAReply from './error-about-a-reply.ts';
+import errorToSomebodyElse from './error-to-somebody-else.ts';
+import flushOfOneZone from './flush-of-one-zone.ts';
+import flushOfZone0 from './flush-of-zone-0.ts';
+import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
+import createdByControl from './created-by-control.ts';
+import createdTwice from './created-twice.ts';
+import zones0And65535 from './zones-0-and-65535.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -34,4 +47,17 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'ids-that-alias': idsThatAlias,
   'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
   'wrong-udp-checksum': wrongUdpChecksum,
+  'ping-in-two-zones': pingInTwoZones,
+  'unsolicited-echo-reply': unsolicitedEchoReply,
+  'fragmented-ping-in-two-zones': fragmentedPingInTwoZones,
+  'error-in-the-right-zone': errorInTheRightZone,
+  'error-in-the-wrong-zone': errorInTheWrongZone,
+  'error-about-a-reply': errorAboutAReply,
+  'error-to-somebody-else': errorToSomebodyElse,
+  'flush-of-one-zone': flushOfOneZone,
+  'flush-of-zone-0': flushOfZone0,
+  'delete-in-the-wrong-zone': deleteInTheWrongZone,
+  'created-by-control': createdByControl,
+  'created-twice': createdTwice,
+  'zones-0-and-65535': zones0And65535,
 };

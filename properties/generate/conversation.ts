@@ -7,6 +7,7 @@ import type { Tenant } from '../../spec/trace/network.ts';
 import { type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
 import type { Dice } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
+import { icmpTurns } from './icmp.ts';
 import { broken, fragmentsOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { garbage, stray } from './strays.ts';
@@ -29,7 +30,7 @@ export const pools = (dice: Dice, features: Features): Pools => ({
     : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]),
 });
 
-const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = { udp: udpTurns };
+const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = { udp: udpTurns, icmp: icmpTurns };
 
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {

@@ -9,7 +9,7 @@ import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp';
+export type ProtocolName = 'udp' | 'icmp';
 
 export type Features = {
   /** What conversations are held in. */
@@ -21,6 +21,8 @@ export type Features = {
   readonly brokenFragments: boolean;
   readonly time: boolean;
   readonly answers: boolean;
+  /** ICMP errors about what left, and such that somebody made up. */
+  readonly errors: boolean;
   /** Packets that are refused, invalid, or dropped on their way. */
   readonly strays: boolean;
   /** Bytes that are not IPv4 at all, and protocols that are not modelled. */
@@ -37,12 +39,13 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  protocols: ['udp'],
+  protocols: some(dice, 'udp', 'icmp'),
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),
   time: capabilities.clockMs !== false && dice.chance(50),
   answers: dice.chance(40),
+  errors: dice.chance(30),
   strays: dice.chance(25),
   garbage: capabilities.rawBytes && dice.chance(8),
   headers: dice.chance(25),
@@ -51,3 +54,9 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   control: capabilities.commands.length > 0 && dice.chance(30),
   lists: dice.chance(15),
 });
+
+/** A random non-empty part of these. */
+const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {
+  const [one, ...more] = [first, ...others].filter(() => dice.chance(60));
+  return one === undefined ? [dice.among(first, ...others)] : [one, ...more];
+};

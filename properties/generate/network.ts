@@ -67,7 +67,7 @@ const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
   const udpMs = draw(10);
-  return { ...DEFAULT_TIMEOUTS, udpMs, udpStreamMs: udpMs + draw(20), fragmentMs: draw(10) };
+  return { ...DEFAULT_TIMEOUTS, udpMs, udpStreamMs: udpMs + draw(20), icmpMs: draw(10), fragmentMs: draw(10) };
 };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {

@@ -1,12 +1,14 @@
 /**
- * The schedule: conversations of all tenants interleaved, with time between them and answers to what left.
+ * The schedule: conversations of all tenants interleaved, with time between them, and answers to and errors about what left.
  */
-import type { Event } from '../../spec/trace/event.ts';
+import type { Event, Reaction } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
+import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Draft } from './conversation.ts';
 import { commandAfter } from './control.ts';
 import type { Dice } from './dice.ts';
+import { errorKind, madeUpError } from './errors.ts';
 import type { Features } from './features.ts';
 
 /** Drafts in their order; a stream that comes at once is not interleaved with others. */
@@ -33,28 +35,35 @@ export const schedule = (
     stream.next += 1;
     if (stream.next === stream.drafts.length) waiting.splice(turn, 1);
     const id = events.length + 1;
-    events.push({ kind: 'receive', id, ...draft });
+    events.push({ kind: 'receive', id, device: draft.device, packet: draft.packet });
     if (stream.atOnce) continue;
     if (features.answers && dice.chance(20)) events.push({ kind: 'answer', id: id + 1, to: dice.chance(70) ? id : dice.between(1, id) });
+    if (features.errors && dice.chance(20)) events.push({ kind: 'error', id: events.length + 1, to: dice.between(Math.max(1, id - 8), id), ...errorKind(dice) });
+    if (features.errors && dice.chance(20)) {
+      for (const { device, packet } of madeUpError(dice, features, network, events)) events.push({ kind: 'receive', id: events.length + 1, device, packet });
+    }
     if (features.time && clockMs !== false && dice.chance(20)) {
       events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, network, clockMs) });
     }
-    const command = features.control && dice.chance(15) ? commandAfter(dice, events, network, usable, zones) : undefined;
+    const command = features.control && dice.chance(15) ? commandAfter(dice, events, nextOf(waiting), network, usable, zones) : undefined;
     if (command) events.push({ kind: 'control', id: events.length + 1, ...command });
   }
   if (features.control && usable.includes('dump')) events.push({ kind: 'control', id: events.length + 1, command: 'dump' });
-  return events.map((event) => (event.kind === 'answer' ? towardsPacket(event, events) : event));
+  return events.map((event) => (isReaction(event) ? towardsPacket(event, events) : event));
 };
 
-/** An answer answers packets and answers, never the passing of time or a command. */
-const towardsPacket = (answer: Extract<Event, { kind: 'answer' }>, events: readonly Event[]): Event => {
-  const target = events.slice(0, answer.to).findLast(({ kind }) => kind === 'receive' || kind === 'answer');
-  return { ...answer, to: target?.id ?? answer.to };
+/** What comes next in each stream. */
+const nextOf = (waiting: readonly (Stream & { readonly next: number })[]): readonly Draft[] => waiting.flatMap(({ drafts, next }) => drafts[next] ?? []);
+
+/** A reaction is made of packets and reactions, never of the passing of time or a command. */
+const towardsPacket = (reaction: Reaction, events: readonly Event[]): Event => {
+  const target = events.slice(0, reaction.to).findLast((event) => event.kind === 'receive' || isReaction(event));
+  return { ...reaction, to: target?.id ?? reaction.to };
 };
 
 /** Mostly the moments at which something expires, one tick less or more. */
 const pause = (dice: Dice, { timeouts }: Network, tickMs: number): number => {
-  const moment = dice.among(tickMs, 1000, 2000, timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs, timeouts.fragmentMs, timeouts.fragmentMs);
+  const moment = dice.among(tickMs, 1000, 2000, timeouts.udpMs, timeouts.udpMs, timeouts.udpStreamMs, timeouts.icmpMs, timeouts.fragmentMs, timeouts.fragmentMs);
   const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);
   return Math.max(tickMs, rounded + dice.among(-tickMs, 0, 0, tickMs));
 };

@@ -2,7 +2,7 @@
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
 import { type Bytes, type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
-import type { Udp } from '../../spec/trace/transport.ts';
+import type { Transport, Udp } from '../../spec/trace/transport.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
@@ -15,10 +15,13 @@ export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
     () => ({ ...datagram, destination: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '240.0.0.1', '224.0.0.251', '255.255.255.255') }),
     () => ({ ...datagram, options: dice.among('88010101', '01018801', '44') .padEnd(8, '0') }),
     () => ({ ...datagram, trailer: '000000' }),
-    () => withUdp(datagram, (udp) => ({ ...udp, checksum: { wrong: 0x1234 } })),
+    () => withTransport(datagram, (transport) => ({ ...transport, checksum: { wrong: 0x1234 } })),
     () => withUdp(datagram, (udp) => ({ ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } })),
     () => ({ ...datagram, payload: { kind: 'opaque', bytes: dice.among('', '03e80035', '03e80035000800'), why: 'short' } }),
   )();
+
+const withTransport = (datagram: Ipv4, change: (transport: Transport) => Transport): Ipv4 =>
+  datagram.payload.kind === 'opaque' ? datagram : { ...datagram, payload: change(datagram.payload) };
 
 const withUdp = (datagram: Ipv4, change: (udp: Udp) => Udp): Ipv4 =>
   datagram.payload.kind === 'udp' ? { ...datagram, payload: change(datagram.payload) } : datagram;

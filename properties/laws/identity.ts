@@ -1,10 +1,12 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
+import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { type Packet, slice } from '../../spec/trace/packet.ts';
-import { UDP } from '../../spec/trace/transport.ts';
+import type { Ipv4 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import type { Tuple } from '../../spec/tuple.ts';
+import type { Icmp } from '../../spec/trace/transport.ts';
+import { icmpTypeOf, type Tuple, tupleOf } from '../../spec/tuple.ts';
+import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import { all, eachTenantHasItsOwnZone, noLateZoneBesideAnEarlyZoneZero, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
@@ -37,7 +39,10 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
     const outcome = outcomeOf(outcomes, event.id);
     // What control made, its zone has met.
     if (event.kind === 'control' && event.command === 'create') {
-      for (const tuple of [event.original, event.reply]) users.set(endsText(tuple), new Set([...(users.get(endsText(tuple)) ?? []), tenantOf(trace, event.id)]));
+      for (const tuple of [event.original, event.reply]) {
+        const ends = endsText(tuple, flowOfTuple(tuple));
+        users.set(ends, new Set(users.get(ends)).add(tenantOf(trace, event.id)));
+      }
     }
     const pass = outcome.passes[0];
     const ends = endsOf(event, outcome);
@@ -56,22 +61,36 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 /** Both ends of the conversation that a tracked event belongs to, in an order that does not depend on the direction. */
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
-  const ports = packet && portsOf(packet);
-  if (packet?.kind !== 'ipv4' || !ports) return undefined;
-  const { source, destination } = packet;
-  return endsText({ source, destination, sourcePort: ports.source, destinationPort: ports.destination });
+  const flow = packet?.kind === 'ipv4' && packet.offset === 0 ? flowOf(packet) : undefined;
+  return packet?.kind === 'ipv4' && flow ? endsText(packet, flow) : undefined;
 };
 
-const endsText = ({ source, destination, sourcePort, destinationPort }: Omit<Tuple, 'protocol'>): string => {
-  const [a, b] = [`${source}:${sourcePort}`, `${destination}:${destinationPort}`];
-  return a < b ? `${a} and ${b}` : `${b} and ${a}`;
+const endsText = ({ source, destination }: Pick<Ipv4, 'source' | 'destination'>, flow: Flow): string => {
+  const [a, b] = [`${source}${flow.source}`, `${destination}${flow.destination}`];
+  return `${flow.name} ${a < b ? `${a} and ${b}` : `${b} and ${a}`}`;
 };
 
-const portsOf = (packet: Packet): { readonly source: number; readonly destination: number } | undefined => {
-  if (packet.kind !== 'ipv4' || packet.protocol !== UDP || packet.offset > 0) return undefined;
-  if (packet.payload.kind === 'udp') return { source: packet.payload.sourcePort, destination: packet.payload.destinationPort };
-  const port = (at: number): number => Number.parseInt(slice(packet.payload.kind === 'opaque' ? packet.payload.bytes : '', at, at + 2), 16);
-  return Number.isNaN(port(2)) ? undefined : { source: port(0), destination: port(2) };
+type Flow = { readonly name: string; readonly source: string; readonly destination: string };
+
+/** What tells flows between two hosts apart, of a whole packet or a first fragment. */
+const flowOf = (packet: Ipv4): Flow | undefined => {
+  const transport = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
+  if (transport.kind === 'icmp') return { name: icmpFlow(packet.protocol, transport), source: '', destination: '' };
+  if (transport.kind === 'opaque') return undefined;
+  return flowOfTuple(tupleOf(packet, transport));
+};
+
+const flowOfTuple = (tuple: Tuple): Flow => {
+  const { protocol, sourcePort, destinationPort } = tuple;
+  if (!icmpTypes.has(protocol)) return { name: `protocol ${protocol}`, source: `:${sourcePort}`, destination: `:${destinationPort}` };
+  return { name: icmpFlow(protocol, { type: icmpTypeOf(tuple), code: destinationPort & 0xff, identifier: sourcePort }), source: '', destination: '' };
+};
+
+/** Request and answer have one name. */
+const icmpFlow = (protocol: number, { type, code, identifier }: Pick<Icmp, 'type' | 'code' | 'identifier'>): string => {
+  const types = icmpTypes.get(protocol);
+  const other = types && counterpart(types, type);
+  return `icmp ${Math.max(type, other ?? type)}/${code} id ${identifier}`;
 };
 
 const breach = (event: number, tenant: number | undefined, what: Breach['what'], expected: string, seen: string) =>

@@ -11,6 +11,7 @@ import { interleaving } from './interleaving.ts';
 import { oneOwner } from './one-owner.ts';
 import { reassembly } from './reassembly.ts';
 import { refinement } from './refinement.ts';
+import { relatedness } from './relatedness.ts';
 import { renaming } from './renaming.ts';
 import { replySymmetry } from './reply-symmetry.ts';
 import { representation } from './representation.ts';
@@ -31,6 +32,7 @@ export const laws: readonly Law[] = [
   control,
   clock,
   replySymmetry,
+  relatedness,
   robustness,
   determinism,
   refinement,

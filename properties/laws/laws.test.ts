@@ -10,7 +10,7 @@ import { CAPABILITIES, type Mistake, subjectOf } from '../fakes.ts';
 import { traceFor } from '../generate/index.ts';
 import { premiseNotMet, type Verdict } from '../law.ts';
 import type { Subject } from '../subject.ts';
-import { answersTo, asks, assignedLate, fragmentsOf, from, interleave, scenario, tenantsInZones, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
+import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
 import { laws } from './index.ts';
 
 const lawOf = (id: string) => laws.find((law) => law.id === id)!;
@@ -39,6 +39,11 @@ const back = udp({ sourcePort: 2000, destinationPort: 1000 }, { source: '10.0.0.
 const aliases = tenantsInZones(1, 257);
 const conversation = told(aliases, from('t1a', there), from('t2b', back), [wait(1)], from('t1b', back), from('t2a', coloured(2)));
 const pieces = told(aliases, interleave(from('t1a', fragmentsOf(coloured(1), 2)), from('t2a', fragmentsOf(coloured(2), 2))));
+/** An error about a packet of each tenant, which the first one opened. */
+const toldOfErrors = (() => {
+  const [first, second] = [from('t1a', there), from('t2a', coloured(2))];
+  return told(aliases, first, second, errorsTo([...first, ...second]));
+})();
 const asUsual = told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)));
 
 const everyone = asks({ command: 'dump' });
@@ -132,6 +137,8 @@ const breaches: readonly (readonly [string, Trace, Subject, object])[] = [
   ['control', told(tenantsInZones(1, 2), from('t1a', there), [asks({ command: 'delete', tuple: tupleOfUdp(there), zone: zone(1) })], from('t1a', there)), subjectOf({ ...instead('delete', { command: 'resize', buckets: 1 }) }), { what: 'connection', event: 3 }],
   ['control', resized, subjectOf(instead('resize', { command: 'flush' })), { what: 'connection', event: 3 }],
   ['control', told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)), [asks({ command: 'dump', zone: 1 })]), subjectOf(instead('dump', { command: 'dump' })), { what: 'list', event: 3, expected: 'connections of zone 1 only' }],
+  ['relatedness', toldOfErrors, subjectOf(lowByte), { what: 'connection', tenant: 2, event: 4, seen: "tenant 1's connection" }],
+  ['relatedness', toldOfErrors, subjectOf(passesOf((pass) => (pass.state === 'related' ? { ...pass, connection: 9 } : pass))), { what: 'connection', tenant: 1, event: 3, seen: 'a connection that nobody made' }],
   ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 9 }, () => from('t1a', there))), dies, { what: 'crash', event: 5, expected: 'an outcome for garbage made of this packet', seen: 'dead' }],
   ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 40 }, () => from('t1a', there)), from('t2a', coloured(2))), sulks(), { what: 'passes', tenant: 2 }],
   ['determinism', asUsual, wearsOut(), { what: 'state', event: 1 }],
@@ -151,7 +158,7 @@ describe('a mistake breaks the law, and the model keeps it', () => {
 test('each law holds of the model on a trace that says something about it', async () => {
   const zoneZero = told(tenantsInZones(0, undefined), from('t1a', there), from('t2a', coloured(2)));
   for (const law of laws) {
-    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, 'one-owner': listed, constancy: listed, control: flushed }[law.id] ?? asUsual;
+    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed }[law.id] ?? asUsual;
     expect([law.id, (await law.check(subjectOf(), trace)).kind]).toEqual([law.id, 'held']);
   }
 });
@@ -164,6 +171,12 @@ test('a trace without events says nothing; refinement compares whatever there is
 test('equal bytes say nothing about conservation, and neither do bytes in colours of others', async () => {
   expect(await check('conservation', subjectOf(), told(aliases, from('t1a', udp({ payload: '00'.repeat(8) }))))).toEqual(premiseNotMet);
   expect(await check('conservation', subjectOf(), told(aliases, from('t1a', coloured(2))))).toEqual(premiseNotMet);
+});
+
+test('the answer to an ICMP request is known for one, and equal requests of two tenants are two', async () => {
+  const pings = told(aliases, from('t1a', icmp()), from('t2a', icmp()));
+  for (const law of ['reply-symmetry', 'identity']) expect([law, await check(law, subjectOf(), pings)]).toEqual([law, { kind: 'held' }]);
+  expect((await check('identity', subjectOf(lowByte), pings)).kind).toBe('violated');
 });
 
 test('a subject without labels is still judged by its states', async () => {

@@ -2,11 +2,10 @@
 import { firstDifference } from '../../spec/outcome.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { inverse, sameTuple } from '../../spec/tuple.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, type Boundary, noLateZoneBesideAnEarlyZoneZero, outcomeOf, tenantOf, zoneIdOf } from '../tenants.ts';
+import { all, type Boundary, halvesAnswerEachOther, noLateZoneBesideAnEarlyZoneZero, outcomeOf, tenantOf, zoneIdOf } from '../tenants.ts';
 import { changed, freshId, withDevices } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -48,11 +47,6 @@ const pathsStayInTheirZone: Boundary = ({ network }) => {
   return directed ? `the zone of ${directed.name} counts in one direction only` : true;
 };
 
-/** Control may make a connection to which an answer is none. */
-const halvesAnswerEachOther: Boundary = ({ events }) =>
-  events.every((event) => event.kind !== 'control' || event.command !== 'create' || sameTuple(event.reply, inverse(event.original))) ||
-  'a connection was created whose halves do not answer each other';
-
 /** Of the two ends of a path, the one that is named later gets a zone of its own. */
 const pathsLeadElsewhere = (trace: Trace): Trace => {
   const used = new Set(trace.network.devices.map(zoneIdOf));
@@ -67,7 +61,7 @@ const pathsLeadElsewhere = (trace: Trace): Trace => {
 
 export const replySymmetry: Law = {
   id: 'reply-symmetry',
-  sentence: "If a UDP packet left as new, its protocol's minimal answer as the next event in that zone is established and a reply.",
+  sentence: "If a UDP packet or an ICMP request left as new, its protocol's minimal answer as the next event in that zone is established and a reply.",
   needs: [],
   boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero, halvesAnswerEachOther),
   check,

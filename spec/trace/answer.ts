@@ -1,43 +1,45 @@
 /**
- * The smallest answer to a packet that left: its addresses and ports mirrored, no payload, whole.
+ * The smallest answer to a packet that left: its addresses and ports mirrored, or the answer to an ICMP request; no
+ * payload, whole.
  *
- * It arrives where the packet left. UDP only as yet; what left as anything else, or with ports that cannot be seen
- * because it left in pieces whose first holds no UDP header, has no answer.
+ * It arrives where the packet left. What left as another protocol, as an ICMP message that nobody answers, or in pieces
+ * whose first does not hold the header, has no answer.
  */
+import { match } from 'ts-pattern';
+import { icmpTypes } from '../icmp-types.ts';
+import { readTransport } from '../wire/transport.ts';
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
-import { carried, type Ipv4, ipv4, lengthOf, numberAt } from './packet.ts';
-import { UDP } from './transport.ts';
+import { type Ipv4, ipv4 } from './packet.ts';
+import type { Transport } from './transport.ts';
 
-/** The event that an answer stands for, or undefined if what it answers did not leave. */
+/** The event that an answer stands for, or undefined if what it answers did not leave, or has no answer. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
   const departure = answered?.left[0];
   const first = departure?.pieces[0];
-  if (!departure || first?.kind !== 'ipv4' || first.protocol !== UDP) return undefined;
-  const ports = portsOf(first.payload);
-  if (!ports) return undefined;
-  return {
-    kind: 'receive',
-    id: answer.id,
-    device: departure.device,
-    packet: ipv4({
-      source: first.destination,
-      destination: first.source,
-      df: true,
-      payload: {
-        kind: 'udp',
-        sourcePort: ports.destination,
-        destinationPort: ports.source,
-        length: 'right',
-        checksum: 'right',
-        payload: '',
-      },
-    }),
-  };
+  const payload = first?.kind === 'ipv4' ? answering(first) : undefined;
+  if (!departure || first?.kind !== 'ipv4' || !payload) return undefined;
+  const packet = ipv4({ source: first.destination, destination: first.source, df: true, payload });
+  return { kind: 'receive', id: answer.id, device: departure.device, packet };
 };
 
-const portsOf = (payload: Ipv4['payload']): { source: number; destination: number } | undefined => {
-  if ('sourcePort' in payload) return { source: payload.sourcePort, destination: payload.destinationPort };
-  const bytes = carried(payload);
-  return lengthOf(bytes) < 8 ? undefined : { source: numberAt(bytes, 0, 2), destination: numberAt(bytes, 2, 2) };
+/** What answers the transport that a packet begins with, whether more of it comes in other pieces or not. */
+const answering = (packet: Ipv4): Transport | undefined => {
+  const asked = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
+  return match(asked)
+    .returnType<Transport | undefined>()
+    .with({ kind: 'udp' }, ({ sourcePort, destinationPort }) => ({
+      kind: 'udp',
+      sourcePort: destinationPort,
+      destinationPort: sourcePort,
+      length: 'right',
+      checksum: 'right',
+      payload: '',
+    }))
+    .with({ kind: 'icmp' }, (message) => {
+      const type = icmpTypes.get(packet.protocol)?.answers.get(message.type);
+      return type === undefined ? undefined : { ...message, type, checksum: 'right', payload: '' };
+    })
+    .with({ kind: 'tcp' }, { kind: 'opaque' }, () => undefined)
+    .exhaustive();
 };

@@ -19,6 +19,23 @@ export type Receive = { readonly kind: 'receive'; readonly id: EventId; readonly
  */
 export type Answer = { readonly kind: 'answer'; readonly id: EventId; readonly to: EventId };
 
+/**
+ * An ICMP error about what left at an earlier event (spec/trace/error.ts), arriving where that left. Resolved while
+ * running, and skipped if nothing left, as an answer is.
+ */
+export type IcmpError = {
+  readonly kind: 'error';
+  readonly id: EventId;
+  readonly to: EventId;
+  /** 0..255. */
+  readonly type: number;
+  /** 0..255. */
+  readonly code: number;
+};
+
+/** What is made of what left at the event that it is a reaction to. */
+export type Reaction = Answer | IcmpError;
+
 /** Time passes. */
 export type Advance = { readonly kind: 'advance'; readonly id: EventId; readonly milliseconds: number };
 
@@ -55,7 +72,7 @@ export const COMMANDS = ['flush', 'dump', 'get', 'delete', 'create', 'resize'] a
 
 export type CommandName = (typeof COMMANDS)[number];
 
-export type Event = Receive | Answer | Advance | Control;
+export type Event = Receive | Reaction | Advance | Control;
 
 /** An event whose packet is known, which is what implementations are fed. */
 export type Playable = Receive | Advance | Control;

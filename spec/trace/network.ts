@@ -40,6 +40,8 @@ export type Timeouts = {
   readonly udpMs: number;
   /** A UDP connection that became a stream. */
   readonly udpStreamMs: number;
+  /** An ICMP query and its answers. */
+  readonly icmpMs: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
 };

@@ -3,6 +3,7 @@
  */
 import type { Event, EventId } from './event.ts';
 import type { Network } from './network.ts';
+import { isReaction } from './reaction.ts';
 
 export type Trace = {
   /** The file format's version. */
@@ -19,7 +20,7 @@ export const renumbered = (trace: Trace): Trace => {
   const numbers = new Map<EventId, EventId>(trace.events.map(({ id }, index) => [id, index + 1]));
   const number = (id: EventId): EventId => numbers.get(id) ?? id;
   const events = trace.events.map((event) =>
-    event.kind === 'answer' ? { ...event, id: number(event.id), to: number(event.to) } : { ...event, id: number(event.id) },
+    isReaction(event) ? { ...event, id: number(event.id), to: number(event.to) } : { ...event, id: number(event.id) },
   );
   return { ...trace, events };
 };

@@ -2,9 +2,8 @@
  * What becomes of one captured frame: it is played, or left out for a reason.
  */
 import { readOptions } from '../../spec/options.ts';
-import { isFragment } from '../../spec/trace/packet.ts';
-import { UDP } from '../../spec/trace/transport.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { notTracked } from '../../spec/tracking.ts';
 import { readLink } from './link.ts';
 import { withoutOffload } from './offload.ts';
 
@@ -28,8 +27,8 @@ const REASONS = {
 } as const;
 
 /**
- * UDP over IPv4 is played, whole and in fragments. What the model does not specify is left out even so, because after
- * such a packet nothing could be compared any more.
+ * What the model specifies is played, whole and in fragments, mistakes included. After any other packet nothing could be
+ * compared any more.
  */
 export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   const link = readLink(linkType, bytes);
@@ -40,7 +39,7 @@ export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   if (!onloaded) return leftOut(REASONS.superframe);
   const { packet, notes } = onloaded;
   if (packet.kind === 'raw') return leftOut(`no IPv4 header: ${RAW[packet.why]}`);
-  if (packet.protocol !== UDP) return leftOut(`not covered yet: ${PROTOCOLS.get(packet.protocol) ?? `IP protocol ${packet.protocol}`}`);
+  if (notTracked(packet) !== undefined) return leftOut(`not covered yet: ${protocolName(packet.protocol)}`);
   if (readOptions(packet.options).kind === 'acted on') return leftOut('not covered yet: IPv4 options that a router acts on');
   return { kind: 'played', packet, notes: [...notes, ...oddities(packet)] };
 };
@@ -53,11 +52,14 @@ const RAW: Record<Extract<Packet, { kind: 'raw' }>['why'], string> = {
   'header-length': 'a header length that cannot be',
 };
 
+const protocolName = (protocol: number): string => PROTOCOLS.get(protocol) ?? `IP protocol ${protocol}`;
+
 const PROTOCOLS = new Map([
   [1, 'ICMP'],
   [2, 'IGMP'],
   [4, 'IPv4 in IPv4'],
   [6, 'TCP'],
+  [17, 'UDP'],
   [33, 'DCCP'],
   [41, 'IPv6 in IPv4'],
   [47, 'GRE'],
@@ -79,11 +81,13 @@ const holdsWhole = (bytes: Uint8Array): boolean => {
 /** What is played as it is and will be judged as the mistake that it is. */
 const oddities = (packet: Ipv4): readonly string[] => {
   const { payload } = packet;
+  const name = protocolName(packet.protocol);
   const found: string[] = [];
   if (typeof packet.checksum === 'object') found.push('wrong IPv4 header checksum: kept');
   if (packet.length !== 'right') found.push('IPv4 total length that cannot be: kept');
-  else if (!isFragment(packet) && payload.kind === 'opaque') found.push('too short for a UDP header: kept');
-  if (payload.kind === 'udp' && payload.length !== 'right') found.push('UDP length that differs from the bytes: kept');
-  if (payload.kind === 'udp' && typeof payload.checksum === 'object') found.push('wrong UDP checksum: kept');
+  else if (payload.kind === 'opaque' && payload.why === 'short') found.push(`too short for its ${name} header: kept`);
+  else if (payload.kind === 'opaque' && payload.why === 'header-length') found.push(`${name} header length that cannot be: kept`);
+  if ('length' in payload && payload.length !== 'right') found.push(`${name} length that differs from the bytes: kept`);
+  if ('checksum' in payload && typeof payload.checksum === 'object') found.push(`wrong ${name} checksum: kept`);
   return found;
 };

@@ -5,13 +5,14 @@ import fc from 'fast-check';
 import { writePcap, writePcapng } from 'pcap-writer';
 import { describe, expect, test } from 'vitest';
 import { laws } from '../../properties/laws/index.ts';
-import { initial, step } from '../../spec/index.ts';
+import { initial, isReaction, step } from '../../spec/index.ts';
 import type { Trace } from '../../spec/index.ts';
-import { isFragment } from '../../spec/trace/packet.ts';
-import { bytesOf, fragmentsOf, framed, MACS, pcapOf, udp } from '../../test/capture-frames.ts';
+import { notTracked } from '../../spec/tracking.ts';
+import { bytesOf, checkAccount, fragmentsOf, framed, MACS, pcapOf, udp } from '../../test/capture-frames.ts';
 import { BadInput } from '../gate/errors.ts';
 import { parseTrace, TRACE_LIMITS, traceText } from '../gate/trace-file.ts';
-import { decode, encode } from '../packet/index.ts';
+import { encode } from '../packet/index.ts';
+import { engineSubject } from '../subjects/engine.ts';
 import { modelSubject } from '../subjects/model.ts';
 import { IMPORT_LIMITS, importCapture } from './import.ts';
 import type { Imported } from './import.ts';
@@ -30,24 +31,11 @@ const exchange = [query, answer];
 const story = (trace: Trace) => {
   let state = initial(trace.network);
   return trace.events.map((event) => {
-    if (event.kind === 'answer') throw new Error('an import makes no answers');
+    if (isReaction(event)) throw new Error('an import makes no reactions');
     const after = step(state, event);
     state = after.state;
     return { event, outcome: after.outcome };
   });
-};
-
-/** Holds for every import, of whatever bytes. */
-const checkAccount = ({ trace, report }: Imported): void => {
-  const leftOut = report.leftOut.reduce((sum, { frames }) => sum + frames, 0);
-  expect(report.whole + report.fragments + leftOut).toBe(report.frames);
-  const receives = trace.events.flatMap((event) => (event.kind === 'receive' ? [event] : []));
-  expect(receives.length).toBe((report.whole + report.fragments) * report.tenants);
-  expect(receives.filter(({ packet }) => packet.kind === 'ipv4' && isFragment(packet)).length).toBe(report.fragments * report.tenants);
-  for (const { packet } of receives) expect(decode(encode(packet))).toEqual(packet);
-  const advances = trace.events.flatMap((event) => (event.kind === 'advance' ? [event.milliseconds] : []));
-  for (const milliseconds of advances) expect(milliseconds > 0 && milliseconds % 1000 === 0).toBe(true);
-  expect(advances.reduce((sum, milliseconds) => sum + milliseconds, 0)).toBe(report.playedMs);
 };
 
 test('a request and its reply: two tenants, a second apart, by two devices', () => {
@@ -136,7 +124,7 @@ test('what is left out is counted by reason, and what is kept with a mistake is 
     ],
     notes: [
       { what: 'stamped earlier than a packet before: played at the time already reached', frames: 3 },
-      { what: 'fragments of a datagram with a wrong UDP checksum: kept', frames: 2 },
+      { what: 'fragments of a datagram with a wrong checksum: kept', frames: 2 },
       { what: 'wrong UDP checksum: kept', frames: 1 },
     ],
   });
@@ -217,6 +205,8 @@ test('changed captures are imported or refused, never anything else', () => {
   expect(used).toBeGreaterThan(500);
 });
 
+const engine = engineSubject();
+
 describe.each(recorded)('the recorded %s', (name) => {
   const result = importCapture(read(name), { file: name, zones: 3, seed: 1 });
 
@@ -226,7 +216,9 @@ describe.each(recorded)('the recorded %s', (name) => {
     expect(reportText(result.report)).toContain(`${name} (`);
   });
 
-  test('is played without a packet that the model calls invalid, and each tenant sees the same', () => {
+  const isCovered = result.report.leftOut.every(({ what }) => /ARP|IPv6|snaplen/.test(what)) && result.trace.events.length > 0;
+
+  test.runIf(isCovered)('is played without a packet that the model calls invalid, and each tenant sees the same', () => {
     const played = story(result.trace);
     const seen = result.trace.network.tenants.map(({ devices }) =>
       played.flatMap(({ event, outcome }) =>
@@ -241,18 +233,25 @@ describe.each(recorded)('the recorded %s', (name) => {
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
   });
+
+  test.runIf(isCovered)('keeps every law on the engine', async () => {
+    const verdicts = new Map<string, string>();
+    for (const law of laws) verdicts.set(law.id, (await law.check(engine, result.trace)).kind);
+    expect([...verdicts].filter(([, kind]) => kind === 'violated')).toEqual([]);
+    for (const id of ['identity', 'solitude', 'interleaving', 'determinism', 'refinement']) expect(`${id} ${verdicts.get(id)}`).toBe(`${id} held`);
+  });
 });
 
 test('the recorded fragments keep every law, and show what zones are for where those are assigned too late', async () => {
   const { trace } = imported(read('udp-fragments.pcapng'), 3);
   const subject = modelSubject();
+  // Nobody is in zone 0, no error was recorded, and a capture has no commands.
+  const speechless = new Set(['default-zone', 'relatedness', 'one-owner', 'constancy', 'control']);
   const canaries: string[] = [];
-  /** About zone 0, or about commands: a capture has none. */
-  const silent = ['default-zone', 'one-owner', 'constancy', 'control'];
   for (const law of laws) {
     expect(law.boundary(trace)).toBe(true);
     const { kind } = await law.check(subject, trace);
-    expect(`${law.id} ${kind}`).toBe(`${law.id} ${silent.includes(law.id) ? 'premise not met' : 'held'}`);
+    expect(`${law.id} ${kind}`).toBe(`${law.id} ${speechless.has(law.id) ? 'premise not met' : 'held'}`);
     for (const canary of law.canaries) {
       if (canary.id === 'after-defragmentation') canaries.push(`${law.id} ${(await canary.check(subject, trace)).kind}`);
     }
@@ -268,20 +267,38 @@ const tshark = (() => {
   }
 })();
 
+const dissected = (name: string, args: readonly string[]): readonly string[] => {
+  const text = execFileSync('tshark', ['-r', new URL(name, CAPTURES).pathname, ...args], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  return text.split('\n').filter((line) => line !== '');
+};
+
+/** Whether the model covers all of `6`, or `1,17` where an error quotes a datagram; of what is not IPv4, nothing. */
+const isCovered = (protocols: string | undefined): boolean =>
+  protocols !== undefined &&
+  protocols !== '' &&
+  protocols.split(',').every((protocol) => notTracked(udp({ protocol: Number(protocol), payload: { kind: 'opaque', bytes: '', why: 'fragment' } })) === undefined);
+
 /** Without tshark this is shown as skipped, so nobody takes it for checked. */
-describe.skipIf(tshark === undefined)('tshark counts the same in', () => {
+describe.skipIf(tshark === undefined)('tshark', () => {
+  test.each(recorded)('finds nothing malformed in %s, and no checksum wrong but those left to a card', (name) => {
+    const wrong = ['ip', 'udp', 'tcp', 'icmp', 'icmpv6'].map((protocol) => `${protocol}.checksum.status == 0`);
+    const checked = ['ip', 'udp', 'udplite', 'tcp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
+    // A retransmission that is cut elsewhere than the original makes a stream that tshark calls malformed.
+    const args = [...checked, '-o', 'tcp.desegment_tcp_streams:FALSE', '-Y', `_ws.malformed || ${wrong.join(' || ')}`];
+    expect(dissected(name, args).length > 0).toBe(name.includes('offload'));
+  });
+
   const FIELDS = ['frame.len', 'frame.cap_len', 'ip.proto', 'ip.flags.mf', 'ip.frag_offset'];
 
-  test.each(recorded)('%s', (name) => {
-    const args = ['-r', new URL(name, CAPTURES).pathname, '-o', 'ip.defragment:false', '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])];
-    const lines = execFileSync('tshark', args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString().trimEnd().split('\n');
+  test.each(recorded)('counts the same in %s', (name) => {
+    const lines = dissected(name, ['-o', 'ip.defragment:false', '-T', 'fields', ...FIELDS.flatMap((field) => ['-e', field])]);
     const frames = lines.map((line) => line.split('\t')).map(([length, captured, protocol, mf, offset]) => ({
-      kind: length !== captured ? 'cut' : protocol !== '17' ? 'other' : mf === '1' || offset !== '0' ? 'fragment' : 'whole',
+      kind: length !== captured ? 'cut' : !isCovered(protocol) ? 'other' : mf?.startsWith('1') || !offset?.startsWith('0') ? 'fragment' : 'whole',
     }));
     const count = (wanted: string): number => frames.filter(({ kind }) => kind === wanted).length;
     const { report } = importCapture(read(name), { file: name, zones: 1, seed: 1 });
-    const cut = report.leftOut.find(({ what }) => what.includes('snaplen'))?.frames ?? 0;
-    const other = report.leftOut.find(({ what }) => what.includes('ARP'))?.frames ?? 0;
+    const leftOut = (why: string): number => report.leftOut.reduce((sum, { what, frames: some }) => sum + (what.includes(why) ? some : 0), 0);
+    const [cut, other] = [leftOut('snaplen'), leftOut('not covered yet')];
     expect({ all: report.frames, whole: report.whole, fragments: report.fragments, cut, other }).toEqual({
       all: frames.length,
       whole: count('whole'),

@@ -3,7 +3,7 @@
  *
  * The tenants use the very same addresses, ports and ids at the same time, which is what zones are for. Each has a device
  * inside and one outside (sides.ts), payloads in its own colour (recolour.ts), and the captured order (interleave.ts).
- * What is played is UDP over IPv4, whole or in fragments, mistakes included; every other frame is counted by reason.
+ * What the model specifies is played, whole or in fragments, mistakes included; every other frame is counted by reason.
  */
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { CaptureError, readCapture } from 'pcap-writer';
@@ -14,13 +14,13 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { BadInput } from '../gate/errors.ts';
 import { TRACE_LIMITS } from '../gate/trace-file.ts';
 import { encode } from '../packet/index.ts';
+import type { Played } from './datagrams.ts';
 import { fateOf } from './frame.ts';
 import type { Frame } from './frame.ts';
 import { interleave } from './interleave.ts';
 import { randomOf, shuffled } from './random.ts';
 import type { Random } from './random.ts';
 import { recolourOf } from './recolour.ts';
-import type { Played } from './recolour.ts';
 import type { Report } from './report.ts';
 import { clockOf, LONGEST_GAP_MS } from './schedule.ts';
 import { sidesOf } from './sides.ts';
@@ -61,7 +61,8 @@ export const importCapture = (bytes: Uint8Array, { file, zones, seed }: ImportOp
   const network = networkOf(zones, random);
   const sides = sidesOf(played.map(({ packet }) => packet));
   const recolour = recolourOf(played);
-  notes.add('fragments of a datagram with a wrong UDP checksum: kept', recolour.wrongFragments);
+  notes.add('fragments of a datagram with a wrong checksum: kept', recolour.wrongFragments);
+  notes.add('errors about a packet that was not captured before: kept', recolour.strangeErrors);
   const copies = network.tenants.map(({ number }) => ({ number, packets: recolour.packetsOf(number) }));
   const steps = played.map(({ packet }, index) => ({
     advanceMs: advancesMs[index] ?? 0,

@@ -4,14 +4,17 @@
  * Such a frame was never on a wire as it stands in the file. What the card would have filled in is filled in here, and
  * said; a frame that no IPv4 packet can hold is left out.
  *
+ * A large segment that a card would have cut is played as one, as its host's own connection tracking sees it.
+ *
  * Source: CHECKSUM_PARTIAL in include/linux/skbuff.h (the field holds the sum of the pseudo header, folded, not
- * complemented); udp4_hwcsum(); BIG TCP and Windows LSO write a total length of 0.
+ * complemented); udp4_hwcsum(), __tcp_v4_send_check(); BIG TCP and Windows LSO write a total length of 0.
  */
 import { headerLength } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
-import type { Udp } from '../../spec/trace/transport.ts';
+import { pseudoHeader } from '../../spec/wire/checksum.ts';
+import { transportLength } from '../../spec/wire/transport.ts';
 import { checksumOf } from '../packet/checksum.ts';
-import { addressToWord, decode, encode } from '../packet/index.ts';
+import { decode, encode } from '../packet/index.ts';
 
 /** A packet as a wire would have carried it. */
 export type Onloaded = {
@@ -29,7 +32,7 @@ export const NOTES = {
   totalLength: 'IPv4 total length 0 (segmentation offload): set to what the frame holds',
   headerChecksum: 'IPv4 header checksum 0 (checksum offload): made right',
   udpLength: 'UDP length 0 (segmentation offload): made right',
-  udpChecksum: 'UDP checksum of the pseudo header only (checksum offload): made right',
+  partialChecksum: 'checksum of the pseudo header only (checksum offload): made right',
   large: `unfragmented and above ${USUAL_MTU} bytes (segmentation offload, jumbo frames or loopback): played as one datagram`,
 } as const;
 
@@ -49,27 +52,23 @@ export const withoutOffload = (bytes: Uint8Array): Onloaded | undefined => {
   if (packet.kind === 'ipv4' && typeof packet.checksum === 'object' && packet.checksum.wrong === 0) {
     change(NOTES.headerChecksum, { ...packet, checksum: 'right' });
   }
-  if (packet.kind === 'ipv4' && packet.payload.kind === 'udp') {
-    const large = totalLength(packet, packet.payload) > USUAL_MTU;
-    const lengthIsMissing = large && packet.payload.length !== 'right' && packet.payload.length.claimed === 0;
-    if (large) notes.push(NOTES.large);
-    if (lengthIsMissing) change(NOTES.udpLength, { ...packet, payload: { ...packet.payload, length: 'right' } });
+  if (packet.kind === 'ipv4' && packet.payload.kind !== 'opaque' && headerLength(packet) + transportLength(packet.payload) > USUAL_MTU) {
+    notes.push(NOTES.large);
+    const { payload } = packet;
+    if (payload.kind === 'udp' && payload.length !== 'right' && payload.length.claimed === 0) {
+      change(NOTES.udpLength, { ...packet, payload: { ...payload, length: 'right' } });
+    }
   }
-  if (packet.kind === 'ipv4' && packet.payload.kind === 'udp' && isPartial(packet, packet.payload)) {
-    change(NOTES.udpChecksum, { ...packet, payload: { ...packet.payload, checksum: 'right' } });
-  }
+  const completed = packet.kind === 'ipv4' && withoutPartialChecksum(packet);
+  if (completed) change(NOTES.partialChecksum, completed);
   return { packet, notes };
 };
 
-const UDP_HEADER = 8;
-
-const totalLength = (packet: Ipv4, udp: Udp): number => headerLength(packet) + UDP_HEADER + udp.payload.length / 2;
-
-/** Whether the checksum is the sum that a card would start from. */
-const isPartial = (packet: Ipv4, udp: Udp): boolean => {
-  if (typeof udp.checksum === 'string') return false;
-  const length = UDP_HEADER + udp.payload.length / 2;
-  const [source, destination] = [addressToWord(packet.source), addressToWord(packet.destination)];
-  const sum = (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + packet.protocol + length;
-  return udp.checksum.wrong === (checksumOf(sum) ^ 0xffff);
+/** The packet with a right checksum, if it holds the sum that a card would start from. ICMP's begins with nothing. */
+const withoutPartialChecksum = (packet: Ipv4): Ipv4 | undefined => {
+  const { source, destination, protocol, payload } = packet;
+  if (payload.kind !== 'udp' && payload.kind !== 'tcp') return undefined;
+  const sum = checksumOf(pseudoHeader(source, destination, protocol, transportLength(payload))) ^ 0xffff;
+  const isPartial = typeof payload.checksum === 'object' && payload.checksum.wrong === sum;
+  return isPartial ? { ...packet, payload: { ...payload, checksum: 'right' } } : undefined;
 };

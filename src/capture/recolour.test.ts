@@ -1,7 +1,7 @@
 /** Recolouring: colours instead of what was captured, and nothing else changed. */
 import { expect, test } from 'vitest';
 import { colouredPayload } from '../../properties/colours.ts';
-import { fragmentsOf, udp } from '../../test/capture-frames.ts';
+import { echo, errorAbout, fragmentsOf, tcp, udp } from '../../test/capture-frames.ts';
 import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
 import { decode, encode } from '../packet/index.ts';
 import { recolourOf } from './recolour.ts';
@@ -10,7 +10,7 @@ const recoloured = (packets: readonly Ipv4[], tenant = 5) => recolourOf(packets.
 
 /** A whole packet in the colours of a tenant. */
 const inColour = (packet: Ipv4, tenant = 5, number = 0): Ipv4 =>
-  packet.payload.kind === 'udp'
+  packet.payload.kind !== 'opaque'
     ? { ...packet, payload: { ...packet.payload, payload: colouredPayload(tenant, number, packet.payload.payload.length / 2) } }
     : packet;
 
@@ -38,6 +38,65 @@ test.each([
   expect(recoloured([packet])).toEqual([inColour(packet)]);
 });
 
+test.each([
+  ['TCP', tcp()],
+  ['TCP with a wrong checksum', tcp({}, { checksum: { wrong: 1 } })],
+  ['a bare acknowledgement', tcp({}, { payload: '' })],
+  ['an echo request', echo()],
+  ['an echo reply', echo({}, { type: 0 })],
+])('%s', (_, packet) => {
+  expect(recoloured([packet])).toEqual([inColour(packet)]);
+});
+
+test.each([
+  ['other messages of ICMP', echo({}, { type: 13 })],
+  ['an error about a packet that is not there', errorAbout(udp())],
+  ['an error about nothing', echo({}, { type: 3, payload: '' })],
+  ['what is not looked into', udp({ protocol: 132, payload: { kind: 'opaque', bytes: 'ab'.repeat(40), why: 'protocol' } })],
+  ['fragments of it', udp({ protocol: 132, mf: true, payload: { kind: 'opaque', bytes: 'ab'.repeat(40), why: 'fragment' } })],
+])('%s: kept', (_, packet) => {
+  expect(recoloured([packet])).toEqual([packet]);
+});
+
+test('a checksum of ffff for 0 is right in any colour', () => {
+  expect(recoloured([tcp({}, { checksum: 'negative zero' })])).toEqual([inColour(tcp())]);
+});
+
+test.each([
+  ['UDP', udp()],
+  ['TCP', tcp()],
+  ['an echo', echo()],
+])('an error quotes %s as the tenant played it, as far as it did', (_, packet) => {
+  for (const bytes of [8, 20, 28, Infinity]) {
+    const [, error] = recoloured([packet, errorAbout(packet, bytes)]);
+    expect(error).toEqual(errorAbout(inColour(packet), bytes));
+    expect(error && decode(encode(error))).toEqual(error);
+  }
+});
+
+test('an error quotes the datagram that fragments make, or the first of them', () => {
+  const [first, ...rest] = fragmentsOf(long, 512);
+  if (!first) throw new Error('no fragments');
+  const [inColourFirst] = fragmentsOf(inColour(long), 512);
+  const whole = recoloured([first, ...rest, errorAbout(long, 600)]).at(-1);
+  expect(whole).toEqual(errorAbout(inColour(long), 600));
+  const part = recoloured([first, ...rest, errorAbout(first, 100)]).at(-1);
+  expect(part).toEqual(inColourFirst && errorAbout(inColourFirst, 100));
+});
+
+test('of equal headers the latest is quoted, and never another packet than that', () => {
+  const [early, late] = [udp({ id: 0 }), udp({ id: 0 }, { payload: 'cd'.repeat(24) })];
+  expect(recoloured([early, late, errorAbout(late)]).at(-1)).toEqual(errorAbout(inColour(late, 5, 1)));
+  const changed = errorAbout(udp({ id: 0 }, { payload: `${'ab'.repeat(23)}00` }));
+  expect(recoloured([early, late, changed]).at(-1)).toEqual(changed);
+});
+
+const strange = (packets: readonly Ipv4[]) => recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).strangeErrors;
+
+test('errors about what was not captured before are counted', () => {
+  expect(strange([errorAbout(udp()), udp(), errorAbout(udp()), echo()])).toBe(1);
+});
+
 test('a wrong checksum that the colours would make right is another wrong one', () => {
   const asked = Buffer.from(encode(inColour(udp()))).readUInt16BE(26);
   const [packet] = recoloured([udp({}, { checksum: { wrong: asked } })]);
@@ -55,6 +114,23 @@ test.each([
   const played = recoloured(captured);
   expect(played.map(({ payload: __, ...header }) => header)).toEqual(captured.map(({ payload: __, ...header }) => header));
   expect(together(played)).toEqual(inColour(packet));
+});
+
+test.each([
+  ['TCP', tcp({}, { payload: noise(3001) })],
+  ['an echo', echo({}, { payload: noise(3001) })],
+])('fragments of %s, with or without the last', (_, packet) => {
+  const captured = fragmentsOf(packet, 512);
+  expect(together(recoloured(captured))).toEqual(inColour(packet));
+  const cut = recoloured(captured.slice(0, 5));
+  expect(cut.slice(1)).toEqual(fragmentsOf(inColour(packet), 512).slice(1, 5));
+});
+
+test('fragments that differ in protocol only are of two datagrams', () => {
+  const [a, b] = [fragmentsOf(udp(), 16), fragmentsOf(echo(), 16)];
+  const played = recoloured([...a.slice(0, 1), ...b, ...a.slice(1)]);
+  expect(together([...played.slice(0, 1), ...played.slice(b.length + 1)])).toEqual(inColour(udp()));
+  expect(together(played.slice(1, b.length + 1))).toEqual(inColour(echo(), 5, 1));
 });
 
 test('fragments of many tenants are alike in all but colour', () => {

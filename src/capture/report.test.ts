@@ -32,7 +32,7 @@ Of the frames played:
 test('an empty capture says so, and one in which nothing can be played too', () => {
   const nothing = { ...report, whole: 0, fragments: 0, events: 0, notes: [] };
   expect(reportText({ ...nothing, frames: 0, leftOut: [] })).toContain('The capture is empty: there is nothing to play.\n');
-  expect(reportText(nothing)).toContain('Nothing in the capture can be played: no frame holds UDP over IPv4.\n');
+  expect(reportText(nothing)).toContain('Nothing in the capture can be played: no frame holds what is covered.\n');
 });
 
 test('a long list ends in a sum', () => {

@@ -34,7 +34,7 @@ export const reportText = (report: Report): string => {
   const { file, format, frames, whole, fragments, tenants, events, playedMs, cut } = report;
   const lines = [`${file} (${format}): ${counted(frames, 'frame')}, ${whole + fragments} played: ${counted(whole, 'whole datagram')} and ${counted(fragments, 'fragment')}.`];
   if (frames === 0) lines.push('The capture is empty: there is nothing to play.');
-  else if (whole + fragments === 0) lines.push('Nothing in the capture can be played: no frame holds UDP over IPv4.');
+  else if (whole + fragments === 0) lines.push('Nothing in the capture can be played: no frame holds what is covered.');
   else lines.push(`Played by ${counted(tenants, 'tenant')} at once: ${counted(events, 'event')} in ${playedMs / 1000} s of virtual time.`);
   if (cut !== undefined) lines.push(`The file is cut: ${cut}; everything before was used.`);
   return [...lines, ...block('Left out', report.leftOut), ...block('Of the frames played', report.notes)].map((line) => `${line}\n`).join('');

@@ -4,11 +4,10 @@
  * A capture does not say where its packets came from, but requests and replies must arrive by different devices. So the
  * graph of who sent to whom is coloured with two colours: of two addresses that talk, one is inside and one outside, and
  * the first source that is seen in a connected part of the graph is inside. Where that cannot be done (three addresses
- * that all talk to each other), the lower address of each pair is inside, for that part of the graph. An address that
+ * that all talk to each other), the lower address of each pair (as text) is inside, for that part of the graph. An address that
  * sends to itself is on one side only.
  */
 import type { Address } from '../../spec/trace/packet.ts';
-import { addressToWord } from '../packet/index.ts';
 
 export type Side = 'inside' | 'outside';
 
@@ -20,8 +19,7 @@ export const sidesOf = (packets: readonly Ends[]): readonly Side[] => {
   return packets.map(({ source, destination }) => sides.get(source) ?? lowerIsInside(source, destination));
 };
 
-const lowerIsInside = (source: Address, destination: Address): Side =>
-  addressToWord(source) <= addressToWord(destination) ? 'inside' : 'outside';
+const lowerIsInside = (source: Address, destination: Address): Side => (source <= destination ? 'inside' : 'outside');
 
 /** Keys stand in the order of first appearance, sources first. */
 type Neighbours = ReadonlyMap<Address, ReadonlySet<Address>>;

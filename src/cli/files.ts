@@ -1,7 +1,7 @@
 /**
  * Files: read with a limit, written into a directory that is made. What goes wrong is one sentence.
  */
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BadInput } from '../gate/errors.ts';
 
@@ -20,7 +20,7 @@ export const readBytes = (file: string, limitBytes: number): Uint8Array => {
 /** Makes a directory, so that a run does not end with nowhere to write to. @throws BadInput if nothing can be written there. */
 export const prepareDirectory = (directory: string): void => {
   attempt(() => {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK);
   }, `${directory} cannot be written to`);
 };
@@ -28,9 +28,16 @@ export const prepareDirectory = (directory: string): void => {
 /** @throws BadInput if it cannot be written. */
 export const writeInto = (directory: string, name: string, content: string | Uint8Array): void => {
   attempt(() => {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     writeFileSync(path.join(directory, name), content);
   }, `${path.join(directory, name)} cannot be written`);
+};
+
+/** With all above it, one at a time: Node's own way never comes back from places where nothing can be made, as under /proc. */
+const makeDirectory = (directory: string): void => {
+  if (existsSync(directory)) return;
+  makeDirectory(path.dirname(path.resolve(directory)));
+  mkdirSync(directory);
 };
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -8,18 +8,16 @@ import { scenarios } from '../../golden/scenarios/index.ts';
 import { laws } from '../../properties/laws/index.ts';
 import { rules } from '../../spec/rules.ts';
 import { program } from '../cli/program.ts';
+import { markdownTable } from './table.ts';
 
 /** The pages that have lists, from the root of the repository. */
 export const PAGES = ['README.md', 'spec/README.md', 'golden/README.md'] as const;
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
-
 const lists: Readonly<Record<string, () => string>> = {
-  rules: () => table(['rule', 'what it says', 'source'], Object.entries(rules).map(([id, { sentence, source }]) => [`\`${id}\``, sentence, source])),
-  laws: () => table(['law', 'what it says', 'canaries'], laws.map(({ id, sentence, canaries }) => [id, sentence, canaries.map((canary) => canary.id).join(', ')])),
+  rules: () => markdownTable(['rule', 'what it says', 'source'], Object.entries(rules).map(([id, { sentence, source }]) => [`\`${id}\``, sentence, source])),
+  laws: () => markdownTable(['law', 'what it says', 'canaries'], laws.map(({ id, sentence, canaries }) => [id, sentence, canaries.map((canary) => canary.id).join(', ')])),
   scenarios: () => Object.entries(scenarios).map(([name, trace]) => `- [${name}](scenarios/${name}.ts): ${trace.about ?? ''}`).join('\n'),
-  commands: () => table(['command', 'what it does'], program().commands.map((command) => [`\`zoneproof ${command.name()}\``, command.description()])),
+  commands: () => markdownTable(['command', 'what it does'], program().commands.map((command) => [`\`zoneproof ${command.name()}\``, command.description()])),
 };
 
 /** A page with every list as it should be. Throws if a page marks a list that there is not, or leaves one open. */

@@ -100,6 +100,13 @@ const insertOriginal = (table: Connections, connection: number, key: Key, oneKey
   arm(table.timers, connection, dueMs);
 };
 
+/** The half whose key is in the index: of two that have one key, the reply half. */
+export const indexedHalf = (table: Connections, connection: number, half: 0 | 1): number =>
+  connection * 2 + (word(table.oneKey, connection) === 1 ? 1 : half);
+
+/** The ports of the original half of a connection in the table. */
+export const originalPorts = (table: Connections, connection: number): number => word(table.halves.words, indexedHalf(table, connection, 0) * 4 + 2);
+
 /** Whether an id below `pool.fresh` stands for a connection in the table. What is due was removed before. */
 export const isConfirmed = (table: Connections, connection: number): boolean => isRunning(table.timers, connection);
 

@@ -6,7 +6,8 @@
  */
 import type { Listed, Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
-import { begin, type Connections, end, findHalf, insertConnection, isConfirmed, type Key } from './connections.ts';
+import { begin, type Connections, end, findHalf, indexedHalf, insertConnection, isConfirmed, type Key } from './connections.ts';
+import { ICMP, isQuery } from './icmp.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 
@@ -29,11 +30,13 @@ export const dump = (table: Connections, zone: number | undefined, nowMs: number
 
 /** The connection of which a half has this tuple. */
 export const get = (table: Connections, tuple: Tuple, zone: number, nowMs: number): Told => {
+  if (isNobodys(tuple)) return INVALID;
   const half = findHalf(table, keyOf(tuple, zone));
   return half === NONE ? MISSING : { kind: 'list', connections: [listed(table, half >> 1, nowMs)] };
 };
 
 export const remove = (table: Connections, tuple: Tuple, zone: number): Told => {
+  if (isNobodys(tuple)) return INVALID;
   const half = findHalf(table, keyOf(tuple, zone));
   if (half === NONE) return MISSING;
   end(table, half >> 1);
@@ -44,6 +47,7 @@ export type Creation = { readonly original: Tuple; readonly reply: Tuple; readon
 
 /** Creates a connection that no packet made. Throws an Error if the table is full. */
 export const create = (table: Connections, { original, reply, zone, timeoutMs }: Creation, label: number, nowMs: number): Told => {
+  if (isNobodys(original) || isNobodys(reply)) return INVALID;
   const [there, back] = [keyOf(original, zone), keyOf(reply, zone)];
   if (findHalf(table, there) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
@@ -60,6 +64,9 @@ const EXISTS: Told = { kind: 'refused', why: 'exists' };
 const MISSING: Told = { kind: 'refused', why: 'missing' };
 const INVALID: Told = { kind: 'refused', why: 'invalid' };
 
+/** A message that is neither a request nor an answer has no connection of its own. */
+const isNobodys = ({ protocol, destinationPort }: Tuple): boolean => protocol === ICMP && !isQuery(destinationPort);
+
 /** Reply ports are those of packets; here a reply has a key of its own. */
 const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple, zone: number): Key => ({
   source: addressWord(source),
@@ -74,10 +81,6 @@ const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: T
 const addressWord = (address: string): number => address.split('.').reduce((all, octet) => (all << 8) | Number(octet), 0);
 
 const addressOf = (all: number): string => [24, 16, 8, 0].map((shift) => (all >>> shift) & 0xff).join('.');
-
-/** The half whose key is in the index: of two that have one key, the reply half. */
-const indexedHalf = (table: Connections, connection: number, half: 0 | 1): number =>
-  connection * 2 + (word(table.oneKey, connection) === 1 ? 1 : half);
 
 const zoneOf = (table: Connections, connection: number): number => word(table.halves.words, (connection * 2 + 1) * 4 + 3) & 0xffff;
 

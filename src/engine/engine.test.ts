@@ -97,7 +97,7 @@ test('a stream timeout that is the shorter one is obeyed too', () => {
 });
 
 test('a timeout of 0 keeps nothing', () => {
-  const engine = open({ timeouts: { udpMs: 0, udpStreamMs: 0, fragmentMs: 0 } });
+  const engine = open({ timeouts: { udpMs: 0, udpStreamMs: 0, icmpMs: 0, fragmentMs: 0 } });
   expect([engine.receive(a, request).connection, engine.receive(a, request).connection]).toEqual([1, 2]);
   const [first, last] = halvesOf({ payload: udp(5, 6, counting(8)) }, 8);
   engine.receive(a, first);

@@ -16,10 +16,12 @@ import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevi
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
 import { admit, createHeader } from './header.ts';
+import { icmp, ICMP } from './icmp.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
+import { readQuote } from './quote.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -47,7 +49,7 @@ export class Engine {
     this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed);
     this.#fragments = createFragments(this.limits);
     this.#devices = createDevices(this.limits.devicesMax);
-    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections };
+    this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections, quote: NONE };
   }
 
   /**
@@ -164,6 +166,7 @@ export class Engine {
     const key = this.#key;
     moment.bytes = bytes;
     moment.nowMs = this.#nowMs;
+    moment.quote = NONE;
     key.source = source;
     key.destination = destination;
     key.protocol = number;
@@ -173,8 +176,27 @@ export class Engine {
       this.#verdict.state = 'invalid';
       return true;
     }
+    if (moment.quote !== NONE) {
+      this.#relate(moment.quote);
+      return true;
+    }
     const half = findHalf(this.#connections, key);
     return (half !== NONE && this.#follow(protocol, half >> 1, half & 1)) || this.#begin(protocol);
+  }
+
+  /** An error belongs to the connection of the packet that it quotes, and changes nothing about it. */
+  #relate(quote: number): void {
+    const verdict = this.#verdict;
+    const { bytes, header, table } = this.#moment;
+    const key = this.#key;
+    verdict.state = 'invalid';
+    if (!readQuote(bytes, quote, header.totalLength, key)) return;
+    const half = findHalf(table, key);
+    // Whoever gets the error must be who sent what it quotes.
+    if (half === NONE || key.destination !== header.destination) return;
+    verdict.state = 'related';
+    verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
+    verdict.connection = float(table.label, half >> 1);
   }
 
   /** A packet of a connection that is known. False if it has to be looked up again. */
@@ -227,7 +249,16 @@ export class Engine {
 }
 
 /** How a protocol is tracked, or undefined if it is not. */
-const protocolOf = (number: number): Protocol | undefined => (number === UDP ? udp : undefined);
+const protocolOf = (number: number): Protocol | undefined => {
+  switch (number) {
+    case UDP:
+      return udp;
+    case ICMP:
+      return icmp;
+    default:
+      return undefined;
+  }
+};
 
 const NO_BYTES = new Uint8Array();
 const NO_NETWORK: Network = {

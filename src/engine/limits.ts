@@ -30,7 +30,7 @@ export type Limits = {
    * dropped before it is looked at; queues stay. A lone fragment of 8 bytes takes a page.
    */
   readonly fragmentBytesMax: number;
-  /** Devices of a network, 2..4096. */
+  /** Devices of a network, 2..2^16: one for each zone there can be. */
   readonly devicesMax: number;
   /** Mixed into every hash, any 32 bits. Changes speed under attack and never an outcome. */
   readonly hashSeed: number;
@@ -49,7 +49,7 @@ export const checkLimits = (limits: Limits): void => {
   within('connectionsMax', limits.connectionsMax, 1, 2 ** 20);
   within('queuesMax', limits.queuesMax, 1, 2 ** 14);
   within('fragmentBytesMax', limits.fragmentBytesMax, 2 ** 17, 2 ** 28);
-  within('devicesMax', limits.devicesMax, 2, 4096);
+  within('devicesMax', limits.devicesMax, 2, 2 ** 16);
   within('hashSeed', limits.hashSeed, -(2 ** 31), 2 ** 32 - 1);
   if (limits.fragmentBytesMax % PAGE_BYTES !== 0) {
     throw new Error(`engine: fragmentBytesMax must be a multiple of ${PAGE_BYTES}, not ${limits.fragmentBytesMax}`);

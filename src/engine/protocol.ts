@@ -25,10 +25,15 @@ export type Moment = {
   nowMs: number;
   network: Network;
   readonly table: Connections;
+  /** Where the packet begins that the one at hand quotes, because it is an ICMP error; NONE for all others. */
+  quote: number;
 };
 
 export type Protocol = {
-  /** Writes ports and reply ports of the packet at hand into the key. False if the packet is invalid by itself. */
+  /**
+   * Writes ports and reply ports of the packet at hand into the key, or says where the packet is that it quotes. False
+   * if the packet is invalid by itself.
+   */
   readonly read: (moment: Moment, key: Key) => boolean;
   /** The first packet of a flow; `connection` is its id, whose columns are the protocol's to fill. A timeout, or INVALID. */
   readonly open: (moment: Moment, connection: number) => number;

@@ -27,7 +27,7 @@ export type Fate =
 export type Verdict = {
   fate: Fate;
   /** What tracking said; `unseen` where it was not reached. The three fields below mean something with a connection only. */
-  state: 'unseen' | 'new' | 'established' | 'invalid' | 'untracked';
+  state: 'unseen' | 'new' | 'established' | 'related' | 'invalid' | 'untracked';
   zone: number;
   direction: 'original' | 'reply';
   /** Names the connection since the last reset; a connection that is never confirmed has a name too. */

@@ -2,10 +2,11 @@
  * The reducer: a failing trace becomes a small one that fails alike.
  *
  * It works on traces, so generated, stored and captured ones all shrink. The result is 1-minimal: no single event, with
- * the answers that hang on it, can be removed. That is settled even where the checks for making it simpler ran out.
+ * the reactions that hang on it, can be removed. That is settled even where the checks for making it simpler ran out.
  */
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { EventId } from '../../spec/trace/event.ts';
+import { isReaction } from '../../spec/trace/reaction.ts';
 import { type Breach, type Check, kindOf, type Law } from '../../properties/law.ts';
 import { verdictOf } from './judge.ts';
 import type { Kit } from './kit.ts';
@@ -67,9 +68,9 @@ function* withoutOne(trace: Trace): Iterable<Trace> {
   for (const { id } of trace.events.toReversed()) yield without(trace, id);
 }
 
-/** The trace without an event, and without the answers that have nothing left to answer. */
+/** The trace without an event, and without the reactions that have nothing left to be made of. */
 export const without = (trace: Trace, id: EventId): Trace => {
   const gone = new Set([id]);
-  for (const event of trace.events) if (event.kind === 'answer' && gone.has(event.to)) gone.add(event.id);
+  for (const event of trace.events) if (isReaction(event) && gone.has(event.to)) gone.add(event.id);
   return { ...trace, events: trace.events.filter((event) => !gone.has(event.id)) };
 };

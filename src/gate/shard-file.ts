@@ -59,6 +59,7 @@ const schema = z.strictObject({
     incomparable: counts,
     unspecified: counts,
     rules: counts,
+    confirmed: counts,
     laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings })),
   }),
   failures: z.array(

@@ -2,10 +2,12 @@
  * Tallies: what a number of traces came to, as plain data that can be added in any order.
  */
 import { kindOf } from '../../properties/law.ts';
-import { addDigests, digestOf, NO_DIGEST } from './digest.ts';
+import { refinement } from '../../properties/laws/refinement.ts';
+import { addDigests, digestOf, named, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
 import { CRASH } from './judge.ts';
 import type { Failing, Judgement, Ruling } from './judge.ts';
+import type { Account } from './kit.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -37,13 +39,15 @@ export type Tally = {
   readonly unspecified: Counts;
   /** Traces in which each rule of the model fired. */
   readonly rules: Counts;
+  /** Those of them in which the outcomes that the rule decided were compared, and agreed. */
+  readonly confirmed: Counts;
   readonly laws: Readonly<Record<string, LawTally>>;
 };
 
 /** How many violations of one law and kind are kept and reduced; the rest are counted. */
 export const LOWEST = 2;
 
-export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, laws: {} };
+export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, confirmed: {}, laws: {} };
 
 const NO_LAW: LawTally = { judged: 0, premise: 0, outside: {}, violated: {}, flaky: {} };
 
@@ -56,10 +60,11 @@ export const tallyOf = (index: number, judgement: Judgement): Tally => {
   return {
     ...NOTHING,
     traces: 1,
-    digest: digestOf([index, outcomes ?? null, [...rulings]]),
+    digest: digestOf([index, outcomes ? named(outcomes) : null, [...rulings]]),
     incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
-    unspecified: countsOf(account.flatMap(({ unspecified }) => unspecified ?? [])),
-    rules: countsOf(new Set(account.flatMap(({ rules }) => rules))),
+    unspecified: unspecifiedIn(account),
+    rules: rulesIn(account),
+    confirmed: confirmedIn(judgement),
     laws: Object.fromEntries([...rulings].map(([id, ruling]) => [id, lawTallyOf(index, ruling)])),
   };
 };
@@ -79,8 +84,12 @@ export const addTallies = (a: Tally, b: Tally): Tally => ({
   incomparable: addCounts(a.incomparable, b.incomparable),
   unspecified: addCounts(a.unspecified, b.unspecified),
   rules: addCounts(a.rules, b.rules),
+  confirmed: addCounts(a.confirmed, b.confirmed),
   laws: merged(a.laws, b.laws, addLawTallies),
 });
+
+const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>): Counts =>
+  incomparable === undefined && rulings.get(refinement.id)?.kind === 'held' ? rulesIn(account.filter(({ unspecified }) => unspecified === undefined)) : {};
 
 const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   if (ruling.kind === 'outside') return { ...NO_LAW, outside: { [ruling.reason]: 1 } };
@@ -103,9 +112,16 @@ const addSightings = (a: Sightings, b: Sightings): Sightings => ({
   lowest: [...a.lowest, ...b.lowest].toSorted((x, y) => x.index - y.index).slice(0, LOWEST),
 });
 
-const countsOf = (items: Iterable<string>): Counts => {
+const unspecifiedIn = (account: readonly Account[]): Counts => {
   const counts: Record<string, number> = {};
-  for (const item of items) counts[item] = (counts[item] ?? 0) + 1;
+  for (const { unspecified } of account) if (unspecified !== undefined) counts[unspecified] = (counts[unspecified] ?? 0) + 1;
+  return counts;
+};
+
+/** Each rule that fired, once. */
+const rulesIn = (account: readonly Account[]): Counts => {
+  const counts: Record<string, number> = {};
+  for (const { rules } of account) for (const rule of rules) counts[rule] = 1;
   return counts;
 };
 

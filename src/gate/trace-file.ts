@@ -9,6 +9,7 @@ import { COMMANDS, type Event } from '../../spec/trace/event.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Network, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
+import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { TCP_FLAGS } from '../../spec/trace/transport.ts';
 import { decode, encode } from '../packet/index.ts';
@@ -96,7 +97,7 @@ const packet = z.discriminatedUnion('kind', [
 ]);
 
 const id = whole(0, 1_000_000_000);
-const EVENT_KINDS = ['receive', 'answer', 'advance', 'control'];
+const EVENT_KINDS = ['receive', 'answer', 'error', 'advance', 'control'];
 const zone = z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) });
 const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
@@ -124,6 +125,7 @@ const event = z.discriminatedUnion(
   [
     z.strictObject({ kind: z.literal('receive'), id, device: deviceName, packet }),
     z.strictObject({ kind: z.literal('answer'), id, to: id }),
+    z.strictObject({ kind: z.literal('error'), id, to: id, type: octet, code: octet }),
     z.strictObject({ kind: z.literal('advance'), id, milliseconds: whole(0, TRACE_LIMITS.milliseconds) }),
     command,
   ],
@@ -132,7 +134,7 @@ const event = z.discriminatedUnion(
 
 /** What is not said is as usual. */
 const timeoutMs = (name: keyof Timeouts) => whole(1, TRACE_LIMITS.milliseconds).default(DEFAULT_TIMEOUTS[name]);
-const timeouts = z.strictObject({ udpMs: timeoutMs('udpMs'), udpStreamMs: timeoutMs('udpStreamMs'), fragmentMs: timeoutMs('fragmentMs') });
+const timeouts = z.strictObject({ udpMs: timeoutMs('udpMs'), udpStreamMs: timeoutMs('udpStreamMs'), icmpMs: timeoutMs('icmpMs'), fragmentMs: timeoutMs('fragmentMs') });
 const network = z.strictObject({
   devices: z
     .array(
@@ -245,23 +247,23 @@ const networkProblem = ({ devices, tenants }: Network): string | undefined => {
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
   const names = new Set(devices.map(({ name }) => name));
-  const answerable = new Set<number>();
+  const reactable = new Set<number>();
   let last = -1;
   for (const [index, item] of events.entries()) {
     const place = `events[${index}]`;
     if (item.id <= last) return `${place}.id ${item.id} must be above ${last}, the id before it`;
     last = item.id;
-    const problem = oneEventProblem(item, names, answerable);
+    const problem = oneEventProblem(item, names, reactable);
     if (problem !== undefined) return `${place}.${problem}`;
-    if (item.kind === 'receive' || item.kind === 'answer') answerable.add(item.id);
+    if (item.kind === 'receive' || isReaction(item)) reactable.add(item.id);
   }
   return undefined;
 };
 
-const oneEventProblem = (item: Event, names: ReadonlySet<string>, answerable: ReadonlySet<number>): string | undefined => {
+const oneEventProblem = (item: Event, names: ReadonlySet<string>, reactable: ReadonlySet<number>): string | undefined => {
   if (item.kind === 'advance' || item.kind === 'control') return undefined;
-  if (item.kind === 'answer') {
-    return answerable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive or answer`;
+  if (isReaction(item)) {
+    return reactable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive, answer or error`;
   }
   if (!names.has(item.device)) return `device ${item.device} is not a device; name one of network.devices`;
   const problem = packetProblem(item.packet);

@@ -13,7 +13,7 @@ const entryOf = (atIndex: string): URL =>
       import { parentPort, workerData } from 'node:worker_threads';
       const pulse = new Int32Array(workerData.pulse);
       const digest = '0000000000000001';
-      const none = { excluded: {}, incomparable: {}, unspecified: {}, rules: {}, laws: {} };
+      const none = { excluded: {}, incomparable: {}, unspecified: {}, rules: {}, confirmed: {}, laws: {} };
       parentPort.on('message', ({ kind, task }) => {
         if (kind === 'close') return parentPort.close();
         let traces = 0;

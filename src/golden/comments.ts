@@ -24,13 +24,13 @@ export const departureComments = (departure: Departure, piece: number, said: Exp
   return [`event ${said.event}: leaves by ${departure.device}${part}`, trackedText(said)];
 };
 
-/** An event without a packet: time passes, control is asked, or an answer has nothing to answer. */
+/** An event without a packet: time passes, control is asked, or a reaction has nothing to be made of. */
 export const silentComment = (event: Event, said: Explained): string => {
   const rules = said.rules.length === 0 ? '' : `; rules: ${said.rules.join(', ')}`;
   if (event.kind === 'control') return [`event ${event.id}: ${commandWords(event)}`, ...outcomeWords(said)].join('; ') + rules;
   return event.kind === 'advance'
     ? `event ${event.id}: ${event.milliseconds} ms pass${rules}`
-    : `event ${event.id}: skipped, because what it answers did not leave`;
+    : `event ${event.id}: skipped, because what it ${event.kind === 'error' ? 'is about' : 'answers'} did not leave`;
 };
 
 /** `zone 1, tenant 1; assigned before defragmentation; what arrives leaves by t1b`. */

@@ -7,7 +7,7 @@
  */
 import { INBOUND, OUTBOUND, type Packet as Frame, writePcapng } from 'pcap-writer';
 import { accountOf } from '../../properties/account.ts';
-import { type Explained, type Outcome, REFERENCE, resolveAnswer, type Trace } from '../../spec/index.ts';
+import { type Explained, type Outcome, REFERENCE, resolved, type Trace } from '../../spec/index.ts';
 import type { DeviceName } from '../../spec/trace/network.ts';
 import { traceText } from '../gate/trace-file.ts';
 import { encode } from '../packet/index.ts';
@@ -71,7 +71,7 @@ const framesOf = (trace: Trace): readonly Frame[] => {
     known.set(said.event, said);
     const event = trace.events[index];
     if (event?.kind === 'advance') timestampNs += BigInt(event.milliseconds) * NS_PER_MS;
-    const arrival = event?.kind === 'answer' ? resolveAnswer(event, known.get(event.to)) : event;
+    const arrival = event && resolved(event, known);
     if (arrival?.kind === 'receive') {
       show(arrival.device, { bytes: encode(arrival.packet), flags: INBOUND, comments: [...silent, ...arrivalComments(arrival, said)] });
       silent = [];

@@ -1,7 +1,7 @@
 /** What a rendered pcapng tells, event by event, as lines: two of them are compared by meaning and not by bytes. */
 import type { Capture, ReadPacket } from 'pcap-writer';
 import { INBOUND } from 'pcap-writer';
-import { type Event, packetText, type Trace } from '../../spec/index.ts';
+import { type Event, isReaction, packetText, type Reaction, type Trace } from '../../spec/index.ts';
 import { BadInput } from '../gate/errors.ts';
 import { sha256 } from '../gate/digest.ts';
 import { decode } from '../packet/index.ts';
@@ -53,8 +53,11 @@ const add = (story: Map<string, string[]>, about: string, line: string): void =>
 const eventText = (event: Event): string => {
   if (event.kind === 'advance') return `advance ${event.milliseconds} ms`;
   if (event.kind === 'control') return commandWords(event);
-  return event.kind === 'answer' ? `answer to event ${event.to}` : `receive on ${event.device}`;
+  return isReaction(event) ? reactionText(event) : `receive on ${event.device}`;
 };
+
+const reactionText = (event: Reaction): string =>
+  event.kind === 'answer' ? `answer to event ${event.to}` : `error ${event.type}/${event.code} about event ${event.to}`;
 
 /** The digest tells apart what one line cannot show. */
 const frameText = (packet: ReadPacket, { interfaces }: Capture): string => {

@@ -5,9 +5,9 @@
  *     violation  law, what, flaky, index, event, tenant, expected, seen, events, minimal, signature, files (one line a reduced failure)
  *     canary     law, canary, searched, found: {index, events} or problem
  *     law        law, result, why, judged, premise, violations, outside
- *     end        traces, excluded, incomparable, unspecified, neverFired, digest, seed, exitCode, sentence
+ *     end        traces, excluded, incomparable, unspecified, diverged, neverFired, digest, seed, exitCode, sentence
  */
-import { rules } from '../../spec/index.ts';
+import { divergencesUnder, rulesUnder } from '../../spec/rules.ts';
 import type { Result } from '../gate/result.ts';
 import { countOf, summarise } from '../gate/summary.ts';
 import type { Counts } from '../gate/tally.ts';
@@ -20,7 +20,7 @@ export const jsonlHead = ({ zoneproof, plan, description }: Pick<Result, 'zonepr
 
 export const jsonlLines = (result: Result, out: string): readonly string[] => {
   const { rows, exitCode, sentence } = summarise(result);
-  const { tally, plan } = result;
+  const { tally, plan, description: { profile } } = result;
   const lines: readonly object[] = [
     ...result.failures.map((failure) => {
       const { law, what, flaky, index, breach, trace, minimal, signature } = failure;
@@ -40,7 +40,8 @@ export const jsonlLines = (result: Result, out: string): readonly string[] => {
       excluded: sorted(tally.excluded),
       incomparable: sorted(tally.incomparable),
       unspecified: sorted(tally.unspecified),
-      neverFired: Object.keys(rules).filter((rule) => tally.rules[rule] === undefined),
+      diverged: Object.fromEntries(divergencesUnder(profile).map((rule) => [rule, tally.rules[rule] ?? 0])),
+      neverFired: rulesUnder(profile).filter((rule) => tally.rules[rule] === undefined),
       digest: tally.digest,
       seed: plan.seed,
       terrain: plan.terrain,

@@ -6,7 +6,7 @@ import type { Counts } from '../gate/tally.ts';
 import type { Result } from '../gate/result.ts';
 import { summarise } from '../gate/summary.ts';
 import type { Row } from '../gate/summary.ts';
-import { rules } from '../../spec/index.ts';
+import { divergencesUnder, rulesUnder } from '../../spec/rules.ts';
 import { failureReport } from './failure.ts';
 import { table, wrap } from './table.ts';
 import type { Paint } from './table.ts';
@@ -32,7 +32,8 @@ export const reportLines = (result: Result, out: string, paint: Paint): readonly
     ...countLines('excluded', 'traces', result.tally.excluded),
     ...countLines('not compared', 'traces', result.tally.incomparable),
     ...countLines('not compared', 'events', result.tally.unspecified),
-    ...neverFired(result.tally.rules),
+    ...diverged(result),
+    ...neverFired(result),
     `digest ${result.tally.digest}`,
     `seed ${result.plan.seed}`,
     paint(exitCode === 0 ? 'green' : 'red', sentence),
@@ -68,7 +69,11 @@ const countLines = (title: string, what: string, counts: Counts): readonly strin
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .map(([reason, count]) => `${title}: ${count} ${what}, ${reason}`);
 
-const neverFired = (fired: Counts): readonly string[] => {
-  const never = Object.keys(rules).filter((rule) => fired[rule] === undefined);
+/** Where the subject is known to differ from the model itself, and was judged by what it does instead. */
+const diverged = ({ description: { profile }, tally }: Result): readonly string[] =>
+  divergencesUnder(profile).map((rule) => `diverges as declared: ${tally.rules[rule] ?? 0} traces, ${rule}`);
+
+const neverFired = ({ description: { profile }, tally }: Result): readonly string[] => {
+  const never = rulesUnder(profile).filter((rule) => tally.rules[rule] === undefined);
   return never.length === 0 ? ['rules: every rule of the model fired'] : wrap(`rules that never fired: ${never.join(', ')}`, WIDTH);
 };

@@ -11,7 +11,7 @@ import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
 import { UDP } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { type Expected, listedText } from '../../spec/outcome.ts';
-import { inverse, sameTuple, type Tuple } from '../../spec/tuple.ts';
+import { isInverse, type Tuple } from '../../spec/tuple.ts';
 import type { Zone } from '../../spec/zone.ts';
 
 /** `10.0.0.1:5 > 10.0.0.2:7 24 B`, or for a fragment `10.0.0.1 > 10.0.0.2 id 7 bytes 0-15+`. */
@@ -25,6 +25,7 @@ const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
   if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
+  if (payload.kind === 'icmp') return `${source} > ${destination} icmp ${payload.type}/${payload.code} id ${payload.identifier} ${length} B`;
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
@@ -42,6 +43,7 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(packet.length === 'right' ? [] : [`length ${packet.length.claimed}`]),
     ...(packet.checksum === 'negative zero' ? ['header checksum ffff for 0'] : []),
     ...(typeof packet.checksum === 'object' ? ['header checksum wrong'] : []),
+    ...(payload.kind === 'icmp' && typeof payload.checksum === 'object' ? ['icmp checksum wrong'] : []),
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(udp?.checksum === 'none' ? ['no checksum'] : []),
@@ -72,7 +74,8 @@ export const eventWords = (event: Event): string => {
     return `${device} < ${packet.kind === 'ipv4' && packet.ttl <= 1 ? pieceWords(packet) : packetWords(packet)}`;
   }
   if (event.kind === 'control') return commandWords(event);
-  return event.kind === 'answer' ? `answer to event ${event.to}` : `${event.milliseconds} ms pass`;
+  if (event.kind === 'answer') return `answer to event ${event.to}`;
+  return event.kind === 'error' ? `ICMP error ${event.type}/${event.code} about event ${event.to}` : `${event.milliseconds} ms pass`;
 };
 
 /** `delete 10.0.0.1:5 > 10.0.0.2:7 in zone 3`. */
@@ -81,7 +84,7 @@ export const commandWords = (event: Control): string =>
     .with({ command: P.union('flush', 'dump') }, ({ command, zone }) => `${command} ${zone === undefined ? 'everything' : `zone ${zone}`}`)
     .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone)}`)
     .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
-      const unlike = sameTuple(reply, inverse(original)) ? '' : `, reply ${tupleWords(reply)}`;
+      const unlike = isInverse(reply, original) ? '' : `, reply ${tupleWords(reply)}`;
       return `create ${tupleWords(original)}${unlike} ${zoneWords(zone)} for ${timeoutMs} ms`;
     })
     .with({ command: 'resize' }, ({ buckets }) => `resize to ${buckets} buckets`)
@@ -97,7 +100,7 @@ const zoneWords = (zone: Zone | undefined): string => {
 
 /** What an observer sees of an event, one fact a line. */
 export const outcomeWords = (outcome: Outcome | Expected): readonly string[] => {
-  if (outcome.skipped) return ['skipped: nothing had left to be answered'];
+  if (outcome.skipped) return ['skipped: nothing had left that it could be about'];
   const unspecified = 'unspecified' in outcome && outcome.unspecified !== undefined ? [`not specified: ${outcome.unspecified}`] : [];
   const told = outcome.told ? toldWords(outcome.told) : [];
   const left = outcome.left.length === 0 && outcome.passes.length > 0 ? ['nothing leaves'] : outcome.left.flatMap(departureWords);

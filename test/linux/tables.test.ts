@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
+import { icmpRows, stateOf } from '../tables/icmp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
 
@@ -13,4 +14,8 @@ test.for(rows)('linux, fragments: $row', async (row, { skip }) => {
 
 test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(wayOf)).toEqual(expected);
+});
+
+test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {
+  expect((await run(kernelOr(skip), trace)).map(stateOf)).toEqual(expected);
 });

@@ -6,18 +6,18 @@ import { traceFor } from '../../properties/generate/index.ts';
 import { all, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget } from '../../properties/tenants.ts';
 import { firstDifference, REFERENCE } from '../../spec/index.ts';
 import { oneTablePerZone, type Representation, zoneAsExtension, zoneInTheTuple } from '../../spec/representation.ts';
-import { resolveAnswer } from '../../spec/trace/answer.ts';
 import type { Playable } from '../../spec/trace/event.ts';
+import { resolved } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { accountOf } from '../../properties/account.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 
 const boundary = all(assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
 
-/** Answers made into packets, from what the model lets leave. */
+/** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {
   const account = new Map(accountOf(trace, REFERENCE).map((outcome) => [outcome.event, outcome]));
-  return trace.events.flatMap((event) => (event.kind === 'answer' ? (resolveAnswer(event, account.get(event.to)) ?? []) : event));
+  return trace.events.flatMap((event) => resolved(event, account) ?? []);
 };
 
 const differences = (other: Representation): { compared: number; tracked: number; differing: readonly number[] } => {

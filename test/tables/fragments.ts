@@ -6,6 +6,7 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
 import { type Bytes, ipv4, lengthOf, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { writeTransport } from '../../spec/wire/transport.ts';
 import { colouredPayload } from '../../properties/colours.ts';
 
@@ -75,7 +76,7 @@ const network: Network = {
     { name: 'out', passes: [{ zone: { id: 1, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'in' },
   ],
   tenants: [{ number: 1, devices: ['in', 'out'] }],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 

@@ -5,6 +5,7 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Device, Pass } from '../../spec/trace/network.ts';
 import type { Address, Ipv4 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { UDP } from '../../spec/trace/transport.ts';
 import { readTransport, transportLength } from '../../spec/wire/transport.ts';
 import { datagramOf, type Fragment, pieceOf } from './fragments.ts';
@@ -32,7 +33,7 @@ const trace = (a: Pass, b: Pass, distance: number, arrivals: readonly (readonly 
     network: {
       devices,
       tenants: [{ number: 1, devices: ['a', 'a2'] }, { number: 2, devices: ['b', 'b2'] }],
-      timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+      timeouts: DEFAULT_TIMEOUTS,
       fragments: { distance, memoryBytes: 0 },
     },
     events: arrivals.map(([device, packet], id) => ({ kind: 'receive', id, device, packet })),

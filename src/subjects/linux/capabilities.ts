@@ -43,7 +43,7 @@ const excludes =
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
-    for (const ms of [timeouts.udpMs, timeouts.fragmentMs]) {
+    for (const ms of [timeouts.udpMs, timeouts.icmpMs, timeouts.fragmentMs]) {
       if (ms < CLOCK_MS || ms > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
       if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
     }

@@ -16,13 +16,11 @@ const NFNL_SUBSYS_CTNETLINK = 1;
 const IPCTNL_MSG_CT_NEW = 0;
 const IPCTNL_MSG_CT_GET = 1;
 const IPCTNL_MSG_CT_DELETE = 2;
-const IPCTNL_MSG_CT_GET_STATS = 5;
 export const CTA_TUPLE_ORIG = 1;
 export const CTA_TUPLE_REPLY = 2;
 export const CTA_TIMEOUT = 7;
 const CTA_ID = 12;
 export const CTA_ZONE = 18;
-const CTA_STATS_GLOBAL_ENTRIES = 1;
 /** The multicast groups that carry births and deaths. */
 export const NFNLGRP_CONNTRACK_NEW = 1;
 export const NFNLGRP_CONNTRACK_DESTROY = 3;
@@ -54,8 +52,11 @@ export type Conntrack = {
   readonly clear: (drain: () => void) => number;
 };
 
-/** Requests go by a socket of their own: on it there are answers and nothing else. */
-export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket): Conntrack => {
+/**
+ * Requests go by a socket of their own: on it there are answers and nothing else. `count` reads how many connections the
+ * kernel holds, whether they were announced or not.
+ */
+export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, count: () => number): Conntrack => {
   const live = new Map<number, Entry>();
   const message = new MessageWriter();
 
@@ -122,25 +123,12 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket): C
     }
   };
 
-  /** How many connections the kernel holds, whether they were announced or not. */
-  const count = (): number => {
-    message.begin(type(IPCTNL_MSG_CT_GET_STATS), 0, 0);
-    message.end();
-    requests.send(message);
-    let entries = -1;
-    requests.receive((_type, start, end) => {
-      const at = findAttribute(requests.buffer, start, end, CTA_STATS_GLOBAL_ENTRIES);
-      if (at >= 0) entries = requests.buffer.readUInt32BE(at);
-    });
-    if (entries < 0) throw new SystemError('conntrack statistics', 'no answer');
-    return entries;
-  };
-
   return {
     born: (start, end) => {
       const id = readId(buffer, start, end);
-      const found = [CTA_TUPLE_ORIG, CTA_ZONE].map((attribute) => findAttribute(buffer, start, end, attribute)).filter((at) => at >= 0);
-      const key = Buffer.concat(found.map((at) => wholeAttribute(buffer, at)));
+      const tuple = wholeAttribute(buffer, findAttribute(buffer, start, end, CTA_TUPLE_ORIG));
+      const zoneAt = findAttribute(buffer, start, end, CTA_ZONE);
+      const key = zoneAt < 0 ? Buffer.from(tuple) : Buffer.concat([tuple, wholeAttribute(buffer, zoneAt)]);
       live.set(id, { id, family: buffer.readUInt8(start + FAMILY_AT), key });
       return id;
     },

@@ -7,13 +7,20 @@ import type { Packet } from '../../../spec/trace/packet.ts';
 import { decode } from '../../packet/index.ts';
 import type { Namespace } from './namespace.ts';
 
-/** Each call takes all that has left since the last one. `devices` names the ports. */
-export const departuresFrom = (eachReady: Namespace['eachReady'], devices: readonly DeviceName[]) => (): Departure[] => {
-  const departures: Departure[] = [];
-  eachReady((index, port) => {
-    const device = devices[index] ?? '';
+export type Departures = {
+  /** What waits at one port, by its index. */
+  readonly at: (index: number) => Departure[];
+  /** What waits at any port. */
+  readonly anywhere: () => Departure[];
+};
+
+/** Each call takes what has left since the last one. `devices` names the ports. */
+export const departuresFrom = ({ ports, eachReady }: Pick<Namespace, 'ports' | 'eachReady'>, devices: readonly DeviceName[]): Departures => {
+  const at = (index: number): Departure[] => {
+    const departures: Departure[] = [];
+    const [port, device] = [ports[index], devices[index] ?? ''];
     let pieces: Packet[] = [];
-    for (let bytes = port.receive(); bytes; bytes = port.receive()) {
+    for (let bytes = port?.receive(); bytes; bytes = port?.receive()) {
       const piece = decode(bytes);
       if (!continues(pieces.at(-1), piece)) {
         pieces = [];
@@ -21,8 +28,16 @@ export const departuresFrom = (eachReady: Namespace['eachReady'], devices: reado
       }
       pieces.push(piece);
     }
-  });
-  return departures;
+    return departures;
+  };
+  return {
+    at,
+    anywhere: () => {
+      const departures: Departure[] = [];
+      eachReady((index) => departures.push(...at(index)));
+      return departures;
+    },
+  };
 };
 
 /** Whether a piece belongs to the datagram whose piece came out just before. */

@@ -1,9 +1,10 @@
 /**
  * The fragment queues that a namespace holds, and the virtual clock that ends them.
  *
- * The kernel's own timer is set so long that it never fires. When a queue came to be is known from the number of queues
- * before and after each fragment, which the kernel counts, and at the beginning, before any time has passed, by itself; a queue whose virtual time is up is killed by a fragment that
- * the kernel answers by dropping the queue: an empty one. That it did so is read from the count again.
+ * The kernel's own timer is set so long that it never fires. A queue of a name that was not seen before can only have
+ * come to be now; where the name is older, the number of queues before and after the fragment, which the kernel counts,
+ * says whether it did. A queue whose virtual time is up is killed by a fragment that the kernel answers by dropping the
+ * queue: an empty one. That it did so is read from the count again.
  *
  * A queue that begins anew because its fragments are too far apart keeps its place in the count, so under a distance
  * limit the clock is wrong; the subject declares such traces incomparable.
@@ -18,42 +19,44 @@ import { encode } from '../../packet/index.ts';
 type Queue = { readonly device: number; readonly createdMs: number; readonly packet: Ipv4 };
 
 export type FragmentClock = {
-  /** A fragment arrived just now on a device. */
-  readonly arrived: (index: number, device: Device, packet: Ipv4, nowMs: number) => void;
-  /** Kills what was created at this moment or before. Throws if a queue will not go. */
-  readonly expire: (createdMs: number) => void;
-  /** Queues that the kernel holds now. */
-  readonly inUse: () => number;
+  /** Puts a fragment in at a device. */
+  readonly send: (index: number, device: Device, packet: Ipv4, nowMs: number) => void;
+  /** Kills what was created at this moment or before, and returns how many queues the kernel still holds. Throws if one will not go. */
+  readonly expire: (createdMs: number) => number;
 };
 
 /** `inUse` reads the kernel's count; `send` puts bytes in at a device. */
 export const fragmentClock = (inUse: () => number, send: (device: number, bytes: Uint8Array) => void): FragmentClock => {
   const queues = new Map<string, Queue>();
-  let count = 0;
+  /** Queues that the kernel holds; undefined where that has yet to be read. */
+  let count: number | undefined = 0;
+  const held = (): number => (count ??= inUse());
   return {
-    inUse,
-    arrived: (index, device, packet, nowMs) => {
+    send: (index, device, packet, nowMs) => {
       const key = keyOf(device, packet);
-      if (nowMs === 0) {
-        // Until time passes, every queue that may be there came to be at the beginning.
-        if (!queues.has(key)) queues.set(key, { device: index, createdMs: 0, packet });
+      const known = queues.get(key);
+      if (known !== undefined && known.createdMs < nowMs) {
+        const before = held();
+        send(index, encode(packet));
+        count = inUse();
+        if (count > before) queues.set(key, { device: index, createdMs: nowMs, packet });
+        if (count < before) queues.delete(key);
         return;
       }
-      const now = inUse();
-      if (now > count) queues.set(key, { device: index, createdMs: nowMs, packet });
-      if (now < count) queues.delete(key);
-      count = now;
+      // If there is a queue, it came to be at this time.
+      send(index, encode(packet));
+      if (!known) queues.set(key, { device: index, createdMs: nowMs, packet });
+      count = undefined;
     },
     expire: (createdMs) => {
-      if (queues.size === 0) return;
-      count = inUse();
-      for (const [key, queue] of queues) {
-        if (queue.createdMs > createdMs) continue;
-        if (count > 0) send(queue.device, killerOf(queue.packet));
+      const due = [...queues].filter(([, queue]) => queue.createdMs <= createdMs);
+      for (const [key, queue] of due) {
+        if (held() > 0) send(queue.device, killerOf(queue.packet));
         queues.delete(key);
       }
-      count = inUse();
-      if (count > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
+      if (due.length > 0 && held() > 0) count = inUse();
+      if (held() > queues.size) throw new Error('a fragment queue of the kernel could not be ended');
+      return held();
     },
   };
 };
@@ -68,17 +71,7 @@ const keyOf = ({ passes: [pass] }: Device, { source, destination, id, protocol }
 const killerOf = ({ source, destination, id, protocol }: { source: Address; destination: Address; id: number; protocol: number }) =>
   encode(ipv4({ source, destination, id, protocol, mf: true, payload: { kind: 'opaque', bytes: '', why: 'fragment' } }));
 
-const FRAG_LINE = 'FRAG: inuse ';
-
 /** The number behind `FRAG: inuse` in the text of /proc/net/sockstat. */
-export const queuesInUse = (sockstat: Buffer, length: number): number => {
-  const at = sockstat.lastIndexOf(FRAG_LINE, length);
-  let number = 0;
-  for (let place = at + FRAG_LINE.length; place < length; place += 1) {
-    const digit = (sockstat[place] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) break;
-    number = number * 10 + digit;
-  }
-  return number;
-};
-const ZERO = 48;
+export const queuesInUse = (sockstat: string): number => Number.parseInt(sockstat.slice(sockstat.lastIndexOf(FRAG_LINE) + FRAG_LINE.length), 10);
+
+const FRAG_LINE = 'FRAG: inuse ';

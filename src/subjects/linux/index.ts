@@ -6,7 +6,7 @@ import type { Session, Subject } from '../../../properties/subject.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { firstLine, loadLibc, type Libc } from './libc.ts';
-import { buildNamespace, exitsOf, type Namespace } from './namespace.ts';
+import { buildNamespace, exitsOf, type Namespace, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
 import { tunError, type PortKind } from './ports.ts';
 import { startSession } from './session.ts';
@@ -31,7 +31,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR = [1, 0];
+const PAIR: Shape = { exits: [1, 0], directional: false };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces. */
 const MOST_NAMESPACES = 8;
 
@@ -39,7 +39,7 @@ const MOST_NAMESPACES = 8;
 export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> => {
   const libc = await requireLibc();
   const ports = options.ports ?? (tunError(libc) === undefined ? 'tun' : 'packet');
-  const namespaces = namespaceCache((exits) => buildNamespace(libc, ports, exits));
+  const namespaces = namespaceCache((shape) => buildNamespace(libc, ports, shape));
   try {
     namespaces.giveBack(PAIR, namespaces.take(PAIR));
   } catch (error) {
@@ -71,22 +71,27 @@ const requireLibc = async (): Promise<Libc> => {
 };
 
 const openSession = (namespaces: NamespaceCache, network: Network): Session => {
-  const exits = roomyShape(exitsOf(network));
-  const namespace = namespaces.take(exits);
+  const shape = shapeFor(network);
+  const namespace = namespaces.take(shape);
   const session = startSession(namespace, network);
   return {
     feed: session.feed,
     close: () => {
-      if (session.close()) namespaces.giveBack(exits, namespace);
+      if (session.close()) namespaces.giveBack(shape, namespace);
     },
   };
 };
 
+const shapeFor = (network: Network): Shape => ({
+  exits: roomy(exitsOf(network)),
+  directional: network.devices.some(({ passes }) => passes.some(({ zone }) => zone && zone.counts !== 'both')),
+});
+
 /**
- * A shape with room for the given one: devices in pairs, each the other's exit, are taken out of a power of two of them,
+ * Exits with room for the given ones: devices in pairs, each the other's exit, are taken out of a power of two of them,
  * so that a handful of namespaces serves all such networks. Devices beyond the network's own do nothing.
  */
-const roomyShape = (exits: readonly number[]): readonly number[] => {
+const roomy = (exits: readonly number[]): readonly number[] => {
   if (exits.some((exit, index) => exit !== (index ^ 1))) return exits;
   let room = 2;
   while (room < exits.length) room *= 2;
@@ -98,29 +103,31 @@ const roomyShape = (exits: readonly number[]): readonly number[] => {
  * before the next is taken is dropped, so whatever went wrong in it stays in it.
  */
 type NamespaceCache = {
-  readonly take: (exits: readonly number[]) => Namespace;
-  readonly giveBack: (exits: readonly number[], namespace: Namespace) => void;
+  readonly take: (shape: Shape) => Namespace;
+  readonly giveBack: (shape: Shape, namespace: Namespace) => void;
   readonly close: () => Promise<void>;
 };
 
-const namespaceCache = (build: (exits: readonly number[]) => Namespace): NamespaceCache => {
+const keyOf = ({ exits, directional }: Shape): string => `${exits.join()}${directional ? ' directional' : ''}`;
+
+const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   const clean = new Map<string, Namespace>();
   let out: Namespace | undefined;
   return {
-    take: (exits) => {
+    take: (shape) => {
       void out?.close();
-      const key = exits.join();
+      const key = keyOf(shape);
       const known = clean.get(key);
       clean.delete(key);
       // Nothing is out if building fails.
       out = undefined;
-      out = known ?? build(exits);
+      out = known ?? build(shape);
       return out;
     },
-    giveBack: (exits, namespace) => {
+    giveBack: (shape, namespace) => {
       if (out !== namespace) return;
       out = undefined;
-      clean.set(exits.join(), namespace);
+      clean.set(keyOf(shape), namespace);
       const [oldest] = clean;
       if (clean.size <= MOST_NAMESPACES || !oldest) return;
       clean.delete(oldest[0]);

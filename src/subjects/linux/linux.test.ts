@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lengthOf, type Ipv4, type Packet } from '../../../spec/trace/packet.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
+import { isReaction } from '../../../spec/trace/reaction.ts';
 import { assignedLate, fragmentsOf, from, scenario, tenantsInZones, udp, wait, type Word } from '../../../properties/words.ts';
 import type { Subject } from '../../../properties/subject.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
@@ -67,7 +68,7 @@ for (const { ports, reason } of KINDS) {
       const { events } = scenario({ shows: 'a test', network, events: words.flat() });
       const session = await subject.open(network);
       try {
-        return await session.feed(events.filter((event) => event.kind !== 'answer'));
+        return await session.feed(events.filter((event) => !isReaction(event)));
       } finally {
         await session.close();
       }

@@ -18,8 +18,8 @@ import { bindTap } from './tap.ts';
 export type Namespace = {
   /** One a device. */
   readonly ports: readonly Port[];
-  /** Visits the ports at which a packet waits. */
-  readonly eachReady: (visit: (index: number, port: Port) => void) => void;
+  /** Visits the indexes of the ports at which a packet waits. */
+  readonly eachReady: (visit: (index: number) => void) => void;
   /** Births and deaths of connections, and the tap. */
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
@@ -39,8 +39,8 @@ export type Namespace = {
 const BUFFER_BYTES = 2000;
 /** No limit that a trace can reach. */
 const AMPLE_MEMORY = 256 * 1024 * 1024;
-/** More than /proc/net/sockstat says. */
-const SOCKSTAT_BYTES = 1024;
+/** More than any file says that is read here. */
+const PROC_BYTES = 1024;
 /** Longer than any session. Real seconds. */
 const FRAGMENT_SECONDS = 3600;
 
@@ -68,6 +68,7 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
   ['udpMs', 'nf_conntrack_udp_timeout_stream'],
+  ['icmpMs', 'nf_conntrack_icmp_timeout'],
 ];
 
 /** A setting that is written only when it changes. */
@@ -83,6 +84,13 @@ const setting = (libc: Libc, name: string): { readonly set: (value: number) => v
       current = value;
     },
   };
+};
+
+/** A file of /proc that says something else each time it is read. */
+const proc = (libc: Libc, path: string): { readonly read: () => string; readonly fd: number } => {
+  const fd = must(libc, libc.open(path, O_RDONLY | O_CLOEXEC, 0), `open ${path}`);
+  const text = Buffer.alloc(PROC_BYTES);
+  return { fd, read: () => text.toString('latin1', 0, must(libc, libc.pread(fd, text, text.length, 0), `read ${path}`)) };
 };
 
 const writeSettings = (settings: typeof QUIET): void => {
@@ -109,7 +117,15 @@ const routeLines = (exits: readonly number[]): string[] =>
     `route add default dev ${deviceName(exit)} table ${1000 + index}`,
   ]);
 
-/** The exits of a network's devices, by index: all of a network that a namespace is built for. */
+/** What a namespace is built for. */
+export type Shape = {
+  /** The exit of each device, by index. */
+  readonly exits: readonly number[];
+  /** Whether a zone may count in one direction. */
+  readonly directional: boolean;
+};
+
+/** The exits of a network's devices, by index. */
 export const exitsOf = ({ devices }: Network): readonly number[] =>
   devices.map(({ exit }) => devices.findIndex(({ name }) => name === exit));
 
@@ -129,10 +145,10 @@ export const inNewNamespace = <T>(libc: Libc, inside: () => T): T => {
 };
 
 /** Builds a namespace. Throws what the step that failed throws, and leaves nothing behind then. */
-export const buildNamespace = (libc: Libc, kind: PortKind, exits: readonly number[]): Namespace => {
+export const buildNamespace = (libc: Libc, kind: PortKind, shape: Shape): Namespace => {
   const opened: number[] = [];
   try {
-    return inNewNamespace(libc, () => furnish(libc, kind, exits, opened));
+    return inNewNamespace(libc, () => furnish(libc, kind, shape, opened));
   } catch (error) {
     void closeAll(libc, opened);
     throw error;
@@ -149,7 +165,8 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 };
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
-const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: number[]): Namespace => {
+const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
+  const { exits } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     opened.push(holder.fd);
     return holder;
@@ -161,7 +178,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
-  loadRules();
+  loadRules(shape.directional);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);
@@ -169,14 +186,14 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
-  const sockstat = keep({ fd: must(libc, libc.open('/proc/thread-self/net/sockstat', O_RDONLY | O_CLOEXEC, 0), 'open sockstat') });
-  const text = Buffer.alloc(SOCKSTAT_BYTES);
+  const sockstat = keep(proc(libc, '/proc/thread-self/net/sockstat'));
+  const count = keep(proc(libc, '/proc/sys/net/netfilter/nf_conntrack_count'));
   const interfaces = exits.map((_, index) => libc.ifNameToIndex(deviceName(index)));
   return {
     ports,
     eachReady: pollPorts(libc, ports),
     events,
-    conntrack: conntrack(requests, events),
+    conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     requests,
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
@@ -186,7 +203,7 @@ const furnish = (libc: Libc, kind: PortKind, exits: readonly number[], opened: n
       distance.set(fragments);
       memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);
     },
-    queuesInUse: () => queuesInUse(text, must(libc, libc.pread(sockstat.fd, text, text.length, 0), 'read sockstat')),
+    queuesInUse: () => queuesInUse(sockstat.read()),
     close: () => closeAll(libc, opened),
   };
 };

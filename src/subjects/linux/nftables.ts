@@ -28,7 +28,7 @@ const NFTA_SET_ELEM_DATA = 2;
 const NFTA_DATA_VALUE = 1;
 
 const TABLE = 'zoneproof';
-const COUNTS: readonly Zone['counts'][] = ['both', 'original', 'reply'];
+const COUNTS = ['both', 'original', 'reply'] as const satisfies readonly Zone['counts'][];
 /** A pass's `assigned`, and the hook priority that makes it so: defragmentation runs at -400, tracking at -200. */
 const STAGES = [
   { assigned: 'before-defragmentation', map: 'before', priority: -450 },
@@ -42,24 +42,29 @@ const zoneRule = (map: string, counts: Zone['counts']): string =>
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (): string =>
-  [
+const rules = (directional: boolean): string => {
+  const kinds = directional ? COUNTS : (['both'] as const);
+  return [
     `table ip ${TABLE} {`,
-    ...STAGES.flatMap(({ map }) => COUNTS.map((counts) => `map ${map}_${counts} { typeof iif : ct zone; }`)),
+    ...STAGES.flatMap(({ map }) => kinds.map((counts) => `map ${map}_${counts} { typeof iif : ct zone; }`)),
     ...STAGES.map(
       ({ map, priority }) =>
         `chain ${map} { type filter hook prerouting priority ${priority};\n` +
-        `${COUNTS.map((counts) => zoneRule(map, counts)).join('\n')}\n}`,
+        `${kinds.map((counts) => zoneRule(map, counts)).join('\n')}\n}`,
     ),
     'chain input { type filter hook input priority -500; policy drop; }',
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
     '}',
   ].join('\n');
+};
 
-/** Loads the rules into the thread's network namespace. Throws with nft's own first line. */
-export const loadRules = (): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(), encoding: 'utf8' });
+/**
+ * Loads the rules into the thread's network namespace. Maps for zones that count in one direction are there if asked for,
+ * because each costs time with every packet. Throws with nft's own first line.
+ */
+export const loadRules = (directional: boolean): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(directional), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 

@@ -141,7 +141,7 @@ const POLLIN = 1;
 const POLLFD_BYTES = 8;
 
 /** Says, at the time of the call, at which ports a packet waits: visits their indexes in order. */
-export const pollPorts = (libc: Libc, ports: readonly Port[]): ((visit: (index: number, port: Port) => void) => void) => {
+export const pollPorts = (libc: Libc, ports: readonly Port[]): ((visit: (index: number) => void) => void) => {
   const descriptors = Buffer.alloc(Math.max(1, ports.length) * POLLFD_BYTES);
   for (const [index, { fd }] of ports.entries()) {
     descriptors.writeInt32LE(fd, index * POLLFD_BYTES);
@@ -152,8 +152,8 @@ export const pollPorts = (libc: Libc, ports: readonly Port[]): ((visit: (index: 
     // A signal to the process interrupts even a call that does not wait.
     while (ready < 0 && libc.errorName() === 'EINTR') ready = libc.poll(descriptors, ports.length, 0);
     if (must(libc, ready, 'poll') === 0) return;
-    for (const [index, port] of ports.entries()) {
-      if ((descriptors.readUInt16LE(index * POLLFD_BYTES + 6) & POLLIN) !== 0) visit(index, port);
+    for (const index of ports.keys()) {
+      if ((descriptors.readUInt16LE(index * POLLFD_BYTES + 6) & POLLIN) !== 0) visit(index);
     }
   };
 };

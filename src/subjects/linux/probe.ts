@@ -7,6 +7,7 @@ import { endianness, release } from 'node:os';
 import type { Subject } from '../../../properties/subject.ts';
 import type { Receive } from '../../../spec/trace/event.ts';
 import type { Network } from '../../../spec/trace/network.ts';
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import { NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW } from './conntrack.ts';
 import { firstLine, loadLibc, SystemError, type Libc } from './libc.ts';
 import { inNewNamespace, runIp } from './namespace.ts';
@@ -80,7 +81,7 @@ const checks = (libc: Libc | undefined): readonly Check[] => {
       name: 'nf_tables with ct zone',
       remedy: 'use a kernel with CONFIG_NFT_CT, CONFIG_NFT_LOG and CONFIG_NF_CONNTRACK_ZONES',
       run: inside(() => {
-        loadRules();
+        loadRules(true);
         return 'takes the rules';
       }),
     },
@@ -155,7 +156,7 @@ const TWO_ZONES: Network = {
     { name: 'b', passes: [{ zone: { id: 2, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'a' },
   ],
   tenants: [],
-  timeouts: { udpMs: 30_000, udpStreamMs: 120_000, fragmentMs: 30_000 },
+  timeouts: DEFAULT_TIMEOUTS,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 

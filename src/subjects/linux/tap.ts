@@ -30,6 +30,7 @@ const TRACKED = (['new', 'established', 'related'] as const).flatMap((state) =>
   (['original', 'reply'] as const).map((direction) => ({ state, direction })),
 );
 const VERDICTS: readonly Verdict[] = [...TRACKED, { state: 'invalid' }, { state: 'untracked' }];
+const [INVALID, UNTRACKED] = [TRACKED.length, TRACKED.length + 1];
 /** Prefixes are one letter: A.. for a verdict, Z for the message with the zone. */
 const letter = (verdict: number): string => String.fromCharCode(A + verdict);
 const A = 65;
@@ -46,15 +47,14 @@ export const tapRules = (): string => {
     (_, verdict) => `chain ${chainName(verdict)} {\n${log(letter(verdict), 2)}\nmeta mark set ct zone\n${log('Z', 2)}\n}`,
   );
   const jumps = TRACKED.map(({ state, direction }, verdict) => `${state} . ${direction} : goto ${chainName(verdict)}`);
-  const others = (['invalid', 'untracked'] as const).map(
-    (state, index) => `ct state ${state} ${log(letter(TRACKED.length + index), 1)} accept`,
-  );
   return [
     ...chains,
     'chain tap { type filter hook prerouting priority -199; policy accept;',
-    ...others,
     'meta mark set ct id',
     `ct state . ct direction vmap { ${jumps.join(', ')} }`,
+    // Rules that ask for something of a connection do not match where there is none.
+    `ct state untracked ${log(letter(UNTRACKED), 1)} accept`,
+    log(letter(INVALID), 1),
     '}',
   ].join('\n');
 };

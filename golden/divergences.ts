@@ -1,0 +1,11 @@
+/**
+ * A trace for each declared divergence: the model itself and the one under the subject's profile must still part on it.
+ */
+import type { Profile } from '../spec/profile.ts';
+import type { RuleId } from '../spec/rules.ts';
+import type { Trace } from '../spec/trace/trace.ts';
+import streamAfterTwoSeconds from './scenarios/stream-after-two-seconds.ts';
+
+export const divergences: Partial<Record<RuleId, { readonly under: Partial<Profile>; readonly trace: Trace }>> = {
+  'udp.no-stream': { under: { udpStream: 'never' }, trace: streamAfterTwoSeconds },
+};

@@ -1,0 +1,63 @@
+/**
+ * ICMP: queries and their answers are connections; errors belong to the connection of the packet that they quote.
+ *
+ * Source: nf_conntrack_icmpv4_error(), nf_conntrack_icmp_packet(); sysctl nf_conntrack_icmp_timeout.
+ */
+import type { Connection } from './connection.ts';
+import { icmpTypes } from './icmp-types.ts';
+import type { Effect, Inspection, Moment, Protocol } from './protocol.ts';
+import type { Rules } from './rule.ts';
+import type { Ipv4 } from './trace/packet.ts';
+import type { Icmp } from './trace/transport.ts';
+import { icmpPorts, icmpTypeOf, tupleOf } from './tuple.ts';
+
+export const icmpRules = {
+  'icmp.short': {
+    sentence: 'A message shorter than an ICMP header is invalid.',
+    source: 'nf_conntrack_icmpv4_error(), "short packet"',
+  },
+  'icmp.checksum': {
+    sentence: 'A wrong checksum is invalid, of queries and errors alike.',
+    source: 'nf_conntrack_icmpv4_error(), "bad hw icmp checksum"; nf_conntrack_checksum=1',
+  },
+  'icmp.type': {
+    sentence: 'A type above 18 is invalid.',
+    source: 'nf_conntrack_icmpv4_error(), NR_ICMP_TYPES',
+  },
+  'icmp.error': {
+    sentence: 'An error is judged by the packet that it quotes, and never makes a connection.',
+    source: 'nf_conntrack_icmpv4_error(), icmp_is_err()',
+  },
+  'icmp.message': {
+    sentence: 'Any other message has a tuple of identifier, type and code, and is looked up.',
+    source: 'icmp_pkt_to_tuple()',
+  },
+  'icmp.no-request': {
+    sentence: 'Only a request begins a connection, and only of such a connection is a packet valid.',
+    source: 'nf_conntrack_icmp_packet(), valid_new',
+  },
+  'icmp.timeout': {
+    sentence: 'Each query and each answer gives its connection the same time.',
+    source: 'nf_conntrack_icmp_packet()',
+  },
+} as const satisfies Rules;
+
+/** Whether a message has a tuple, or is an error. */
+export const inspectIcmp = (packet: Ipv4, message: Icmp): Inspection => {
+  const types = icmpTypes.get(packet.protocol);
+  if (typeof message.checksum === 'object') return { rule: 'icmp.checksum' };
+  if (!types || message.type > types.greatest) return { rule: 'icmp.type' };
+  if (types.errors.has(message.type)) return { rule: 'icmp.error' };
+  return { rule: 'icmp.message', tuple: tupleOf(packet, icmpPorts(message)) };
+};
+
+export const icmp: Protocol<Icmp> = {
+  open: (_message, connection, moment) => judged(connection, moment),
+  follow: (_message, connection, _direction, moment) => judged(connection, moment),
+};
+
+const judged = (connection: Connection, { nowMs, network: { timeouts } }: Moment): Effect => {
+  const { original } = connection;
+  if (!icmpTypes.get(original.protocol)?.answers.has(icmpTypeOf(original))) return { kind: 'invalid', rules: ['icmp.no-request'] };
+  return { kind: 'tracked', rules: ['icmp.timeout'], connection: { ...connection, expiresMs: nowMs + timeouts.icmpMs } };
+};

@@ -1,0 +1,53 @@
+/**
+ * Quotes: which captured packet an ICMP error speaks of, so that it can speak of it as a tenant played it.
+ *
+ * An error carries the IP header and the first bytes of a packet as it was where it could go no further, or as it was
+ * put together there. It is looked for among the packets before the error, the latest first.
+ *
+ * Source: RFC 792; RFC 1812 section 4.3.2.3 (as much of the packet as fits).
+ */
+import { headerLength, lengthOf, slice } from '../../spec/trace/packet.ts';
+import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
+import { decode } from '../packet/index.ts';
+import { beginningOf } from './datagrams.ts';
+import type { Datagram } from './datagrams.ts';
+
+/** The first `bytes` bytes of a datagram, behind an IP header. */
+export type Quote = { readonly header: Bytes; readonly datagram: Datagram; readonly bytes: number };
+
+/** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
+const ERRORS = [3, 4, 5, 11, 12];
+
+/** As much as every error quotes of what IP carries, which tells the packets of a flow apart. */
+const LEAST_BYTES = 8;
+
+/** Whether a packet is an error, which quotes another. */
+export const isError = ({ payload }: Ipv4): boolean => payload.kind === 'icmp' && ERRORS.includes(payload.type);
+
+/** What each packet quotes, by index; nothing for one that is no error, or about what was not captured before. */
+export const quotesIn = (packets: readonly Ipv4[], datagrams: readonly Datagram[]): ReadonlyMap<number, Quote> => {
+  const quotes = new Map<number, Quote>();
+  const begun = new Map<string, Datagram>();
+  for (const [index, packet] of packets.entries()) {
+    const datagram = datagrams[index];
+    if (!datagram) continue;
+    const quote = quoteIn(packet, begun);
+    if (quote) quotes.set(index, quote);
+    if (packet.offset === 0) begun.set(keyOf(packet, beginningOf(datagram).bytes), datagram);
+  }
+  return quotes;
+};
+
+const quoteIn = (packet: Ipv4, begun: ReadonlyMap<string, Datagram>): Quote | undefined => {
+  if (!isError(packet) || packet.payload.kind !== 'icmp') return undefined;
+  const { payload } = packet.payload;
+  const quoted = decode(Buffer.from(payload, 'hex'));
+  if (quoted.kind !== 'ipv4') return undefined;
+  const data = slice(payload, headerLength(quoted));
+  const datagram = begun.get(keyOf(quoted, data));
+  if (!datagram || !beginningOf(datagram).bytes.startsWith(data)) return undefined;
+  return { header: slice(payload, 0, headerLength(quoted)), datagram, bytes: lengthOf(data) };
+};
+
+const keyOf = ({ source, destination, protocol, id }: Ipv4, bytes: Bytes): string =>
+  `${source} ${destination} ${protocol} ${id} ${slice(bytes, 0, LEAST_BYTES)}`;

@@ -1,0 +1,43 @@
+/**
+ * The packet that an ICMP error quotes, read in place: as much of it as names a flow.
+ *
+ * Source: nf_conntrack_core.c nf_ct_get_tuplepr(), nf_ct_invert_tuple().
+ */
+import type { Key } from './connections.ts';
+import { answering, ICMP, isQuery, portsAt } from './icmp.ts';
+import { byte, long, short } from './memory.ts';
+import { swapped } from './ports.ts';
+import { UDP } from './udp.ts';
+
+const TCP = 6;
+const HEADER_BYTES = 20;
+const OFFSET = 0x1fff;
+
+/**
+ * Writes into the key what answers the quoted packet, whose bytes go from `start` up to, not including, `end`. False if
+ * they name no flow, or one that nothing can answer. The quoted header is taken as it is: neither its version nor its
+ * checksum counts, and it may claim to be shorter than it can be. The zone of the key stays.
+ */
+export const readQuote = (bytes: Uint8Array, start: number, end: number, key: Key): boolean => {
+  if (end - start < HEADER_BYTES || (short(bytes, start + 6) & OFFSET) !== 0) return false;
+  const transport = start + (byte(bytes, start) & 0x0f) * 4;
+  const present = end - transport;
+  if (present < 0) return false;
+  key.protocol = byte(bytes, start + 9);
+  key.source = long(bytes, start + 16);
+  key.destination = long(bytes, start + 12);
+  switch (key.protocol) {
+    case ICMP:
+      if (present < 8 || !isQuery(portsAt(bytes, transport))) return false;
+      key.ports = answering(portsAt(bytes, transport));
+      return true;
+    case TCP:
+    case UDP:
+      if (present < 4) return false;
+      key.ports = swapped(long(bytes, transport));
+      return true;
+    default:
+      key.ports = 0;
+      return true;
+  }
+};
