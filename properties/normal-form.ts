@@ -14,6 +14,7 @@ import type { Tuple } from '../spec/tuple.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
+import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
 import { withCommandZones } from './tenants.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
@@ -112,7 +113,7 @@ const withZoneIds = (trace: Trace): Trace => {
 const withAddresses = (trace: Trace): Trace => {
   const all = new Set<Address>();
   withHeaders(trace, (packet) => {
-    for (const address of [packet.source, packet.destination]) if (!isMartian(address)) all.add(address);
+    for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
     return packet;
   });
   withTuples(trace, (tuple) => {
@@ -123,21 +124,26 @@ const withAddresses = (trace: Trace): Trace => {
   const names = new Map([...all].map((address, index) => [address, `10.0.0.${index + 1}`]));
   const nameOf = (address: Address): Address => names.get(address) ?? address;
   const retold = withTuples(trace, (tuple) => ({ ...tuple, source: nameOf(tuple.source), destination: nameOf(tuple.destination) }));
-  return withHeaders(retold, (packet) => {
+  return withHeaders(retold, (given) => {
+    const packet = withQuotedAddresses(given, nameOf);
     const [source, destination] = [nameOf(packet.source), nameOf(packet.destination)];
     if (source === packet.source && destination === packet.destination) return packet;
     return { ...withoutChecksum(packet), source, destination };
   });
 };
 
-/** 1000, 2000 ...: distinct for the first 8192. */
+/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay. */
 const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
-  const retold = withTuples(trace, (tuple) =>
-    icmpTypes.has(tuple.protocol) ? tuple : { ...tuple, sourcePort: name(tuple.sourcePort), destinationPort: name(tuple.destinationPort) },
-  );
-  return withHeaders(retold, (packet) => {
+  const retold = withTuples(trace, (tuple) => {
+    const sourcePort = name(tuple.sourcePort);
+    // Type and code of ICMP are no names.
+    return icmpTypes.has(tuple.protocol) ? { ...tuple, sourcePort } : { ...tuple, sourcePort, destinationPort: name(tuple.destinationPort) };
+  });
+  return withHeaders(retold, (given) => {
+    const packet = withQuotedPorts(given, name);
     const { payload } = packet;
+    if (payload.kind === 'icmp') return isQuery(payload) ? { ...packet, payload: { ...payload, identifier: name(payload.identifier) } } : packet;
     if ('sourcePort' in payload) {
       return { ...packet, payload: { ...payload, sourcePort: name(payload.sourcePort), destinationPort: name(payload.destinationPort) } };
     }

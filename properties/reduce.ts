@@ -11,6 +11,7 @@ import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
+import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, tenantsOf } from './tenants.ts';
 
@@ -68,12 +69,16 @@ const packetWeight = (packet: Packet): number => {
   return bytes + odd.filter(Boolean).length;
 };
 
-const networkWeight = ({ devices, tenants, timeouts, fragments }: Network): number => {
+const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network): number => {
   const late = devices.filter((device) => device.passes.some((pass) => pass.assigned === 'after-defragmentation'));
   const odd = [
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
+    tcp.loose !== DEFAULT_TCP.loose,
+    tcp.liberal !== DEFAULT_TCP.liberal,
+    tcp.maxRetrans !== DEFAULT_TCP.maxRetrans,
+    tcp.ignoreInvalidRst !== DEFAULT_TCP.ignoreInvalidRst,
   ];
   return (devices.length + tenants.length) * THING + (late.length + odd.filter(Boolean).length) * FIELD;
 };
@@ -308,6 +313,11 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
     { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
     { ...network, timeouts: DEFAULT_TIMEOUTS },
     ...TIMEOUT_NAMES.map((name) => ({ ...network, timeouts: { ...network.timeouts, [name]: DEFAULT_TIMEOUTS[name] } })),
+    { ...network, tcp: DEFAULT_TCP },
+    { ...network, tcp: { ...network.tcp, loose: DEFAULT_TCP.loose } },
+    { ...network, tcp: { ...network.tcp, liberal: DEFAULT_TCP.liberal } },
+    { ...network, tcp: { ...network.tcp, maxRetrans: DEFAULT_TCP.maxRetrans } },
+    { ...network, tcp: { ...network.tcp, ignoreInvalidRst: DEFAULT_TCP.ignoreInvalidRst } },
     {
       ...network,
       devices: network.devices.map((device) => ({

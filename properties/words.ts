@@ -5,7 +5,8 @@ import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } fro
 import type { DeviceName, Network } from '../spec/trace/network.ts';
 import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import type { Icmp, Udp } from '../spec/trace/transport.ts';
+import type { Icmp, Tcp, TcpFlags, Udp } from '../spec/trace/transport.ts';
+import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeHeader } from '../spec/wire/ipv4.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
@@ -53,6 +54,7 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
   }),
   tenants: zones.map((_, index) => ({ number: index + 1, devices: devicesOf(index + 1) })),
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 });
 
@@ -136,6 +138,50 @@ export const errorAbout = (packet: Ipv4, header: Partial<Omit<Ipv4, 'kind' | 'pa
   const payload = writeHeader(packet) + slice(writeTransport(packet), 0, 8);
   return icmp({ type: 3, code: 3, identifier: 0, sequence: 0, payload }, { source: '198.51.100.254', destination: packet.source, ...header });
 };
+
+/** A whole TCP segment from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of TCP, then of IP. */
+export const tcp = (fields: Partial<Omit<Tcp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    source: '10.0.0.1',
+    destination: '10.0.0.2',
+    id: 1,
+    payload: {
+      kind: 'tcp',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      sequence: fields.sequence ?? 0,
+      acknowledgement: fields.acknowledgement ?? 0,
+      reserved: fields.reserved ?? 0,
+      flags: fields.flags ?? 'S',
+      window: fields.window ?? 1000,
+      checksum: fields.checksum ?? 'right',
+      urgent: fields.urgent ?? 0,
+      options: fields.options ?? '',
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
+
+/** What one end of a TCP connection says: flags, sequence number, acknowledgement, and what else is special. */
+export type Speaker = (flags: TcpFlags, sequence: number, acknowledgement?: number, fields?: Partial<Omit<Tcp, 'kind'>>) => readonly Word[];
+
+/** Both ends of a TCP connection of a tenant: 10.0.0.1:1000 behind its first device, 10.0.0.2:2000 behind its second. */
+export const endsOf = (tenant: number): { readonly client: Speaker; readonly server: Speaker } => {
+  const [near, far] = devicesOf(tenant);
+  const back = { source: '10.0.0.2', destination: '10.0.0.1' } as const;
+  return {
+    client: (flags, sequence, acknowledgement = 0, fields = {}) => from(near, tcp({ ...fields, flags, sequence, acknowledgement })),
+    server: (flags, sequence, acknowledgement = 0, fields = {}) =>
+      from(far, tcp({ sourcePort: 2000, destinationPort: 1000, ...fields, flags, sequence, acknowledgement }, back)),
+  };
+};
+
+/** The three segments that open a TCP connection: the client at 1000, the server at 5000. */
+export const handshake = ({ client, server }: ReturnType<typeof endsOf>): readonly Word[] => [
+  ...client('S', 1000),
+  ...server('SA', 5000, 1001),
+  ...client('A', 1001, 5001),
+];
 
 /**
  * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes

@@ -7,6 +7,7 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import type { Rules } from './rule.ts';
+import type { History } from './tcp/history.ts';
 import type { Label } from './trace/outcome.ts';
 import type { Tuple } from './tuple.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -35,10 +36,12 @@ export type Connection = {
   readonly expiresMs: number;
   /** A packet was seen in the reply direction. */
   readonly seenReply: boolean;
-  /** Its protocol saw enough of it to keep it when others have to go. */
-  readonly assured: boolean;
+  /** Its protocol takes it for one that both sides want. */
+  readonly assured?: true;
   /** No packet made it, but control. */
   readonly byControl?: true;
+  /** What TCP remembers. */
+  readonly tcp?: History;
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */
@@ -50,7 +53,6 @@ export const connect = (label: Label, original: Tuple, reply: Tuple, zone: Zone 
   createdMs: nowMs,
   expiresMs: nowMs,
   seenReply: false,
-  assured: false,
 });
 
 /** The tuple of one half. */

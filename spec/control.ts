@@ -12,7 +12,7 @@ import { connect, type Connection } from './connection.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
 import type { Control } from './trace/event.ts';
-import type { Listed, Told } from './trace/outcome.ts';
+import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
@@ -130,7 +130,7 @@ const listed = (connection: Connection, nowMs: number): Listed => ({
   original: connection.original,
   reply: connection.reply,
   seenReply: connection.seenReply,
-  assured: connection.assured,
+  assured: connection.assured ?? false,
   confirmed: true,
-  seconds: Math.floor((connection.expiresMs - nowMs) / 1000),
+  seconds: Math.min(MOST_SECONDS, Math.floor((connection.expiresMs - nowMs) / 1000)),
 });

@@ -9,7 +9,12 @@ export type Profile = {
    * is given the short timeout for streams too, so one that control made, a stream at once, has no longer one either.
    */
   readonly udpStream: 'after-two-seconds' | 'never';
+  /**
+   * A FIN or RST out of the window shortens a timer that has two minutes left or more (nf_tcp_handle_invalid). These two
+   * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
+   */
+  readonly tcpLongTimer: 'two-minutes' | 'two-seconds';
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', tcpLongTimer: 'two-minutes' };

@@ -14,12 +14,22 @@ import { type Profile, REFERENCE } from './profile.ts';
 import { quoteRules } from './quote.ts';
 import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
+import { resetRules } from './tcp/reset.ts';
+import { segmentRules } from './tcp/segment.ts';
+import { timerRules } from './tcp/timer.ts';
+import { windowRules } from './tcp/window.ts';
+import { tcpRules } from './tcp.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
   ...packetRules,
   ...fragmentRules,
   ...udpRules,
+  ...segmentRules,
+  ...tcpRules,
+  ...resetRules,
+  ...windowRules,
+  ...timerRules,
   ...icmpRules,
   ...quoteRules,
   ...relatedRules,

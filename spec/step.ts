@@ -22,7 +22,7 @@ import type { RuleId } from './rules.ts';
 import type { Control, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
 import { type Ipv4, isFragment } from './trace/packet.ts';
-import { notControlled, notTracked, type Table, track } from './tracking.ts';
+import { CREATED, notControlled, notTracked, type Table, track } from './tracking.ts';
 import type { Zone } from './zone.ts';
 
 export type State = {
@@ -78,8 +78,8 @@ const obey = (state: State, event: Control): Step => {
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = notAnswered(state, event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const incomplete = event.command === 'create' ? { incomplete: unknown } : {};
-  return { state: { ...state, table, ...incomplete }, outcome: { ...outcome, unspecified: unknown } };
+  const lost = event.command === 'create' ? { lost: unknown } : {};
+  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
 };
 
 /** Why the model says nothing about a command. */
@@ -87,7 +87,7 @@ const notAnswered = (state: State, event: Control): string | undefined =>
   match(event)
     .with({ command: 'dump' }, () => state.incomplete)
     .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notControlled(tuple.protocol))
-    .with({ command: 'create' }, ({ original }) => notControlled(original.protocol))
+    .with({ command: 'create' }, ({ original }) => (CREATED.has(original.protocol) ? undefined : 'only UDP and ICMP connections are created by control yet'))
     .with({ command: 'flush' }, { command: 'resize' }, () => undefined)
     .exhaustive();
 

@@ -8,6 +8,17 @@ import type { Timeouts } from './trace/network.ts';
 export const DEFAULT_TIMEOUTS: Timeouts = {
   udpMs: 30_000, // nf_conntrack_udp_timeout
   udpStreamMs: 120_000, // nf_conntrack_udp_timeout_stream
+  tcpSynSentMs: 120_000, // nf_conntrack_tcp_timeout_syn_sent
+  tcpSynRecvMs: 60_000, // nf_conntrack_tcp_timeout_syn_recv
+  tcpEstablishedMs: 432_000_000, // nf_conntrack_tcp_timeout_established, five days
+  tcpFinWaitMs: 120_000, // nf_conntrack_tcp_timeout_fin_wait
+  tcpCloseWaitMs: 60_000, // nf_conntrack_tcp_timeout_close_wait
+  tcpLastAckMs: 30_000, // nf_conntrack_tcp_timeout_last_ack
+  tcpTimeWaitMs: 120_000, // nf_conntrack_tcp_timeout_time_wait
+  tcpCloseMs: 10_000, // nf_conntrack_tcp_timeout_close
+  tcpSynSent2Ms: 120_000, // no sysctl; CTA_TIMEOUT_TCP_SYN_SENT2
+  tcpMaxRetransMs: 300_000, // nf_conntrack_tcp_timeout_max_retrans
+  tcpUnacknowledgedMs: 300_000, // nf_conntrack_tcp_timeout_unacknowledged
   icmpMs: 30_000, // nf_conntrack_icmp_timeout
   fragmentMs: 30_000, // ipfrag_time
 };

@@ -16,8 +16,10 @@ import { quotedProtocol, readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
-import type { Ipv4 } from './trace/packet.ts';
-import { ICMP, type Icmp, UDP } from './trace/transport.ts';
+import { inspectTcp, noSegment } from './tcp/segment.ts';
+import { tcp } from './tcp.ts';
+import type { Ipv4, Opaque } from './trace/packet.ts';
+import { ICMP, type Icmp, TCP, UDP } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -39,23 +41,29 @@ export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
   return MODELLED.has(protocol) && MODELLED.has(quoted ?? protocol) ? undefined : NOT_MODELLED;
 };
 
-const MODELLED: ReadonlySet<number> = new Set([ICMP, UDP]);
-const NOT_MODELLED = 'only UDP and ICMP are modelled yet';
+const MODELLED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
+const NOT_MODELLED = 'only UDP, TCP and ICMP are modelled yet';
 
-/** Why nothing can be said of a command about such a connection, if nothing can. */
+/** Why nothing can be said of a command about connections of this protocol, if nothing can. */
 export const notControlled = (protocol: number): string | undefined => (MODELLED.has(protocol) ? undefined : NOT_MODELLED);
+
+/** Protocols of which control may make a connection: others begin in a state that no packet leads to. */
+export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
 
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
+    .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
     .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
-    .with({ kind: 'opaque' }, () => invalid(table, unreadable(packet)))
-    .with({ kind: 'tcp' }, () => {
-      throw new RangeError(`track: ${NOT_MODELLED}`);
-    })
+    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(packet, bytes)))
     .exhaustive();
 
-const unreadable = ({ protocol }: Ipv4): RuleId => (protocol === ICMP ? 'icmp.short' : 'udp.short');
+const unreadable = ({ protocol }: Ipv4, bytes: Opaque): RuleId =>
+  match(protocol)
+    .returnType<RuleId>()
+    .with(TCP, () => noSegment(bytes))
+    .with(ICMP, () => 'icmp.short')
+    .otherwise(() => 'udp.short');
 
 /** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
 const meetIcmp = (table: Table, packet: Ipv4, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {

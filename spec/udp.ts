@@ -76,8 +76,8 @@ export const udp: Protocol<Udp> = {
 const refreshed = (connection: Connection, moment: Moment) => {
   const { rule, timeoutMs } = timerOf(connection, moment);
   const expiresMs = moment.nowMs + timeoutMs;
-  const assured = connection.assured || rule === 'udp.stream' || rule === 'udp.stream-by-control';
-  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs, assured } } as const;
+  const assured = rule === 'udp.stream' || rule === 'udp.stream-by-control' ? ({ assured: true } as const) : {};
+  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs, ...assured } } as const;
 };
 
 type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number };

@@ -29,6 +29,19 @@ import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
 import createdByControl from './created-by-control.ts';
 import createdTwice from './created-twice.ts';
 import zones0And65535 from './zones-0-and-65535.ts';
+import tcpOpen from './tcp-open.ts';
+import tcpClose from './tcp-close.ts';
+import tcpReset from './tcp-reset.ts';
+import tcpReopen from './tcp-reopen.ts';
+import tcpPickup from './tcp-pickup.ts';
+import tcpNoPickup from './tcp-no-pickup.ts';
+import tcpSimultaneousOpen from './tcp-simultaneous-open.ts';
+import tcpChallengeAck from './tcp-challenge-ack.ts';
+import tcpResynchronised from './tcp-resynchronised.ts';
+import tcpOutOfWindow from './tcp-out-of-window.ts';
+import tcpSynInTheWrongZone from './tcp-syn-in-the-wrong-zone.ts';
+import tcpEndsThatDoNotFit from './tcp-ends-that-do-not-fit.ts';
+import tcpSegmentInFragments from './tcp-segment-in-fragments.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -60,4 +73,17 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'created-by-control': createdByControl,
   'created-twice': createdTwice,
   'zones-0-and-65535': zones0And65535,
+  'tcp-open': tcpOpen,
+  'tcp-close': tcpClose,
+  'tcp-reset': tcpReset,
+  'tcp-reopen': tcpReopen,
+  'tcp-pickup': tcpPickup,
+  'tcp-no-pickup': tcpNoPickup,
+  'tcp-simultaneous-open': tcpSimultaneousOpen,
+  'tcp-challenge-ack': tcpChallengeAck,
+  'tcp-resynchronised': tcpResynchronised,
+  'tcp-out-of-window': tcpOutOfWindow,
+  'tcp-syn-in-the-wrong-zone': tcpSynInTheWrongZone,
+  'tcp-ends-that-do-not-fit': tcpEndsThatDoNotFit,
+  'tcp-segment-in-fragments': tcpSegmentInFragments,
 };

@@ -6,6 +6,7 @@ import type { Command, CommandName, Event, Receive } from '../../spec/trace/even
 import type { Network } from '../../spec/trace/network.ts';
 import { type Ipv4, isFragment } from '../../spec/trace/packet.ts';
 import { UDP } from '../../spec/trace/transport.ts';
+import { CREATED } from '../../spec/tracking.ts';
 import { icmpPorts, inverse, type Tuple, tupleOf } from '../../spec/tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
 import type { Capabilities } from '../subject.ts';
@@ -41,7 +42,7 @@ export const commandAfter = (
     case 'delete':
       return { command, tuple: mirrored(dice, tuple), ...named };
     case 'create':
-      return { command, ...halves(dice, tuple), ...named, timeoutMs: timeout(dice, network) };
+      return { command, ...halves(dice, CREATED.has(tuple.protocol) ? tuple : UNKNOWN), ...named, timeoutMs: timeout(dice, network) };
     case 'resize':
       return { command, buckets: dice.among(1, 2, 8, 64, 1000) };
     default:
@@ -63,6 +64,7 @@ const flowIn = (dice: Dice, packets: readonly Draft[], network: Network): { read
 const tupleIn = (packet: Ipv4): Tuple | undefined => {
   if (isFragment(packet)) return undefined;
   if (packet.payload.kind === 'udp') return tupleOf(packet, packet.payload);
+  if (packet.payload.kind === 'tcp') return tupleOf(packet, packet.payload);
   return packet.payload.kind === 'icmp' ? tupleOf(packet, icmpPorts(packet.payload)) : undefined;
 };
 

@@ -11,6 +11,7 @@ import { icmpTurns } from './icmp.ts';
 import { broken, fragmentsOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { garbage, stray } from './strays.ts';
+import { tcpTurns } from './tcp.ts';
 import { udpTurns } from './udp.ts';
 
 /** A packet before it has its place in time. */
@@ -30,7 +31,7 @@ export const pools = (dice: Dice, features: Features): Pools => ({
     : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]),
 });
 
-const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = { udp: udpTurns, icmp: icmpTurns };
+const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = { udp: udpTurns, tcp: tcpTurns, icmp: icmpTurns };
 
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {

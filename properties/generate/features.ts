@@ -9,7 +9,7 @@ import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp' | 'icmp';
+export type ProtocolName = 'udp' | 'tcp' | 'icmp';
 
 export type Features = {
   /** What conversations are held in. */
@@ -39,7 +39,7 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  protocols: some(dice, 'udp', 'icmp'),
+  protocols: some(dice, 'udp', 'tcp', 'icmp'),
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),

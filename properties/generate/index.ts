@@ -70,10 +70,12 @@ const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: 
   return { version: 1, network: net, events: schedule(dice, on, net, capabilities, [...streams, ...floods]) };
 };
 
+/** Many short ones, or a few long ones. */
 const conversations = (dice: Dice, on: Features, from: Pools, tenant: Tenant): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
-  for (let left = dice.between(2, 4); left > 0; left -= 1) {
+  const enough = dice.between(2, 8);
+  for (let left = 4; left > 0 && packets <= enough; left -= 1) {
     const drafts = conversation(dice, on, from, tenant, packets);
     packets += drafts.length;
     streams.push({ drafts, atOnce: false });

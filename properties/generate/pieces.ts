@@ -2,6 +2,7 @@
  * Pieces: a datagram cut into fragments, well or badly.
  */
 import { type Bytes, type Ipv4, isFragment, lengthOf, slice } from '../../spec/trace/packet.ts';
+import { TCP, UDP } from '../../spec/trace/transport.ts';
 import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
@@ -34,7 +35,7 @@ export const broken = (dice: Dice, packet: Ipv4, pieces: readonly Ipv4[]): reado
       () => [{ ...fragment, payload: { kind: 'opaque', bytes: '', why: 'fragment' } }],
       () => [{ ...fragment, tos: dice.among(0, 1, 2, 3) }],
       () => [{ ...fragment, df: !fragment.df }],
-      () => [{ ...fragment, protocol: 6 }],
+      () => [{ ...fragment, protocol: fragment.protocol === TCP ? UDP : TCP }],
       () => [{ ...fragment, ttl: dice.among(1, 2, 200) }],
       () => [fragment, { ...fragment, offset: dice.among(0, 8, 65_528) }],
       () => [{ ...fragment, options: dice.among('', '01010100', '01'.repeat(40)) }],

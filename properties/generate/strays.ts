@@ -1,9 +1,9 @@
 /**
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
-import { type Bytes, type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ipv4, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
 import type { Transport, Udp } from '../../spec/trace/transport.ts';
-import { readTransport } from '../../spec/wire/transport.ts';
+import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
 /** A datagram with one thing wrong. */
@@ -16,12 +16,20 @@ export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
     () => ({ ...datagram, options: dice.among('88010101', '01018801', '44') .padEnd(8, '0') }),
     () => ({ ...datagram, trailer: '000000' }),
     () => withTransport(datagram, (transport) => ({ ...transport, checksum: { wrong: 0x1234 } })),
+    () => withTcpHeaderLength(datagram, dice.among(0, 4, 15)),
     () => withUdp(datagram, (udp) => ({ ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } })),
     () => ({ ...datagram, payload: { kind: 'opaque', bytes: dice.among('', '03e80035', '03e80035000800'), why: 'short' } }),
   )();
 
 const withTransport = (datagram: Ipv4, change: (transport: Transport) => Transport): Ipv4 =>
   datagram.payload.kind === 'opaque' ? datagram : { ...datagram, payload: change(datagram.payload) };
+
+/** In words of 4 bytes. The segment is what can be read of it then. */
+const withTcpHeaderLength = (datagram: Ipv4, words: number): Ipv4 => {
+  if (datagram.payload.kind !== 'tcp') return datagram;
+  const bytes = writeTransport(datagram);
+  return { ...datagram, payload: readTransport(datagram, slice(bytes, 0, 12) + bytesOf(words * 16, 1) + slice(bytes, 13)) };
+};
 
 const withUdp = (datagram: Ipv4, change: (udp: Udp) => Udp): Ipv4 =>
   datagram.payload.kind === 'udp' ? { ...datagram, payload: change(datagram.payload) } : datagram;

@@ -2,10 +2,10 @@
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import type { Ipv4 } from '../../spec/trace/packet.ts';
+import { type Bytes, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import type { Icmp } from '../../spec/trace/transport.ts';
-import { icmpTypeOf, type Tuple, tupleOf } from '../../spec/tuple.ts';
+import { type Icmp, TCP } from '../../spec/trace/transport.ts';
+import { icmpTypeOf, type Ports, type Tuple, tupleOf } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -76,8 +76,8 @@ type Flow = { readonly name: string; readonly source: string; readonly destinati
 const flowOf = (packet: Ipv4): Flow | undefined => {
   const transport = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
   if (transport.kind === 'icmp') return { name: icmpFlow(packet.protocol, transport), source: '', destination: '' };
-  if (transport.kind === 'opaque') return undefined;
-  return flowOfTuple(tupleOf(packet, transport));
+  const ports = transport.kind === 'opaque' ? portsAtTheStart(packet, transport.bytes) : transport;
+  return ports && flowOfTuple(tupleOf(packet, ports));
 };
 
 const flowOfTuple = (tuple: Tuple): Flow => {
@@ -85,6 +85,10 @@ const flowOfTuple = (tuple: Tuple): Flow => {
   if (!icmpTypes.has(protocol)) return { name: `protocol ${protocol}`, source: `:${sourcePort}`, destination: `:${destinationPort}` };
   return { name: icmpFlow(protocol, { type: icmpTypeOf(tuple), code: destinationPort & 0xff, identifier: sourcePort }), source: '', destination: '' };
 };
+
+/** A first fragment may end before its TCP header does. */
+const portsAtTheStart = ({ protocol }: Ipv4, bytes: Bytes): Ports | undefined =>
+  protocol === TCP && lengthOf(bytes) >= 4 ? { sourcePort: numberAt(bytes, 0, 2), destinationPort: numberAt(bytes, 2, 2) } : undefined;
 
 /** Request and answer have one name. */
 const icmpFlow = (protocol: number, { type, code, identifier }: Pick<Icmp, 'type' | 'code' | 'identifier'>): string => {

@@ -40,10 +40,36 @@ export type Timeouts = {
   readonly udpMs: number;
   /** A UDP connection that became a stream. */
   readonly udpStreamMs: number;
+  /** A TCP connection in the state of that name (spec/tcp/states.ts). */
+  readonly tcpSynSentMs: number;
+  readonly tcpSynRecvMs: number;
+  readonly tcpEstablishedMs: number;
+  readonly tcpFinWaitMs: number;
+  readonly tcpCloseWaitMs: number;
+  readonly tcpLastAckMs: number;
+  readonly tcpTimeWaitMs: number;
+  readonly tcpCloseMs: number;
+  readonly tcpSynSent2Ms: number;
+  /** At most this for a TCP connection whose last ACK is repeated too often, or closed a window. */
+  readonly tcpMaxRetransMs: number;
+  /** At most this for a TCP connection with data that is not acknowledged, and for one without a reply. */
+  readonly tcpUnacknowledgedMs: number;
   /** An ICMP query and its answers. */
   readonly icmpMs: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
+};
+
+/** How TCP is tracked. The defaults, and what Linux calls them, stand in spec/tcp/settings.ts. */
+export type TcpSettings = {
+  /** A connection of which the beginning was not seen is picked up at an ACK. */
+  readonly loose: boolean;
+  /** What is out of the window is accepted. */
+  readonly liberal: boolean;
+  /** How often an ACK is repeated until the connection's timer is shortened. 0..255. */
+  readonly maxRetrans: number;
+  /** A reset with a sequence number of the past is not invalid for that. */
+  readonly ignoreInvalidRst: boolean;
 };
 
 export type FragmentLimits = {
@@ -60,5 +86,6 @@ export type Network = {
   readonly devices: readonly Device[];
   readonly tenants: readonly Tenant[];
   readonly timeouts: Timeouts;
+  readonly tcp: TcpSettings;
   readonly fragments: FragmentLimits;
 };

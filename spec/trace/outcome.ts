@@ -35,9 +35,12 @@ export type Listed = {
   /** Worth keeping when others have to go: its protocol saw that both ends mean it. */
   readonly assured: boolean;
   readonly confirmed: boolean;
-  /** Whole seconds until it expires, rounded down. */
+  /** Whole seconds until it expires, rounded down; MOST_SECONDS if there are more. */
   readonly seconds: number;
 };
+
+/** An hour: what is longer, a clock that is turned may not be able to hold. */
+export const MOST_SECONDS = 3600;
 
 /** What control says to a command. The order of a list means nothing. */
 export type Told =

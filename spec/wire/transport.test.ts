@@ -61,9 +61,11 @@ test.each([
   expect(readTransport({ ...carrying(UDP), protocol }, bytes)).toEqual({ kind: 'opaque', bytes, why });
 });
 
-test('zeros are no ICMP message, and ffff stands for 0 elsewhere', () => {
+test('zeros are a right ICMP message, and so is what sums up to ffff; ffff stands for 0', () => {
   const packet = carrying(ICMP);
-  expect(readTransport(packet, '00'.repeat(8))).toMatchObject({ checksum: { wrong: 0 } });
+  expect(readTransport(packet, '00'.repeat(8))).toMatchObject({ checksum: 'right' });
+  expect(readTransport(packet, '00000000ffff0000')).toMatchObject({ checksum: 'right' });
+  expect(readTransport(packet, '0000ffff00000000')).toMatchObject({ checksum: 'negative zero' });
   expect(readTransport(packet, '0800f7ff00000000')).toMatchObject({ checksum: 'right' });
   expect(readTransport(packet, '0800ffff0000f7ff')).toMatchObject({ checksum: 'negative zero' });
 });

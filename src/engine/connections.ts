@@ -9,6 +9,7 @@ import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
+import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wheel } from './wheel.ts';
 
 export type Connections = {
@@ -23,6 +24,8 @@ export type Connections = {
   readonly assured: Int32Array;
   /** 1 if both halves have one key. */
   readonly oneKey: Int32Array;
+  /** Records of TCP (tcp-record.ts). */
+  readonly tcp: Int32Array;
   readonly hashSeed: number;
 };
 
@@ -48,6 +51,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
   oneKey: new Int32Array(connectionsMax),
+  tcp: new Int32Array(connectionsMax * RECORD_WORDS),
   hashSeed,
 });
 

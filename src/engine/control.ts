@@ -4,12 +4,13 @@
  * It is no hot path, so it speaks in the words of the specification and allocates. What it walks is what was in use, never
  * what could be.
  */
-import type { Listed, Told } from '../../spec/trace/outcome.ts';
+import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { begin, type Connections, end, findHalf, indexedHalf, insertConnection, isConfirmed, type Key } from './connections.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
+import { RECORD_WORDS } from './tcp-record.ts';
 
 /** Ends the connections of a zone. */
 export const flushZone = (table: Connections, zone: number): void => {
@@ -52,9 +53,10 @@ export const create = (table: Connections, { original, reply, zone, timeoutMs }:
   if (findHalf(table, there) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
   if (findHalf(table, back) !== NONE) return EXISTS;
-  // No packet made it, so it is as old as can be.
+  // No packet made it, so it is as old as can be, and TCP remembers nothing of it.
   const connection = begin(table, label, Number.NEGATIVE_INFINITY);
   if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
+  table.tcp.fill(0, connection * RECORD_WORDS, (connection + 1) * RECORD_WORDS);
   insertConnection(table, connection, there, back, nowMs + timeoutMs);
   return DONE;
 };
@@ -103,5 +105,5 @@ const listed = (table: Connections, connection: number, nowMs: number): Listed =
   seenReply: word(table.seenReply, connection) === 1,
   assured: word(table.assured, connection) === 1,
   confirmed: true,
-  seconds: Math.floor((float(table.timers.dueMs, connection) - nowMs) / 1000),
+  seconds: Math.min(MOST_SECONDS, Math.floor((float(table.timers.dueMs, connection) - nowMs) / 1000)),
 });

@@ -97,7 +97,7 @@ test('a stream timeout that is the shorter one is obeyed too', () => {
 });
 
 test('a timeout of 0 keeps nothing', () => {
-  const engine = open({ timeouts: { udpMs: 0, udpStreamMs: 0, icmpMs: 0, fragmentMs: 0 } });
+  const engine = open({ timeouts: { ...DEFAULT_TIMEOUTS, udpMs: 0, udpStreamMs: 0, fragmentMs: 0 } });
   expect([engine.receive(a, request).connection, engine.receive(a, request).connection]).toEqual([1, 2]);
   const [first, last] = halvesOf({ payload: udp(5, 6, counting(8)) }, 8);
   engine.receive(a, first);
@@ -118,7 +118,7 @@ test('invalid UDP and other protocols are forwarded without a connection', () =>
     expect(said(engine.receive(a, ip({ payload })))).toBe('left: invalid');
   }
   expect(said(engine.receive(a, ip({ payload: udp(5, 6, [1]).with(5, 8) })))).toBe('left: new original zone 1 connection 1');
-  expect(said(engine.receive(a, ip({ protocol: 6, payload: udp(5, 6) })))).toBe('left: untracked');
+  expect(said(engine.receive(a, ip({ protocol: 47, payload: udp(5, 6) })))).toBe('left: untracked');
 });
 
 test('a right UDP checksum is right, over bytes beyond the UDP length too', () => {

@@ -5,6 +5,7 @@
  * views, which do. `reset` makes an engine as good as new at the cost of what was used. Time is virtual: it passes in
  * `advance` and nowhere else.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Told } from '../../spec/trace/outcome.ts';
@@ -22,6 +23,7 @@ import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
 import { readQuote } from './quote.ts';
+import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -251,6 +253,8 @@ export class Engine {
 /** How a protocol is tracked, or undefined if it is not. */
 const protocolOf = (number: number): Protocol | undefined => {
   switch (number) {
+    case TCP:
+      return tcp;
     case UDP:
       return udp;
     case ICMP:
@@ -265,5 +269,6 @@ const NO_NETWORK: Network = {
   devices: [],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };

@@ -35,7 +35,8 @@ export const icmp: Protocol = {
     const { bytes, header } = moment;
     const start = header.headerLength;
     const length = header.totalLength - start;
-    if (length < HEADER_BYTES || sumOf(bytes, start, length) !== 0xffff) return false;
+    // Summed up behind a right IP header, whose sum is 0xffff: so that zeros, which sum up to 0, are right as well.
+    if (length < HEADER_BYTES || sumOf(bytes, start, length, 0xffff) !== 0xffff) return false;
     const kind = byte(KINDS, byte(bytes, start));
     if (kind === ERROR) {
       moment.quote = start + HEADER_BYTES;

@@ -83,6 +83,8 @@ test.each([
   ['an id that falls', changed('events.1.id', small.events[0]?.id), /events\[1\]\.id \d+ must be above/],
   ['an arrival nowhere', changed('events.0.device', 'nowhere'), /events\[0\]\.device nowhere is not a device/],
   ['an answer to the future', changed('events.3', { kind: 'answer', id: 900, to: 901 }), /events\[3\]\.to 901 must be the id of an earlier/],
+  ['an error about the future', changed('events.3', { kind: 'error', id: 900, to: 901, type: 3, code: 3 }), /events\[3\]\.to 901 must be the id of an earlier receive, answer or error/],
+  ['an error of no type', changed('events.3', { kind: 'error', id: 900, to: 1, type: 256, code: 3 }), /events\[3\]\.type must be at most 255/],
   ['UDP in a fragment', changed('events.0.packet.mf', true), /events\[0\]\.packet\.payload\.\w+ reads back from its own bytes as/],
   ['a wrong checksum that is right', changed('events.0.packet.checksum', { wrong: rightChecksum() }), /packet\.checksum reads back from its own bytes as "right"/],
   ['a checksum of another kind', changed('events.0.packet.checksum', 'bad'), /packet\.checksum must be 'right'/],

@@ -6,8 +6,9 @@
  */
 import { z } from 'zod';
 import { COMMANDS, type Event } from '../../spec/trace/event.ts';
-import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
-import type { Network, Timeouts } from '../../spec/trace/network.ts';
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
+import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -134,7 +135,30 @@ const event = z.discriminatedUnion(
 
 /** What is not said is as usual. */
 const timeoutMs = (name: keyof Timeouts) => whole(1, TRACE_LIMITS.milliseconds).default(DEFAULT_TIMEOUTS[name]);
-const timeouts = z.strictObject({ udpMs: timeoutMs('udpMs'), udpStreamMs: timeoutMs('udpStreamMs'), icmpMs: timeoutMs('icmpMs'), fragmentMs: timeoutMs('fragmentMs') });
+const timeouts = z.strictObject({
+  udpMs: timeoutMs('udpMs'),
+  udpStreamMs: timeoutMs('udpStreamMs'),
+  tcpSynSentMs: timeoutMs('tcpSynSentMs'),
+  tcpSynRecvMs: timeoutMs('tcpSynRecvMs'),
+  tcpEstablishedMs: timeoutMs('tcpEstablishedMs'),
+  tcpFinWaitMs: timeoutMs('tcpFinWaitMs'),
+  tcpCloseWaitMs: timeoutMs('tcpCloseWaitMs'),
+  tcpLastAckMs: timeoutMs('tcpLastAckMs'),
+  tcpTimeWaitMs: timeoutMs('tcpTimeWaitMs'),
+  tcpCloseMs: timeoutMs('tcpCloseMs'),
+  tcpSynSent2Ms: timeoutMs('tcpSynSent2Ms'),
+  tcpMaxRetransMs: timeoutMs('tcpMaxRetransMs'),
+  tcpUnacknowledgedMs: timeoutMs('tcpUnacknowledgedMs'),
+  icmpMs: timeoutMs('icmpMs'),
+  fragmentMs: timeoutMs('fragmentMs'),
+});
+const flag = (name: 'loose' | 'liberal' | 'ignoreInvalidRst') => z.boolean({ error: 'must be true or false' }).default(DEFAULT_TCP[name]);
+const tcpSettings = z.strictObject({
+  loose: flag('loose'),
+  liberal: flag('liberal'),
+  maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
+  ignoreInvalidRst: flag('ignoreInvalidRst'),
+});
 const network = z.strictObject({
   devices: z
     .array(
@@ -157,6 +181,7 @@ const network = z.strictObject({
     .array(z.strictObject({ number: whole(1, 31), devices: z.array(deviceName) }))
     .max(TRACE_LIMITS.tenants, { error: `must have at most ${TRACE_LIMITS.tenants} tenants` }),
   timeouts,
+  tcp: tcpSettings.default(DEFAULT_TCP),
   fragments: z.strictObject({ distance: whole(0, 1_000_000_000), memoryBytes: whole(0, 1_000_000_000) }),
 });
 
@@ -190,13 +215,20 @@ export const traceText = (trace: Trace): string => {
   return (
     `{\n  "version": ${version},\n${aboutLine}  "network": {\n` +
     `    "devices": ${lines(net.devices, '    ')},\n    "tenants": ${lines(net.tenants, '    ')},\n` +
-    `    "timeouts": ${JSON.stringify(unusual(net.timeouts))},\n    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
+    `    "timeouts": ${JSON.stringify(unusual(net.timeouts, DEFAULT_TIMEOUTS))},\n${tcpLine(net.tcp)}    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
     `  "events": ${lines(events, '  ')}\n}\n`
   );
 };
 
-const unusual = (all: Timeouts): Partial<Timeouts> =>
-  Object.fromEntries(TIMEOUT_NAMES.filter((name) => all[name] !== DEFAULT_TIMEOUTS[name]).map((name) => [name, all[name]]));
+const unusual = <Settings extends Timeouts | TcpSettings>(all: Settings, usual: Settings): object => {
+  const usually = new Map<string, unknown>(Object.entries(usual));
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== usually.get(name)));
+};
+
+const tcpLine = (settings: TcpSettings): string => {
+  const said = unusual(settings, DEFAULT_TCP);
+  return Object.keys(said).length === 0 ? '' : `    "tcp": ${JSON.stringify(said)},\n`;
+};
 
 const lines = (items: readonly unknown[], margin: string): string =>
   items.length === 0 ? '[]' : `[\n${items.map((item) => `${margin}  ${JSON.stringify(item)}`).join(',\n')}\n${margin}]`;

@@ -3,12 +3,14 @@
  */
 import { coloursIn } from '../../properties/colours.ts';
 import { match, P } from 'ts-pattern';
+import { icmpTypes } from '../../spec/icmp-types.ts';
+import { type Quote, readQuote } from '../../spec/quote.ts';
 import type { Control, Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
-import { UDP } from '../../spec/trace/transport.ts';
+import { ICMP, type Icmp, UDP } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { type Expected, listedText } from '../../spec/outcome.ts';
 import { isInverse, type Tuple } from '../../spec/tuple.ts';
@@ -24,11 +26,27 @@ const packetWords = (packet: Packet): string => {
 const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
-  if ('sourcePort' in payload) return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort} ${length} B`;
-  if (payload.kind === 'icmp') return `${source} > ${destination} icmp ${payload.type}/${payload.code} id ${payload.identifier} ${length} B`;
+  if ('sourcePort' in payload) {
+    const said = payload.kind === 'tcp' ? ` ${payload.flags || 'no flags'} seq ${payload.sequence} ack ${payload.acknowledgement} win ${payload.window}` : '';
+    return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort}${said} ${length} B`;
+  }
+  if (payload.kind === 'icmp') return `${source} > ${destination} ${icmpWords(packet, payload)} ${length} B`;
   if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
   const { id, offset, mf } = packet;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
+};
+
+/** A query has an identifier, an error has something that it quotes. */
+const icmpWords = (packet: Ipv4, { type, code, identifier, payload }: Icmp): string => {
+  const isError = icmpTypes.get(packet.protocol)?.errors.has(type);
+  return `icmp ${type}/${code} ${isError ? quoteWords(readQuote(packet, payload)) : `id ${identifier}`}`;
+};
+
+const quoteWords = ({ rule, tuple }: Quote): string => {
+  if (!tuple) return rule === 'quote.short' ? 'quoting too little' : 'quoting a later fragment';
+  const { source, destination, protocol, sourcePort, destinationPort } = tuple;
+  if (protocol !== ICMP) return `about ${source}:${sourcePort} > ${destination}:${destinationPort}`;
+  return `about ${source} > ${destination} icmp ${destinationPort >>> 8}/${destinationPort & 0xff} id ${sourcePort}`;
 };
 
 /** What makes a packet unlike others. */
@@ -47,6 +65,8 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
     ...(udp?.checksum === 'none' ? ['no checksum'] : []),
+    ...(payload.kind === 'tcp' && payload.options !== '' ? [`tcp options ${payload.options}`] : []),
+    ...(payload.kind === 'tcp' && typeof payload.checksum === 'object' ? ['tcp checksum wrong'] : []),
   ];
 };
 

@@ -82,6 +82,7 @@ const queries: readonly Row[] = [
   row('an answer in another zone', [from('t1a', ping), 'new'], [from('t2b', pong), 'invalid'], [from('t1b', pong), 'established, reply']),
   row('the same request the other way is a connection of its own', [from('t1a', ping), 'new'], [from('t1b', icmp({}, back)), 'new']),
   row('a wrong checksum, and one that is zero in the other way', [from('t1a', icmp({ checksum: { wrong: 0x1234 } })), 'invalid'], [from('t1a', icmp({ sequence: 0xf413 })), 'new']),
+  row('zeros are an answer, with a checksum of 0 or ffff', [from('t1a', icmp({ identifier: 0 })), 'new'], ...(['right', 'negative zero'] as const).map((checksum) => [from('t1b', icmp({ type: 0, identifier: 0, sequence: 0, checksum, payload: '0000' }, back)), 'established, reply'] as const)),
   row('shorter than a header', [from('t1a', ipv4({ source: '10.0.0.1', destination: '10.0.0.2', protocol: 1, payload: { kind: 'opaque', bytes: '0800f7ff000000', why: 'short' } })), 'invalid']),
   row('in fragments', [from('t1a', fragmentsOf(icmp({ payload: '00'.repeat(40) }), 3)), 'nothing', 'nothing', 'new'], [from('t1b', pong), 'established, reply']),
   row('gone after its time, answered or not', [from('t1a', ping), 'new'], [from('t1b', pong), 'established, reply'], [[wait(29)], 'nothing'], [from('t1b', pong), 'established, reply'], [[wait(29)], 'nothing'], [from('t1a', ping), 'established, original'], [[wait(30)], 'nothing'], [from('t1b', pong), 'invalid']),

@@ -2,17 +2,17 @@
  * What the Linux subject can play, what of it can be compared with the model, and why not otherwise.
  */
 import type { Capabilities } from '../../../properties/subject.ts';
+import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
+import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
-import { SECONDS_A_SECOND } from './conntrack.ts';
+import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
-/** The kernel counts timeouts in ticks of 31 bits, at most 1000 a second. */
-const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
 const MOST_DEVICES = 32;
 
 const sizeOf = (packet: Packet): number => {
@@ -43,10 +43,11 @@ const excludes =
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
-    for (const ms of [timeouts.udpMs, timeouts.icmpMs, timeouts.fragmentMs]) {
-      if (ms < CLOCK_MS || ms > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
+    for (const ms of TIMEOUT_NAMES.map((name) => timeouts[name])) {
       if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
     }
+    // Longer timeouts are set to the longest one, and never end.
+    if (advancedMs(trace) >= MOST_TIMEOUT_MS) return `more than ${MOST_TIMEOUT_MS} ms`;
     if (advancedMs(trace) > 0 && devices.some(({ passes: [pass] }) => pass?.zone && pass.zone.counts !== 'both')) {
       return 'time together with zones that count in one direction: a tuple does not always name one connection then';
     }
@@ -74,6 +75,10 @@ const incomparable =
     if (fragments.distance > 0 && advancedMs(trace) >= timeouts.fragmentMs) {
       return 'the restart of a fragment timer by the distance limit cannot be observed';
     }
+    const listed = trace.events.some((event) => event.kind === 'control' && (event.command === 'get' || event.command === 'dump'));
+    if (listed && advancedMs(trace) > MOST_TIMEOUT_MS - MOST_SECONDS * 1000 && Object.values(timeouts).some((ms) => ms > MOST_TIMEOUT_MS)) {
+      return 'a list near the end of a timer that is longer than the kernel can be given';
+    }
     // Packets that come by a veth have no room in front for a longer header than their own.
     if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
@@ -89,7 +94,7 @@ export const capabilitiesOf = (ports: PortKind): Capabilities => ({
   commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never' },
+  profile: { udpStream: 'never', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
   incomparable: incomparable(ports),
 });

@@ -3,7 +3,7 @@
  */
 import { match } from 'ts-pattern';
 import type { Control } from '../../../spec/trace/event.ts';
-import type { Label, Listed, Told } from '../../../spec/trace/outcome.ts';
+import { type Label, type Listed, MOST_SECONDS, type Told } from '../../../spec/trace/outcome.ts';
 import { DEFAULT_ZONE, type Zone } from '../../../spec/zone.ts';
 import {
   CONNTRACK_DELETE,
@@ -65,7 +65,7 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
       assured: (status & IPS_ASSURED) !== 0,
       confirmed: (status & IPS_CONFIRMED) !== 0,
       // Rounded up to a virtual second, which undoes the little real time that went by.
-      seconds: Math.ceil(buffer.readUInt32BE(timeout) / SECONDS_A_SECOND),
+      seconds: Math.min(MOST_SECONDS, Math.ceil(buffer.readUInt32BE(timeout) / SECONDS_A_SECOND)),
     };
   };
 

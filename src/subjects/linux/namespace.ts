@@ -6,8 +6,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import type { Network, Timeouts } from '../../../spec/trace/network.ts';
-import { conntrack, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, SECONDS_A_SECOND, type Conntrack } from './conntrack.ts';
+import type { Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
+import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, synSent2Timeout, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
 import { openNetlink, type NetlinkSocket } from './netlink.ts';
@@ -27,6 +27,7 @@ export type Namespace = {
   readonly requests: NetlinkSocket;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
+  readonly setTcp: (settings: TcpSettings) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
   readonly close: () => Promise<void>;
@@ -52,6 +53,8 @@ const QUIET: readonly (readonly [name: string, value: number])[] = [
   // Absent before Linux 6.3 or without RPS; where it is not 0, packets would be handed to another processor and arrive later.
   ['net/core/rps_default_mask', 0],
   ['net/ipv4/ip_forward', 1],
+  // A look for a socket of its own would join the pieces of a datagram whose first does not hold a TCP header.
+  ['net/ipv4/ip_early_demux', 0],
   ['net/ipv4/conf/all/rp_filter', 0],
   ['net/ipv4/conf/default/rp_filter', 0],
   ['net/ipv4/conf/all/send_redirects', 0],
@@ -68,7 +71,25 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
   ['udpMs', 'nf_conntrack_udp_timeout_stream'],
+  ['tcpSynSentMs', 'nf_conntrack_tcp_timeout_syn_sent'],
+  ['tcpSynRecvMs', 'nf_conntrack_tcp_timeout_syn_recv'],
+  ['tcpEstablishedMs', 'nf_conntrack_tcp_timeout_established'],
+  ['tcpFinWaitMs', 'nf_conntrack_tcp_timeout_fin_wait'],
+  ['tcpCloseWaitMs', 'nf_conntrack_tcp_timeout_close_wait'],
+  ['tcpLastAckMs', 'nf_conntrack_tcp_timeout_last_ack'],
+  ['tcpTimeWaitMs', 'nf_conntrack_tcp_timeout_time_wait'],
+  ['tcpCloseMs', 'nf_conntrack_tcp_timeout_close'],
+  ['tcpMaxRetransMs', 'nf_conntrack_tcp_timeout_max_retrans'],
+  ['tcpUnacknowledgedMs', 'nf_conntrack_tcp_timeout_unacknowledged'],
   ['icmpMs', 'nf_conntrack_icmp_timeout'],
+];
+
+/** The settings of TCP. */
+const TCP_SETTINGS: readonly (readonly [name: keyof TcpSettings, sysctl: string])[] = [
+  ['loose', 'nf_conntrack_tcp_loose'],
+  ['liberal', 'nf_conntrack_tcp_be_liberal'],
+  ['maxRetrans', 'nf_conntrack_tcp_max_retrans'],
+  ['ignoreInvalidRst', 'nf_conntrack_tcp_ignore_invalid_rst'],
 ];
 
 /** A setting that is written only when it changes. */
@@ -184,6 +205,8 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   bindTap(events);
   const requests = keep(openNetlink(libc));
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
+  const tcp = TCP_SETTINGS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
+  const synSent2 = synSent2Timeout(requests);
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const sockstat = keep(proc(libc, '/proc/thread-self/net/sockstat'));
@@ -197,7 +220,11 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     requests,
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
-      for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);
+      for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
+      synSent2(kernelSeconds(all.tcpSynSent2Ms));
+    },
+    setTcp: (settings) => {
+      for (const { name, write } of tcp) write.set(Number(settings[name]));
     },
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);

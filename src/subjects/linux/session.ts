@@ -24,6 +24,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   const { devices, timeouts, fragments } = network;
   namespace.zones.set(devices);
   namespace.setTimeouts(timeouts);
+  namespace.setTcp(network.tcp);
   namespace.setFragments(fragments.distance, fragments.memoryBytes);
 
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));

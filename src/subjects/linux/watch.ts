@@ -18,17 +18,19 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
   const readTap = tapReader(events.buffer);
   /** Of the connections that live, by the kernel's id, which a later one may get again. */
   const labels = new Map<number, Label>();
+  /** Of those that died since the last look. A packet that ends its connection is seen after that. */
+  const dead = new Map<number, Label>();
   let last: Label = 0;
   /** The label of a packet's connection that is not announced yet. */
   let unannounced: Label | undefined;
 
   const tracked = (sighting: Sighting): Tracked => {
     if (!('zone' in sighting)) return sighting;
-    const { state, direction, zone, id } = sighting;
-    const known = labels.get(id);
+    const { state, direction, dying, zone, id } = sighting;
+    const known = (dying ? dead : labels).get(id);
     if (known !== undefined) return { state, zone, direction, connection: known };
     // Not announced yet, and never if the packet goes no further.
-    if (state !== 'new') throw new Error('the kernel tracked a packet by a connection that it never announced');
+    if (state !== 'new' || dying) throw new Error('the kernel tracked a packet by a connection that it never announced');
     last += 1;
     unannounced = last;
     return { state, zone, direction, connection: last };
@@ -37,6 +39,7 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
   const read = (): Tracked[] => {
     const found: Tracked[] = [];
     unannounced = undefined;
+    dead.clear();
     events.receive((type, start, end) => {
       if (type === LOG_MESSAGE) {
         const sighting = readTap(start, end);
@@ -47,7 +50,10 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
         labels.set(conntrack.born(start, end), unannounced ?? last);
         unannounced = undefined;
       } else if (type === CONNTRACK_DELETE) {
-        labels.delete(conntrack.died(start, end));
+        const id = conntrack.died(start, end);
+        const label = labels.get(id);
+        if (label !== undefined) dead.set(id, label);
+        labels.delete(id);
       }
     });
     return found;
