@@ -24,6 +24,7 @@ export const renamings: readonly ((trace: Trace) => Trace)[] = [
   (trace) => withZoneIds(trace),
   (trace) => withAddresses(trace),
   (trace) => withPorts(trace),
+  (trace) => withSequences(trace),
   (trace) => withIdentifications(trace),
   (trace) => withColours(trace),
 ];
@@ -153,6 +154,29 @@ const withPorts = (trace: Trace): Trace => {
     return ports === old ? packet : withoutChecksum({ ...packet, payload: { ...payload, bytes: ports + slice(payload.bytes, 4) } });
   });
 };
+
+/**
+ * Each side of a TCP flow begins at 1000, whichever number is met first. Only the distances between a side's numbers
+ * mean anything, so they stay. Selective acknowledgements stay as they are.
+ */
+const withSequences = (trace: Trace): Trace => {
+  const starts = new Map<string, number>();
+  const renamed = (side: string, number: number): number => {
+    const start = starts.get(side) ?? number;
+    starts.set(side, start);
+    return (number - start + FIRST_SEQUENCE) >>> 0;
+  };
+  return withHeaders(trace, (packet) => {
+    const { payload, source, destination } = packet;
+    if (payload.kind !== 'tcp') return packet;
+    const [near, far] = [`${source}:${payload.sourcePort}`, `${destination}:${payload.destinationPort}`];
+    const sequence = renamed(`${near} to ${far}`, payload.sequence);
+    const acknowledgement = payload.flags.includes('A') ? renamed(`${far} to ${near}`, payload.acknowledgement) : payload.acknowledgement;
+    return { ...packet, payload: { ...payload, sequence, acknowledgement } };
+  });
+};
+
+const FIRST_SEQUENCE = 1000;
 
 const withIdentifications = (trace: Trace): Trace => {
   const name = naming((index) => (index + 1) & 0xffff);

@@ -4,11 +4,13 @@
  * It works on traces, so that generated, stored and captured ones all shrink. A move is valid by itself; whether what
  * it leads to still fails is for the gate to find out. Each one lowers `weight`, so taking moves comes to an end.
  */
+import { same } from '../spec/plain.ts';
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
 import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
@@ -55,7 +57,7 @@ const commandWeight = (event: Control): number => {
 const packetWeight = (packet: Packet): number => {
   if (packet.kind === 'raw') return lengthOf(packet.bytes);
   const { payload } = packet;
-  const bytes = lengthOf(packet.options) + lengthOf(packet.trailer) + lengthOf(carried(payload));
+  const bytes = lengthOf(packet.options) + lengthOf(packet.trailer) + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
   const odd = [
     packet.tos !== 0,
     packet.reserved,
@@ -63,11 +65,27 @@ const packetWeight = (packet: Packet): number => {
     packet.ttl !== 64,
     packet.checksum !== 'right',
     payload.kind === 'udp' && payload.length !== 'right',
+    ...(payload.kind === 'tcp' ? oddOf(payload) : []),
     payload.kind !== 'opaque' && payload.checksum !== 'right',
     withoutChecksum(packet) !== packet,
   ];
   return bytes + odd.filter(Boolean).length;
 };
+
+/** What of a segment is not as it usually is. */
+const oddOf = (tcp: Tcp): readonly boolean[] => [
+  tcp.urgent !== 0,
+  tcp.reserved !== 0,
+  tcp.options !== '',
+  tcp.window !== USUAL_WINDOW,
+  plainFlags(tcp) !== tcp.flags,
+  tcp.acknowledgement !== 0 && !tcp.flags.includes('A'),
+];
+
+const USUAL_WINDOW = 1000;
+
+/** Without what tracking does not look at. */
+const plainFlags = ({ flags }: Tcp): TcpFlags => flags.replaceAll(/[PUEC]/g, '');
 
 const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network): number => {
   const late = devices.filter((device) => device.passes.some((pass) => pass.assigned === 'after-defragmentation'));
@@ -290,11 +308,24 @@ const soundTransport: Simplification = (packet) => {
   return payload.checksum === 'right' ? packet : { ...packet, payload: { ...payload, checksum: 'right' } };
 };
 
+/** A change of whole segments; gives the same object where there is nothing to change. */
+const ofTcp =
+  (simpler: (tcp: Tcp) => Partial<Tcp>): Simplification =>
+  (packet) => {
+    if (packet.kind === 'raw' || packet.payload.kind !== 'tcp') return packet;
+    const payload = { ...packet.payload, ...simpler(packet.payload) };
+    return same(payload, packet.payload) ? packet : { ...packet, payload };
+  };
+
 const SIMPLIFICATIONS: readonly Simplification[] = [
   payloadCut(() => 0),
   payloadCut(() => 8),
   payloadCut((length) => Math.floor(length / 16) * 8),
   shortRaw,
+  ofTcp(() => ({ options: '' })),
+  ofTcp((tcp) => ({ urgent: 0, reserved: 0, flags: plainFlags(tcp) })),
+  ofTcp(() => ({ window: USUAL_WINDOW })),
+  ofTcp(({ flags, acknowledgement }) => ({ acknowledgement: flags.includes('A') ? acknowledgement : 0 })),
   field('options', ''),
   field('trailer', ''),
   field('checksum', 'right'),

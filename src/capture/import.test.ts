@@ -208,6 +208,12 @@ test('changed captures are imported or refused, never anything else', () => {
 
 const engine = engineSubject();
 
+/** How many packets a tenant has that are invalid. */
+const INVALID: ReadonlyMap<string, number> = new Map([
+  ['icmp-traceroute.pcap', 9], // errors about 6 probes whose last hop this network is, and 3 whose second fragment is yet to come
+  ['tcp-offload.pcap', 12], // what acknowledges bytes that the recorder cut away, or comes behind them
+]);
+
 describe.each(recorded)('the recorded %s', (name) => {
   const result = importCapture(read(name), { file: name, zones: 3, seed: 1 });
 
@@ -217,10 +223,9 @@ describe.each(recorded)('the recorded %s', (name) => {
     expect(reportText(result.report)).toContain(`${name} (`);
   });
 
-  const isCut = result.report.leftOut.some(({ what }) => what.includes('snaplen'));
   const isCovered = result.report.leftOut.every(({ what }) => /ARP|IPv6|snaplen/.test(what)) && result.trace.events.length > 0;
 
-  test.runIf(isCovered)('is played, each tenant sees the same, and nothing is invalid unless frames before it were cut', () => {
+  test.runIf(isCovered)('is played, each tenant sees the same, and nothing is invalid without a reason', () => {
     const played = story(result.trace);
     const seen = result.trace.network.tenants.map(({ devices }) =>
       played.flatMap(({ event, outcome }) =>
@@ -231,7 +236,7 @@ describe.each(recorded)('the recorded %s', (name) => {
     );
     expect(seen[0]).toContain('inside: new original');
     expect(seen[0]).toContain('outside: established reply');
-    if (!isCut) expect(seen.flat().filter((text) => text.includes('invalid'))).toEqual([]);
+    expect(seen[0]?.filter((text) => text.includes('invalid')).length).toBe(INVALID.get(name) ?? 0);
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
   });

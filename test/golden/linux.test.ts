@@ -18,12 +18,12 @@ test.for(Object.entries(scenarios))('%s', async ([, trace], { skip }) => {
   expect(await replay(linux, trace)).toBeUndefined();
 });
 
-test('only the scenarios about streams depend on the profile', ({ skip }) => {
+test('only the scenarios about the kernel\'s own clock depend on the profile', ({ skip }) => {
   const linux = kernelOr(skip);
   const depending = Object.entries(scenarios).filter(
     ([, trace]) => firstDifference(accountOf(trace, REFERENCE), accountOf(trace, linux.capabilities.profile)) !== undefined,
   );
-  expect(depending.map(([name]) => name)).toEqual(['stream-after-two-seconds', 'created-by-control']);
+  expect(depending.map(([name]) => name)).toEqual(['stream-after-two-seconds', 'created-by-control', 'tcp-ends-that-do-not-fit']);
 });
 
 test('and there the kernel still differs from the reference', async ({ skip }) => {

@@ -80,6 +80,55 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'new 1 in 0 > t1b', 'new 2 in 65535 > t2b', 'new 3 in 1 > t3b', 'lists 2', 'lists 1', 'lists 1', 'done', 'done', 'lists 3',
     'new 4 in 0 > t1a', 'new 5 in 65535 > t2a', 'established 3 in 1 > t3a',
   ],
+  'tcp-open': ['new 1 in 1 > t1b', 'invalid > t2a', 'established 1 in 1 > t1a', 'new 2 in 2 > t2b', 'established 1 in 1 > t1b'],
+  'tcp-close': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 3 in 1 > t1b', 'established 2 in 2 > t2b',
+    'established 2 in 2 > t2b', 'established 2 in 2 > t2a', 'established 2 in 2 > t2a', 'established 2 in 2 > t2b',
+  ],
+  'tcp-reset': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1a',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'new 2 in 1 > t1b',
+  ],
+  'tcp-reopen': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 1 > t1b', 'established 2 in 1 > t1a',
+    'established 2 in 1 > t1b',
+  ],
+  'tcp-pickup': [
+    'invalid > t1a', 'invalid > t1b', 'invalid > t1b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-no-pickup': ['invalid > t1b', 'invalid > t1a', 'new 1 in 1 > t1b'],
+  'tcp-simultaneous-open': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-challenge-ack': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'new 2 in 1 > t1a',
+  ],
+  'tcp-resynchronised': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'invalid > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b',
+  ],
+  'tcp-out-of-window': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1b', 'invalid > t1b', 'invalid > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+  ],
+  'tcp-syn-in-the-wrong-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 256 > t2b', 'established 2 in 256 > t2a', 'established 2 in 256 > t2a',
+    'new 1 in 1 > t1b', 'invalid > t1a',
+  ],
+  'tcp-ends-that-do-not-fit': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1b', 'invalid > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-segment-in-fragments': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'waits', 'waits',
+    'established 1 in 1 > t1b x2', 'new 2 in 2 > t2b x2', 'established 1 in 1 > t1b',
+  ],
   'wrong-udp-checksum': ['invalid > t1b', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b'],
 };
 

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { icmpRows, stateOf } from '../tables/icmp.ts';
+import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from '../tables/tcp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
 
@@ -18,4 +19,20 @@ test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
 
 test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(stateOf)).toEqual(expected);
+});
+
+test.for(stateRows)('linux, TCP states: $row', async (row, { skip }) => {
+  const told = stateTrace(row);
+  expect(cellsOf(told, await run(kernelOr(skip), told.trace))).toBe(row.cells);
+});
+
+test.for(talkRows)('linux, TCP: $row', async (row, { skip }) => {
+  expect(talkOf(await run(kernelOr(skip), talkTrace(row)))).toBe(row.says);
+});
+
+test.for(timerRows)('linux, TCP timers: $row', async (row, { skip }) => {
+  const kernel = kernelOr(skip);
+  const why = kernel.capabilities.excludes(timerTrace(row));
+  if (why !== undefined) skip(`not checked: ${why}`);
+  expect(timerOf(await run(kernel, timerTrace(row)))).toEqual(LIVES_SO_LONG);
 });

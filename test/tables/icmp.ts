@@ -2,7 +2,7 @@
  * The tables of ICMP (every row measured on Linux): which types begin a connection, which answers are found, and which
  * errors are related to what.
  */
-import { answersTo, errorsTo, fragmentsOf, from, icmp, scenario, tenantsInZones, udp, wait, type Word } from '../../properties/words.ts';
+import { answersTo, errorsTo, fragmentsOf, from, icmp, scenario, tcp, tenantsInZones, udp, wait, type Word } from '../../properties/words.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { type Bytes, type Ipv4, ipv4, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -50,6 +50,7 @@ const errorWith = (payload: Bytes, destination = '10.0.0.1', fields: Parameters<
 const about = (name: string, error: Ipv4, expected: string, sent = asked): Row =>
   row(name, [from('t1a', sent), 'new'], [from('t1b', error), expected]);
 
+const opening = tcp({ flags: 'S' });
 const quote = quoteOf(asked);
 const RELATED = 'related, reply';
 
@@ -124,6 +125,10 @@ const errors: readonly Row[] = [
   // Then the ports are read from the first bytes of the header: 0x4000, and the total length.
   about('quoting a header that claims no length', errorWith(patched(quoteOf(udp({ sourcePort: 0x4000, destinationPort: 28 })), 0, '40')), RELATED, udp({ sourcePort: 0x4000, destinationPort: 28 })),
   about('quoting the same bytes as another protocol', errorWith(patched(quote, 9, '01')), 'invalid'),
+  about('quoting another protocol with the same ports', errorWith(patched(quote, 9, '06')), 'invalid'),
+  about('quoting a TCP segment, 8 bytes of it', errorWith(quoteOf(opening)), RELATED, opening),
+  about('quoting a TCP segment, its ports only', errorWith(slice(quoteOf(opening), 0, 24)), RELATED, opening),
+  about('quoting a TCP segment, less than its ports', errorWith(slice(quoteOf(opening), 0, 23)), 'invalid', opening),
   row('quoting a request, 8 bytes of it or 7', [from('t1a', ping), 'new'], [from('t1b', errorWith(quoteOf(ping)), errorWith(slice(quoteOf(ping), 0, 27))), RELATED, 'invalid']),
   row('quoting a request of another code', [from('t1a', ping), 'new'], [from('t1b', errorWith(quoteOf(icmp({ code: 1 })))), 'invalid']),
   row('quoting an error', [sent, 'new'], [errorsTo(sent), RELATED], [from('t1a', errorWith(quoteOf(errorWith(quote, '10.0.0.1')), '198.51.100.1')), 'invalid']),

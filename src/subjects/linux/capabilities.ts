@@ -7,6 +7,7 @@ import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
 import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
+import { TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
@@ -68,7 +69,7 @@ const excludes =
   };
 
 const incomparable =
-  (ports: PortKind) =>
+  (ports: PortKind, setsSynSent2: boolean) =>
   (trace: Trace): string | undefined => {
     const { fragments, timeouts } = trace.network;
     if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
@@ -83,10 +84,14 @@ const incomparable =
     if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
+    if (!setsSynSent2 && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.protocol === TCP)) {
+      return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
+    }
     return undefined;
   };
 
-export const capabilitiesOf = (ports: PortKind): Capabilities => ({
+/** `setsSynSent2` says whether the timeout of SYN_SENT2 can be set. */
+export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   rawBytes: true,
   labels: true,
@@ -96,5 +101,5 @@ export const capabilitiesOf = (ports: PortKind): Capabilities => ({
   devices: MOST_DEVICES,
   profile: { udpStream: 'never', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
-  incomparable: incomparable(ports),
+  incomparable: incomparable(ports, setsSynSent2),
 });

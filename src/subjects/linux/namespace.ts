@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
 import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, synSent2Timeout, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
@@ -27,6 +28,8 @@ export type Namespace = {
   readonly requests: NetlinkSocket;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
+  /** Whether the timeout of SYN_SENT2 is among those that can be set. */
+  readonly setsSynSent2: boolean;
   readonly setTcp: (settings: TcpSettings) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
@@ -91,6 +94,17 @@ const TCP_SETTINGS: readonly (readonly [name: keyof TcpSettings, sysctl: string]
   ['maxRetrans', 'nf_conntrack_tcp_max_retrans'],
   ['ignoreInvalidRst', 'nf_conntrack_tcp_ignore_invalid_rst'],
 ];
+
+/** Whether the kernel does it. */
+const succeeds = (request: () => void): boolean => {
+  try {
+    request();
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+};
 
 /** A setting that is written only when it changes. */
 const setting = (libc: Libc, name: string): { readonly set: (value: number) => void; readonly fd: number } => {
@@ -207,6 +221,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const tcp = TCP_SETTINGS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const synSent2 = synSent2Timeout(requests);
+  const setsSynSent2 = succeeds(() => synSent2(kernelSeconds(DEFAULT_TIMEOUTS.tcpSynSent2Ms)));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const sockstat = keep(proc(libc, '/proc/thread-self/net/sockstat'));
@@ -221,8 +236,9 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
-      synSent2(kernelSeconds(all.tcpSynSent2Ms));
+      if (setsSynSent2) synSent2(kernelSeconds(all.tcpSynSent2Ms));
     },
+    setsSynSent2,
     setTcp: (settings) => {
       for (const { name, write } of tcp) write.set(Number(settings[name]));
     },
