@@ -2,6 +2,7 @@
  * The normal form: the same trace with the smallest names. Names are given in the order in which they first appear, so
  * that two reduced traces of one bug look alike.
  */
+import { icmpTypes } from '../spec/icmp-types.ts';
 import type { Event } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Address, type Bytes, fragmentOf, type Ip, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
@@ -10,9 +11,12 @@ import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { isIpv6 } from '../spec/wire/address.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
+import type { Tuple } from '../spec/tuple.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
+import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
+import { withCommandZones } from './tenants.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
 export const renamings: readonly ((trace: Trace) => Trace)[] = [
@@ -21,6 +25,7 @@ export const renamings: readonly ((trace: Trace) => Trace)[] = [
   (trace) => withZoneIds(trace),
   (trace) => withAddresses(trace),
   (trace) => withPorts(trace),
+  (trace) => withSequences(trace),
   (trace) => withIdentifications(trace),
   (trace) => withColours(trace),
 ];
@@ -42,6 +47,16 @@ const naming = <Name>(nameFor: (index: number) => Name): ((old: number) => Name)
 export const withPackets = (trace: Trace, change: (packet: Packet) => Packet): Trace => ({
   ...trace,
   events: trace.events.map((event) => (event.kind === 'receive' ? { ...event, packet: change(event.packet) } : event)),
+});
+
+/** The trace with other tuples in its commands. */
+const withTuples = (trace: Trace, change: (tuple: Tuple) => Tuple): Trace => ({
+  ...trace,
+  events: trace.events.map((event): Event => {
+    if (event.kind !== 'control') return event;
+    if (event.command === 'create') return { ...event, original: change(event.original), reply: change(event.reply) };
+    return event.command === 'get' || event.command === 'delete' ? { ...event, tuple: change(event.tuple) } : event;
+  }),
 });
 
 const withHeaders = (trace: Trace, change: (packet: Ip) => Ip): Trace =>
@@ -92,32 +107,46 @@ const withZoneIds = (trace: Trace): Trace => {
       pass.zone && pass.zone.id !== DEFAULT_ZONE ? { ...pass, zone: { ...pass.zone, id: name(pass.zone.id) } } : pass,
     ),
   }));
-  return { ...trace, network: { ...trace.network, devices } };
+  const named = { ...trace, network: { ...trace.network, devices } };
+  return withCommandZones(named, (zone) => (zone === DEFAULT_ZONE ? zone : name(zone)));
 };
 
 /** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */
 const withAddresses = (trace: Trace): Trace => {
   const all = new Set<Address>();
   withHeaders(trace, (packet) => {
-    for (const address of [packet.source, packet.destination]) if (!isMartian(address)) all.add(address);
+    for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
     return packet;
+  });
+  withTuples(trace, (tuple) => {
+    for (const address of [tuple.source, tuple.destination]) if (!isMartian(address)) all.add(address);
+    return tuple;
   });
   if (all.size > 254) return trace;
   const names = new Map([...all].filter((address) => !isIpv6(address)).map((address, index) => [address, `10.0.0.${index + 1}`]));
   for (const [index, address] of [...all].filter(isIpv6).entries()) names.set(address, `fd00::${(index + 1).toString(16)}`);
   const nameOf = (address: Address): Address => names.get(address) ?? address;
-  return withHeaders(trace, (packet) => {
+  const retold = withTuples(trace, (tuple) => ({ ...tuple, source: nameOf(tuple.source), destination: nameOf(tuple.destination) }));
+  return withHeaders(retold, (given) => {
+    const packet = withQuotedAddresses(given, nameOf);
     const [source, destination] = [nameOf(packet.source), nameOf(packet.destination)];
     if (source === packet.source && destination === packet.destination) return packet;
     return { ...withoutChecksum(packet), source, destination };
   });
 };
 
-/** 1000, 2000 ...: distinct for the first 8192. */
+/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay. */
 const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
-  return withHeaders(trace, (packet) => {
+  const retold = withTuples(trace, (tuple) => {
+    const sourcePort = name(tuple.sourcePort);
+    // Type and code of ICMP are no names.
+    return icmpTypes.has(tuple.protocol) ? { ...tuple, sourcePort } : { ...tuple, sourcePort, destinationPort: name(tuple.destinationPort) };
+  });
+  return withHeaders(retold, (given) => {
+    const packet = withQuotedPorts(given, name);
     const { payload } = packet;
+    if (payload.kind === 'icmp') return isQuery(payload) ? { ...packet, payload: { ...payload, identifier: name(payload.identifier) } } : packet;
     if ('sourcePort' in payload) {
       return { ...packet, payload: { ...payload, sourcePort: name(payload.sourcePort), destinationPort: name(payload.destinationPort) } };
     }
@@ -127,6 +156,29 @@ const withPorts = (trace: Trace): Trace => {
     return ports === old ? packet : withoutChecksum({ ...packet, payload: { ...payload, bytes: ports + slice(payload.bytes, 4) } });
   });
 };
+
+/**
+ * Each side of a TCP flow begins at 1000, whichever number is met first. Only the distances between a side's numbers
+ * mean anything, so they stay. Selective acknowledgements stay as they are.
+ */
+const withSequences = (trace: Trace): Trace => {
+  const starts = new Map<string, number>();
+  const renamed = (side: string, number: number): number => {
+    const start = starts.get(side) ?? number;
+    starts.set(side, start);
+    return (number - start + FIRST_SEQUENCE) >>> 0;
+  };
+  return withHeaders(trace, (packet) => {
+    const { payload, source, destination } = packet;
+    if (payload.kind !== 'tcp') return packet;
+    const [near, far] = [`${source}:${payload.sourcePort}`, `${destination}:${payload.destinationPort}`];
+    const sequence = renamed(`${near} to ${far}`, payload.sequence);
+    const acknowledgement = payload.flags.includes('A') ? renamed(`${far} to ${near}`, payload.acknowledgement) : payload.acknowledgement;
+    return { ...packet, payload: { ...payload, sequence, acknowledgement } };
+  });
+};
+
+const FIRST_SEQUENCE = 1000;
 
 const withIdentifications = (trace: Trace): Trace => {
   const name = naming((index) => (index + 1) & 0xffff);

@@ -1,5 +1,7 @@
 /** Reducing: moves are valid and get smaller, and a loop over them ends in a small trace in normal form. */
 import { expect, test } from 'vitest';
+import { readQuote } from '../spec/quote.ts';
+import { carried } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { colouredPayload, coloursIn } from './colours.ts';
 import { CAPABILITIES, subjectOf } from './fakes.ts';
@@ -8,7 +10,7 @@ import { laws } from './laws/index.ts';
 import { normalForm, renamings } from './normal-form.ts';
 import { moves, weight } from './reduce.ts';
 import { runFresh } from './run.ts';
-import { fragmentsOf, from, scenario, tenantsInZones, udp, wait } from './words.ts';
+import { errorAbout, fragmentsOf, from, icmp, scenario, tenantsInZones, udp, wait } from './words.ts';
 
 /** Small ones, because every move of each is looked at. */
 const generated = Array.from({ length: 20 }, (_, index) => traceFor(11, index, CAPABILITIES)).filter((trace) => JSON.stringify(trace).length < 20_000);
@@ -93,6 +95,22 @@ test('a canary is reduced to what it needs, in normal form', async () => {
 
 const packetsOf = (tenant: number) =>
   fragmentsOf(udp({ payload: colouredPayload(tenant, 77, 16), sourcePort: 9, destinationPort: 53 }, { source: '192.0.2.9', id: 500 }), 3);
+
+test('names inside quotes follow those outside', () => {
+  const other = { source: '192.0.2.1', destination: '192.0.2.9' };
+  const sent = udp({ sourcePort: 53, destinationPort: 67 }, other);
+  const ping = icmp({ identifier: 7 }, other);
+  const trace = scenario({ shows: '', network: tenantsInZones(1), events: [...from('t1a', sent, ping), ...from('t1b', errorAbout(sent), errorAbout(ping))] });
+  const normal = normalForm(trace);
+  const [first, second, third, fourth] = normal.events.flatMap((event) => (event.kind === 'receive' && event.packet.kind === 'ipv4' ? event.packet : []));
+  expect(first).toMatchObject({ source: '10.0.0.1', destination: '10.0.0.2', payload: { sourcePort: 1000, destinationPort: 2000 } });
+  expect(second).toMatchObject({ payload: { identifier: 3000 } });
+  expect([third, fourth].map((error) => error && readQuote(error, carried(error.payload)).tuple)).toMatchObject([
+    { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 1000, destinationPort: 2000 },
+    { source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 3000, destinationPort: 8 * 256 },
+  ]);
+  expect(normalForm(normal)).toEqual(normal);
+});
 
 test('the normal form has the smallest names, and colours follow their tenants', () => {
   const network = tenantsInZones(257, 0, 4096);

@@ -4,12 +4,16 @@
  * It works on traces, so that generated, stored and captured ones all shrink. A move is valid by itself; whether what
  * it leads to still fails is for the gate to find out. Each one lowers `weight`, so taking moves comes to an end.
  */
-import type { Event, EventId, Receive } from '../spec/trace/event.ts';
+import { same } from '../spec/plain.ts';
+import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Bytes, carried, extensionLength, type Fragment as FragmentFields, fragmentOf, hopsOf, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, type Packet, serviceOf, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
+import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
+import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, tenantsOf } from './tenants.ts';
 
@@ -22,6 +26,7 @@ export function* moves(trace: Trace): Generator<Trace> {
   yield* withFewerPieces(trace);
   yield* withShorterDatagrams(trace);
   yield* withSimplerPackets(trace);
+  yield* withSimplerCommands(trace);
   yield* withSimplerNetwork(trace);
   yield* withSmallerNames(trace);
 }
@@ -38,18 +43,27 @@ const THING = 1000;
 
 const eventWeight = (event: Event): number => {
   if (event.kind === 'advance') return THING + event.milliseconds * FIELD;
+  if (event.kind === 'control') return THING + commandWeight(event) * FIELD;
   return isReaction(event) ? THING : THING + packetWeight(event.packet) * FIELD;
+};
+
+/** What a command asks for beyond the simplest of its kind. */
+const commandWeight = (event: Control): number => {
+  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1);
+  return event.command === 'resize' ? event.buckets : 0;
 };
 
 /** Bytes, and fields that are not what they usually are. */
 const packetWeight = (packet: Packet): number => {
   if (packet.kind === 'raw') return lengthOf(packet.bytes);
   const { payload } = packet;
-  const bytes = lengthOf(packet.trailer) + lengthOf(carried(payload));
+  const bytes = lengthOf(packet.trailer) + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
   const odd = [
     serviceOf(packet) !== 0,
     hopsOf(packet) !== 64,
     payload.kind === 'udp' && payload.length !== 'right',
+    payload.kind === 'udp-lite' && payload.coverage !== 0,
+    ...(payload.kind === 'tcp' ? oddOf(payload) : []),
     payload.kind !== 'opaque' && payload.checksum !== 'right',
     withoutChecksum(packet) !== packet,
   ];
@@ -64,12 +78,31 @@ const weight6 = ({ extensions, flowLabel }: Ipv6): number => {
   return extensions.reduce((sum, header) => sum + extensionLength(header), 0) + odd.filter(Boolean).length;
 };
 
-const networkWeight = ({ devices, tenants, timeouts, fragments }: Network): number => {
+/** What of a segment is not as it usually is. */
+const oddOf = (tcp: Tcp): readonly boolean[] => [
+  tcp.urgent !== 0,
+  tcp.reserved !== 0,
+  tcp.options !== '',
+  tcp.window !== USUAL_WINDOW,
+  plainFlags(tcp) !== tcp.flags,
+  tcp.acknowledgement !== 0 && !tcp.flags.includes('A'),
+];
+
+const USUAL_WINDOW = 1000;
+
+/** Without what tracking does not look at. */
+const plainFlags = ({ flags }: Tcp): TcpFlags => flags.replaceAll(/[PUEC]/g, '');
+
+const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network): number => {
   const late = devices.filter((device) => device.passes.some((pass) => pass.assigned === 'after-defragmentation'));
   const odd = [
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
+    tcp.loose !== DEFAULT_TCP.loose,
+    tcp.liberal !== DEFAULT_TCP.liberal,
+    tcp.maxRetrans !== DEFAULT_TCP.maxRetrans,
+    tcp.ignoreInvalidRst !== DEFAULT_TCP.ignoreInvalidRst,
   ];
   return (devices.length + tenants.length) * THING + (late.length + odd.filter(Boolean).length) * FIELD;
 };
@@ -232,6 +265,26 @@ function* withSimplerPackets(trace: Trace): Generator<Trace> {
   }
 }
 
+/** The usual reply, the least timeout, one bucket. */
+function* withSimplerCommands(trace: Trace): Generator<Trace> {
+  const { events } = trace;
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== 'control') continue;
+    const simpler = simplerCommands(event).filter((command) => commandWeight(command) < commandWeight(event));
+    for (const command of simpler) yield { ...trace, events: events.with(index, command) };
+  }
+}
+
+const simplerCommands = (event: Control): readonly Control[] => {
+  if (event.command === 'resize') return [{ ...event, buckets: 1 }];
+  if (event.command !== 'create') return [];
+  return [
+    { ...event, reply: inverse(event.original) ?? event.reply },
+    { ...event, timeoutMs: 1000 },
+    { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },
+  ];
+};
+
 /** Gives the same object where there is nothing to simplify. */
 type Simplification = (packet: Packet) => Packet;
 
@@ -282,14 +335,28 @@ const soundTransport: Simplification = (packet) => {
   if (packet.kind === 'raw' || packet.payload.kind === 'opaque') return packet;
   const { payload } = packet;
   if (payload.kind === 'udp' && payload.length !== 'right') return { ...packet, payload: { ...payload, length: 'right', checksum: 'right' } };
+  if (payload.kind === 'udp-lite' && payload.coverage !== 0) return { ...packet, payload: { ...payload, coverage: 0 } };
   return payload.checksum === 'right' ? packet : { ...packet, payload: { ...payload, checksum: 'right' } };
 };
+
+/** A change of whole segments; gives the same object where there is nothing to change. */
+const ofTcp =
+  (simpler: (tcp: Tcp) => Partial<Tcp>): Simplification =>
+  (packet) => {
+    if (packet.kind === 'raw' || packet.payload.kind !== 'tcp') return packet;
+    const payload = { ...packet.payload, ...simpler(packet.payload) };
+    return same(payload, packet.payload) ? packet : { ...packet, payload };
+  };
 
 const SIMPLIFICATIONS: readonly Simplification[] = [
   payloadCut(() => 0),
   payloadCut(() => 8),
   payloadCut((length) => Math.floor(length / 16) * 8),
   shortRaw,
+  ofTcp(() => ({ options: '' })),
+  ofTcp((tcp) => ({ urgent: 0, reserved: 0, flags: plainFlags(tcp) })),
+  ofTcp(() => ({ window: USUAL_WINDOW })),
+  ofTcp(({ flags, acknowledgement }) => ({ acknowledgement: flags.includes('A') ? acknowledgement : 0 })),
   field('options', ''),
   field('trailer', ''),
   plainHeaders,
@@ -313,6 +380,11 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
     { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
     { ...network, timeouts: DEFAULT_TIMEOUTS },
     ...TIMEOUT_NAMES.map((name) => ({ ...network, timeouts: { ...network.timeouts, [name]: DEFAULT_TIMEOUTS[name] } })),
+    { ...network, tcp: DEFAULT_TCP },
+    { ...network, tcp: { ...network.tcp, loose: DEFAULT_TCP.loose } },
+    { ...network, tcp: { ...network.tcp, liberal: DEFAULT_TCP.liberal } },
+    { ...network, tcp: { ...network.tcp, maxRetrans: DEFAULT_TCP.maxRetrans } },
+    { ...network, tcp: { ...network.tcp, ignoreInvalidRst: DEFAULT_TCP.ignoreInvalidRst } },
     {
       ...network,
       devices: network.devices.map((device) => ({

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { colouredPayload } from './colours.ts';
 import { run } from './run.ts';
-import { answersTo, assignedLate, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, wait } from './words.ts';
+import { answersTo, assignedLate, errorAbout, errorsTo, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, wait } from './words.ts';
 import { subjectOf } from './fakes.ts';
 
 const datagram = udp({ payload: colouredPayload(1, 1, 40) });
@@ -14,6 +14,15 @@ test('events number themselves, and answers find what they answer', () => {
   expect(trace.events[0]).toEqual({ kind: 'advance', id: 1, milliseconds: 1000 });
   expect(trace.events[2]).toEqual({ kind: 'answer', id: 3, to: 2 });
   expect(() => scenario({ shows: '', network: tenantsInZones(1), events: answersTo(sent) })).toThrow(/not before it/);
+});
+
+test('an error that is made by hand is the one that an event makes', async () => {
+  const sent = from('t1a', datagram);
+  const left = { ...datagram, ttl: datagram.ttl - 1 };
+  const events = [...sent, ...errorsTo(sent), ...from('t1b', errorAbout(left, { source: left.destination, id: 0 }))];
+  const [, made, written] = await run(subjectOf(), scenario({ shows: '', network: tenantsInZones(1), events }));
+  expect(made).toMatchObject({ passes: [{ state: 'related', direction: 'reply', connection: 1 }] });
+  expect(made?.left).toEqual(written?.left);
 });
 
 test('pieces are contiguous, and the model puts them together', async () => {

@@ -1,20 +1,23 @@
 /**
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
-import type { Answer, Advance, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
+import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
-import { type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import type { Icmp, Udp } from '../spec/trace/transport.ts';
+import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
+import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeHeader } from '../spec/wire/ipv4.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
-import type { ZoneId } from '../spec/zone.ts';
+import { type Tuple, tupleOf } from '../spec/tuple.ts';
+import type { Zone, ZoneId } from '../spec/zone.ts';
 
 /** An event that has no id yet. */
 export type Word =
   | Omit<Receive, 'id'>
   | Omit<Advance, 'id'>
+  | ({ readonly kind: 'control' } & Command)
   | (Omit<Answer, 'id' | 'to'> & { readonly to: Word })
   | (Omit<IcmpError, 'id' | 'to'> & { readonly to: Word });
 
@@ -30,6 +33,7 @@ export const scenario = (told: {
     ids.set(word, id);
     if (word.kind === 'receive') return { kind: 'receive', id, device: word.device, packet: word.packet };
     if (word.kind === 'advance') return { kind: 'advance', id, milliseconds: word.milliseconds };
+    if (word.kind === 'control') return { ...word, id };
     const to = ids.get(word.to);
     if (to === undefined || to === id) throw new RangeError(`scenario: event ${id} is made of an event that is not before it`);
     return word.kind === 'answer' ? { kind: 'answer', id, to } : { kind: 'error', id, to, type: word.type, code: word.code };
@@ -50,6 +54,7 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
   }),
   tenants: zones.map((_, index) => ({ number: index + 1, devices: devicesOf(index + 1) })),
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 });
 
@@ -75,18 +80,83 @@ export const errorsTo = (words: readonly Word[], type = 3, code = 3): readonly W
 
 export const wait = (seconds: number): Word => ({ kind: 'advance', milliseconds: seconds * 1000 });
 
+/** Somebody asks connection tracking itself. */
+export const asks = (command: Command): Word => ({ kind: 'control', ...command });
+
+/** A zone as commands about tuples name it. */
+export const zone = (id: ZoneId): Zone => ({ id, counts: 'both' });
+
+/** The tuple of a UDP datagram that was made with `udp`. */
+export const tupleOfUdp = (datagram: Ipv4): Tuple => {
+  if (datagram.payload.kind !== 'udp') throw new RangeError('tupleOfUdp: the packet is no UDP datagram');
+  return tupleOf(datagram, datagram.payload);
+};
+
 /** One of each in turn, for as long as there are any. */
 export const interleave = <Item>(...lists: readonly (readonly Item[])[]): readonly Item[] => {
   const longest = Math.max(0, ...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, turn) => lists.flatMap((list) => list.slice(turn, turn + 1))).flat();
 };
 
+/** The header of what is sent from 10.0.0.1 to 10.0.0.2. */
+const OUTWARDS = { source: '10.0.0.1', destination: '10.0.0.2', id: 1 } as const;
+
+/** The header of what comes back. */
+export const BACK = { source: '10.0.0.2', destination: '10.0.0.1' } as const;
+
+/** A whole packet of a protocol that has no transport of its own here, ESP or GRE for example. */
+export const carrying = (protocol: number, bytes: Bytes, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({ ...OUTWARDS, protocol, payload: { kind: 'opaque', bytes, why: 'protocol' }, ...header });
+
+/** A whole UDP-Lite datagram from port 1000 to 2000, its checksum over all, but for what is said. */
+export const udpLite = (fields: Partial<Omit<UdpLite, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    ...OUTWARDS,
+    payload: {
+      kind: 'udp-lite',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      coverage: fields.coverage ?? 0,
+      checksum: fields.checksum ?? 'right',
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
+
+/** A whole SCTP packet from port 1000 to 2000, but for what is said. */
+export const sctp = (
+  tag: number,
+  chunks: readonly Bytes[],
+  fields: Partial<Omit<Sctp, 'kind' | 'tag' | 'payload'>> = {},
+  header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {},
+): Ipv4 =>
+  ipv4({
+    ...OUTWARDS,
+    payload: {
+      kind: 'sctp',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      tag,
+      checksum: fields.checksum ?? 'right',
+      payload: chunks.join(''),
+    },
+    ...header,
+  });
+
+/** A chunk with its length and padding. */
+export const chunk = (type: number, body: Bytes = '', flags = 0): Bytes =>
+  bytesOf(type, 1) + bytesOf(flags, 1) + bytesOf(4 + lengthOf(body), 2) + body + '00'.repeat(-lengthOf(body) & 3);
+
+/** The fixed fields of an INIT or INIT ACK: the tag that it asks for, a window, one stream each way, a first number. */
+export const initiating = (tag: number): Bytes => `${bytesOf(tag, 4)}0000ffff0001000100000001`;
+
+/** The parameter that an INIT ACK must have: a state cookie, of four bytes. */
+export const COOKIE = '00070008c0de0000';
+
 /** A whole UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of UDP, then of IP. */
 export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
   ipv4({
-    source: '10.0.0.1',
-    destination: '10.0.0.2',
-    id: 1,
+    ...OUTWARDS,
     payload: udpOf(fields),
     ...header,
   });
@@ -133,6 +203,50 @@ export const errorAbout = (packet: Ipv4, header: Partial<Omit<Ipv4, 'kind' | 'pa
   const payload = writeHeader(packet) + slice(writeTransport(packet), 0, 8);
   return icmp({ type: 3, code: 3, identifier: 0, sequence: 0, payload }, { source: '198.51.100.254', destination: packet.source, ...header });
 };
+
+/** A whole TCP segment from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of TCP, then of IP. */
+export const tcp = (fields: Partial<Omit<Tcp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    source: '10.0.0.1',
+    destination: '10.0.0.2',
+    id: 1,
+    payload: {
+      kind: 'tcp',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      sequence: fields.sequence ?? 0,
+      acknowledgement: fields.acknowledgement ?? 0,
+      reserved: fields.reserved ?? 0,
+      flags: fields.flags ?? 'S',
+      window: fields.window ?? 1000,
+      checksum: fields.checksum ?? 'right',
+      urgent: fields.urgent ?? 0,
+      options: fields.options ?? '',
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
+
+/** What one end of a TCP connection says: flags, sequence number, acknowledgement, and what else is special. */
+export type Speaker = (flags: TcpFlags, sequence: number, acknowledgement?: number, fields?: Partial<Omit<Tcp, 'kind'>>) => readonly Word[];
+
+/** Both ends of a TCP connection of a tenant: 10.0.0.1:1000 behind its first device, 10.0.0.2:2000 behind its second. */
+export const endsOf = (tenant: number): { readonly client: Speaker; readonly server: Speaker } => {
+  const [near, far] = devicesOf(tenant);
+  const back = { source: '10.0.0.2', destination: '10.0.0.1' } as const;
+  return {
+    client: (flags, sequence, acknowledgement = 0, fields = {}) => from(near, tcp({ ...fields, flags, sequence, acknowledgement })),
+    server: (flags, sequence, acknowledgement = 0, fields = {}) =>
+      from(far, tcp({ sourcePort: 2000, destinationPort: 1000, ...fields, flags, sequence, acknowledgement }, back)),
+  };
+};
+
+/** The three segments that open a TCP connection: the client at 1000, the server at 5000. */
+export const handshake = ({ client, server }: ReturnType<typeof endsOf>): readonly Word[] => [
+  ...client('S', 1000),
+  ...server('SA', 5000, 1001),
+  ...client('A', 1001, 5001),
+];
 
 /**
  * A datagram in `count` pieces, of equal size but for the last; of IPv6 under the id 1. Throws a RangeError if it has

@@ -7,6 +7,8 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import type { Rules } from './rule.ts';
+import type { Association } from './sctp-association.ts';
+import type { History } from './tcp/history.ts';
 import type { Label } from './trace/outcome.ts';
 import type { Tuple } from './tuple.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -35,6 +37,14 @@ export type Connection = {
   readonly expiresMs: number;
   /** A packet was seen in the reply direction. */
   readonly seenReply: boolean;
+  /** Its protocol takes it for one that both sides want. */
+  readonly assured?: true;
+  /** No packet made it, but control. */
+  readonly byControl?: true;
+  /** What TCP remembers. */
+  readonly tcp?: History;
+  /** What SCTP remembers. */
+  readonly sctp?: Association;
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */

@@ -5,10 +5,22 @@
 export type Profile = {
   /**
    * Whether a UDP connection becomes a stream two seconds after its first packet (nf_conntrack_udp_packet). The two
-   * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`.
+   * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`. It
+   * is given the short timeout for streams too, so one that control made, a stream at once, has no longer one either.
    */
   readonly udpStream: 'after-two-seconds' | 'never';
+  /**
+   * The pseudo header that a UDP-Lite checksum is verified with. RFC 3828 asks for UDP-Lite's number and the length; Linux
+   * takes UDP's number and the low eight bits of the length (udplite_error(), nf_ip_checksum_partial(), which swaps two
+   * arguments), so that what is right to every host is invalid to its tracking.
+   */
+  readonly udpLiteChecksum: 'udp-lite' | 'linux';
+  /**
+   * A FIN or RST out of the window shortens a timer that has two minutes left or more (nf_tcp_handle_invalid). These two
+   * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
+   */
+  readonly tcpLongTimer: 'two-minutes' | 'two-seconds';
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes' };

@@ -6,11 +6,12 @@
  * Source: nf_ct_get_tuplepr(), ipv4_get_l4proto(), ipv6_get_l4proto(), nf_ct_get_tuple(), icmp_pkt_to_tuple().
  */
 import { realmOf } from './realm.ts';
+import { grePorts } from './gre.ts';
 import type { Rules } from './rule.ts';
 import { skipExtensions } from './extensions.ts';
-import { type Address, type Bytes, type Ip, lengthOf, numberAt, slice } from './trace/packet.ts';
-import { TCP, UDP } from './trace/transport.ts';
 import { icmpTypes } from './icmp-types.ts';
+import { type Address, type Bytes, type Ip, lengthOf, numberAt, slice } from './trace/packet.ts';
+import { GRE, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { addressOf } from './wire/address.ts';
 import { icmpPorts, type Ports, type Tuple, tupleOf } from './tuple.ts';
 
@@ -76,14 +77,14 @@ export const quotedProtocol = (kind: Ip['kind'], bytes: Bytes): number | undefin
   if (kind === 'ipv4') return lengthOf(bytes) < HEADER ? undefined : numberAt(bytes, PROTOCOL, 1);
   return lengthOf(bytes) < HEADER_6 ? undefined : skipExtensions(numberAt(bytes, NEXT_6, 1), slice(bytes, HEADER_6))?.protocol;
 };
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
-const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP]);
-
-/** What the first bytes of a transport have for ports, undefined if they are too few; 0 for what has none. */
+/** What the first bytes of a transport have for ports, undefined if they are too few or name no flow; 0 for what has none. */
 const portsOf = (protocol: number, bytes: Bytes): Ports | undefined => {
   if (WITH_PORTS.has(protocol)) {
     return lengthOf(bytes) < 4 ? undefined : { sourcePort: numberAt(bytes, 0, 2), destinationPort: numberAt(bytes, 2, 2) };
   }
+  if (protocol === GRE) return grePorts(bytes);
   if (!icmpTypes.has(protocol)) return { sourcePort: 0, destinationPort: 0 };
   if (lengthOf(bytes) < 8) return undefined;
   return icmpPorts({ identifier: numberAt(bytes, 4, 2), type: numberAt(bytes, 0, 1), code: numberAt(bytes, 1, 1) });

@@ -3,11 +3,14 @@
  */
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
+import { controlRules } from './control.ts';
 import { extensionRules } from './extensions.ts';
 import { forwardingRules } from './forwarding.ts';
 import { forwarding6Rules } from './forwarding6.ts';
 import { fragmentRules } from './fragments.ts';
 import { fragment6Rules } from './fragments6.ts';
+import { genericRules } from './generic.ts';
+import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
@@ -16,6 +19,14 @@ import { type Profile, REFERENCE } from './profile.ts';
 import { quoteRules } from './quote.ts';
 import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
+import { sctpChunkRules } from './sctp-chunk.ts';
+import { sctpRules } from './sctp.ts';
+import { udpLiteRules } from './udp-lite.ts';
+import { resetRules } from './tcp/reset.ts';
+import { segmentRules } from './tcp/segment.ts';
+import { timerRules } from './tcp/timer.ts';
+import { windowRules } from './tcp/window.ts';
+import { tcpRules } from './tcp.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
@@ -24,6 +35,16 @@ export const rules = {
   ...fragment6Rules,
   ...extensionRules,
   ...udpRules,
+  ...segmentRules,
+  ...tcpRules,
+  ...resetRules,
+  ...windowRules,
+  ...timerRules,
+  ...udpLiteRules,
+  ...sctpRules,
+  ...sctpChunkRules,
+  ...greRules,
+  ...genericRules,
   ...icmpRules,
   ...quoteRules,
   ...relatedRules,
@@ -32,6 +53,7 @@ export const rules = {
   ...connectionRules,
   ...forwardingRules,
   ...forwarding6Rules,
+  ...controlRules,
 } as const;
 
 export type RuleId = keyof typeof rules;

@@ -11,6 +11,7 @@
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
+import { control, notCreated, notListed, overIpv6 } from './control.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
@@ -22,7 +23,7 @@ import { admit } from './packet.ts';
 import { type Profile, REFERENCE } from './profile.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
-import type { Playable, Receive } from './trace/event.ts';
+import type { Control, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
 import { type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
@@ -61,6 +62,7 @@ export const step = (state: State, event: Playable): Step => {
   const after = match(event)
     .with({ kind: 'receive' }, (receive) => arrive(state, receive))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
+    .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
 };
@@ -77,6 +79,25 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
     outcome: { event, passes: [], left: [], rules: [...rules, ...rules6, ...expired] },
   };
 };
+
+const obey = (state: State, event: Control): Step => {
+  const { table, told, rules } = control(state.table, event, state.nowMs);
+  const outcome = { event: event.id, passes: [], left: [], told, rules };
+  const unknown = notAnswered(state, event);
+  if (unknown === undefined) return { state: { ...state, table }, outcome };
+  const lost = event.command === 'dump' || event.command === 'get' ? {} : { lost: unknown };
+  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
+};
+
+/** Why the model says nothing about a command. */
+const notAnswered = (state: State, event: Control): string | undefined =>
+  match(event)
+    .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
+    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
+    .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
+    .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
+    .with({ command: 'resize' }, () => undefined)
+    .exhaustive();
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   const admission = admit(packet);
@@ -116,22 +137,20 @@ const unspecified = (state: State, event: number, rules: readonly RuleId[], why:
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
-  const unknown = notModelled(datagram.packet);
-  if (unknown) {
-    const lost = unknown.stops ? { lost: unknown.why } : {};
-    return unspecified({ ...state, ...lost }, event, before, unknown.why);
-  }
   const device = deviceNamed(state.network, datagram.device);
-  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
-  const tracking = track(state.table, datagram.packet, zone, state);
   const forwarding = leave(datagram, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
+  const lost = notModelled(datagram.packet);
+  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
+  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
+  const tracking = track(state.table, datagram.packet, zone, state);
   const rules = [...before, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
   const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers');
-  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules: [...rules, rule] } };
+  const leaves = rule === 'confirmation.clash' ? [] : left;
+  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, rule] } };
 };
 
 const leave = ({ packet, ...datagram }: Datagram, exit: string) =>
@@ -150,15 +169,9 @@ const deviceNamed = (network: Network, name: string): Device => {
   return device;
 };
 
-/**
- * What the model says nothing about, so that nothing is compared. It `stops` if the packet may have changed a
- * connection that the model knows.
- */
-const notModelled = (packet: Ip): { readonly why: string; readonly stops: boolean } | undefined => {
-  const untracked = notTracked(packet);
-  if (untracked !== undefined) return { why: untracked, stops: false };
-  return packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? { why: 'options that a router acts on are not modelled', stops: true } : undefined;
-};
+/** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
+const notModelled = (packet: Ip): string | undefined =>
+  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : notTracked(packet);
 
 /** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
 const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {

@@ -9,6 +9,8 @@
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
 import { asTracked } from './extensions.ts';
+import { generic, inspectGeneric } from './generic.ts';
+import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
 import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
@@ -16,10 +18,14 @@ import type { Inspection, Moment, Protocol } from './protocol.ts';
 import { quotedProtocol, readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
+import { inspectSctp, sctp } from './sctp.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
-import type { Ip } from './trace/packet.ts';
-import { ICMP, ICMPV6, type Icmp, UDP } from './trace/transport.ts';
+import { inspectTcp, noSegment } from './tcp/segment.ts';
+import { tcp } from './tcp.ts';
+import type { Ip, Opaque } from './trace/packet.ts';
+import { GRE, ICMP, ICMPV6, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
+import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
 
@@ -36,10 +42,10 @@ export type Tracking = {
 
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = (packet: Ip): string | undefined => {
-  const read = asTracked(packet);
+  const read = packet.kind === 'ipv6' ? asTracked(packet) : undefined;
   if (!read) return undefined;
   if (read.payload.kind === 'icmp' && isRedirect(read, read.payload)) return 'ICMPv6 redirects between neighbours are not modelled';
-  return isModelled(read) && isModelled(read, quotedIn(read)) ? undefined : NOT_MODELLED;
+  return NOT_OVER_IPV6.get(read.protocol) ?? NOT_OVER_IPV6.get(quotedIn(read));
 };
 
 /** The protocol of what an error quotes; that of the packet itself if it is none, or does not say. */
@@ -48,10 +54,14 @@ const quotedIn = ({ kind, protocol, payload }: Ip): number => {
   return quoted ?? protocol;
 };
 
-/** Each version of IP has an ICMP of its own. */
-const isModelled = ({ kind, protocol }: Ip, asked = protocol): boolean => asked === UDP || asked === (kind === 'ipv4' ? ICMP : ICMPV6);
-
-const NOT_MODELLED = 'only UDP, ICMP and ICMPv6 are modelled yet';
+const NOT_OVER_IPV6: ReadonlyMap<number, string> = new Map(
+  [
+    [ICMP, "IPv4's own ICMP"],
+    [GRE, 'GRE'],
+    [SCTP, 'SCTP'],
+    [UDP_LITE, 'UDP-Lite'],
+  ].map(([protocol, name]) => [Number(protocol), `${name} over IPv6 is not modelled yet`]),
+);
 
 export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
   const readable = asTracked(packet);
@@ -61,14 +71,23 @@ export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: 
 const trackProtocol = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
+    .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
     .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
-    .with({ kind: 'opaque' }, () => invalid(table, unreadable(packet)))
-    .with({ kind: 'tcp' }, () => {
-      throw new RangeError(`track: ${NOT_MODELLED}`);
-    })
+    .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
+    .with({ kind: 'sctp' }, (association) => meet(table, inspectSctp(packet, association), sctp, association, zone, moment))
+    .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
     .exhaustive();
 
-const unreadable = ({ protocol }: Ip): RuleId => (icmpTypes.has(protocol) ? 'icmp.short' : 'udp.short');
+/** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
+const trackOpaque = (table: Table, packet: Ip, opaque: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
+  match(packet.protocol)
+    .with(UDP, () => invalid(table, 'udp.short'))
+    .with(TCP, () => invalid(table, noSegment(opaque)))
+    .with(packet.kind === 'ipv4' ? ICMP : ICMPV6, () => invalid(table, 'icmp.short'))
+    .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
+    .with(SCTP, () => invalid(table, 'sctp.short'))
+    .with(GRE, () => meet(table, inspectGre(packet, opaque.bytes), gre, opaque.bytes, zone, moment))
+    .otherwise(() => meet(table, inspectGeneric(packet), generic, opaque.bytes, zone, moment));
 
 /** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
 const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {

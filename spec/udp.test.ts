@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { connect } from './connection.ts';
 import { REFERENCE } from './profile.ts';
 import type { Udp } from './trace/transport.ts';
+import { DEFAULT_TCP } from './tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from './timeouts.ts';
 import { ipv4 } from './trace/packet.ts';
 import { inspectUdp, timerOf } from './udp.ts';
@@ -29,6 +30,6 @@ test.each([
 ])('a reply seen: %s, at %i ms: %s', (seenReply, nowMs, rule) => {
   const tuple = { source: '10.0.0.1', destination: '192.0.2.9', protocol: 17, sourcePort: 1000, destinationPort: 53 };
   const reply = { source: '192.0.2.9', destination: '10.0.0.1', protocol: 17, sourcePort: 53, destinationPort: 1000 };
-  const network = { devices: [], tenants: [], timeouts: DEFAULT_TIMEOUTS, fragments: { distance: 0, memoryBytes: 0 } };
+  const network = { devices: [], tenants: [], timeouts: DEFAULT_TIMEOUTS, tcp: DEFAULT_TCP, fragments: { distance: 0, memoryBytes: 0 } };
   expect(timerOf({ ...connect(1, tuple, reply, undefined, 0), seenReply }, { nowMs, network, profile: REFERENCE }).rule).toBe(rule);
 });

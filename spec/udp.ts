@@ -5,7 +5,7 @@
  */
 import { match } from 'ts-pattern';
 import type { Connection } from './connection.ts';
-import type { Inspection, Moment, Protocol } from './protocol.ts';
+import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import { type Ip, lengthOf } from './trace/packet.ts';
 import type { Udp } from './trace/transport.ts';
@@ -37,7 +37,7 @@ export const udpRules = {
     source: 'nf_conntrack_udp_packet(), proto.udp.stream_ts',
   },
   'udp.stream': {
-    sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream.',
+    sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream, and assured.',
     source: 'nf_conntrack_udp_packet(), UDP_CT_REPLIED',
     under: { udpStream: 'after-two-seconds' },
   },
@@ -45,6 +45,10 @@ export const udpRules = {
     sentence: 'Where the two seconds cannot pass, an answered connection keeps the short timeout.',
     source: 'nf_conntrack_udp_packet(), jiffies: real time',
     under: { udpStream: 'never' },
+  },
+  'udp.stream-by-control': {
+    sentence: 'A connection that control made has no first two seconds: answered, it is a stream.',
+    source: 'nf_conntrack_udp_packet(); stream_ts is set for the packet that makes a connection',
   },
 } as const satisfies Rules;
 
@@ -64,15 +68,14 @@ const lengthIsPossible = ({ length, payload }: Udp): boolean =>
   length === 'right' || (length.claimed >= 8 && length.claimed <= 8 + lengthOf(payload));
 
 export const udp: Protocol<Udp> = {
-  open: (_datagram, connection, moment) => refreshed(connection, moment),
-  follow: (_datagram, connection, _direction, moment) => refreshed(connection, moment),
+  open: (_datagram, connection, moment) => kept(connection, moment),
+  follow: (_datagram, connection, _direction, moment) => kept(connection, moment),
 };
 
-/** Every datagram starts the timer again. */
-const refreshed = (connection: Connection, moment: Moment) => {
+const kept = (connection: Connection, moment: Moment) => {
   const { rule, timeoutMs } = timerOf(connection, moment);
-  const expiresMs = moment.nowMs + timeoutMs;
-  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs } } as const;
+  const assured = rule === 'udp.stream' || rule === 'udp.stream-by-control' ? ({ assured: true } as const) : {};
+  return refreshed({ ...connection, ...assured }, moment, timeoutMs, rule);
 };
 
 type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number };
@@ -80,6 +83,7 @@ type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number 
 /** The timeout that a packet gives its connection, judged by what was seen before this packet. */
 export const timerOf = (connection: Connection, { nowMs, network: { timeouts }, profile }: Moment): Timer => {
   if (!connection.seenReply) return { rule: 'udp.unreplied', timeoutMs: timeouts.udpMs };
+  if (connection.byControl) return { rule: 'udp.stream-by-control', timeoutMs: profile.udpStream === 'never' ? timeouts.udpMs : timeouts.udpStreamMs };
   if (nowMs <= connection.createdMs + STREAM_AFTER_MS) return { rule: 'udp.replied', timeoutMs: timeouts.udpMs };
   return profile.udpStream === 'never'
     ? { rule: 'udp.no-stream', timeoutMs: timeouts.udpMs }

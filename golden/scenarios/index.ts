@@ -15,6 +15,12 @@ import zone0BesideNoZone from './zone-0-beside-no-zone.ts';
 import earlyZone0KeepsALateZoneAway from './early-zone-0-keeps-a-late-zone-away.ts';
 import idsThatAlias from './ids-that-alias.ts';
 import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
+import espInTwoZones from './esp-in-two-zones.ts';
+import greInTwoZones from './gre-in-two-zones.ts';
+import pptpCallHasNoAnswer from './pptp-call-has-no-answer.ts';
+import sctpAssociationInTwoZones from './sctp-association-in-two-zones.ts';
+import sctpWrongTag from './sctp-wrong-tag.ts';
+import udpLiteCoverage from './udp-lite-coverage.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
 import pingInTwoZones from './ping-in-two-zones.ts';
 import unsolicitedEchoReply from './unsolicited-echo-reply.ts';
@@ -28,6 +34,25 @@ import ipv6OverlapKillsADatagram from './ipv6-overlap-kills-a-datagram.ts';
 import atomicFragment from './atomic-fragment.ts';
 import ipv6FragmentTimeout from './ipv6-fragment-timeout.ts';
 import ping6InTwoZones from './ping6-in-two-zones.ts';
+import flushOfOneZone from './flush-of-one-zone.ts';
+import flushOfZone0 from './flush-of-zone-0.ts';
+import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
+import createdByControl from './created-by-control.ts';
+import createdTwice from './created-twice.ts';
+import zones0And65535 from './zones-0-and-65535.ts';
+import tcpOpen from './tcp-open.ts';
+import tcpClose from './tcp-close.ts';
+import tcpReset from './tcp-reset.ts';
+import tcpReopen from './tcp-reopen.ts';
+import tcpPickup from './tcp-pickup.ts';
+import tcpNoPickup from './tcp-no-pickup.ts';
+import tcpSimultaneousOpen from './tcp-simultaneous-open.ts';
+import tcpChallengeAck from './tcp-challenge-ack.ts';
+import tcpResynchronised from './tcp-resynchronised.ts';
+import tcpOutOfWindow from './tcp-out-of-window.ts';
+import tcpSynInTheWrongZone from './tcp-syn-in-the-wrong-zone.ts';
+import tcpEndsThatDoNotFit from './tcp-ends-that-do-not-fit.ts';
+import tcpSegmentInFragments from './tcp-segment-in-fragments.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -46,6 +71,12 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'ids-that-alias': idsThatAlias,
   'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
   'wrong-udp-checksum': wrongUdpChecksum,
+  'udp-lite-coverage': udpLiteCoverage,
+  'esp-in-two-zones': espInTwoZones,
+  'gre-in-two-zones': greInTwoZones,
+  'pptp-call-has-no-answer': pptpCallHasNoAnswer,
+  'sctp-association-in-two-zones': sctpAssociationInTwoZones,
+  'sctp-wrong-tag': sctpWrongTag,
   'ping-in-two-zones': pingInTwoZones,
   'unsolicited-echo-reply': unsolicitedEchoReply,
   'fragmented-ping-in-two-zones': fragmentedPingInTwoZones,
@@ -58,4 +89,23 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'atomic-fragment': atomicFragment,
   'ipv6-fragment-timeout': ipv6FragmentTimeout,
   'ping6-in-two-zones': ping6InTwoZones,
+  'flush-of-one-zone': flushOfOneZone,
+  'flush-of-zone-0': flushOfZone0,
+  'delete-in-the-wrong-zone': deleteInTheWrongZone,
+  'created-by-control': createdByControl,
+  'created-twice': createdTwice,
+  'zones-0-and-65535': zones0And65535,
+  'tcp-open': tcpOpen,
+  'tcp-close': tcpClose,
+  'tcp-reset': tcpReset,
+  'tcp-reopen': tcpReopen,
+  'tcp-pickup': tcpPickup,
+  'tcp-no-pickup': tcpNoPickup,
+  'tcp-simultaneous-open': tcpSimultaneousOpen,
+  'tcp-challenge-ack': tcpChallengeAck,
+  'tcp-resynchronised': tcpResynchronised,
+  'tcp-out-of-window': tcpOutOfWindow,
+  'tcp-syn-in-the-wrong-zone': tcpSynInTheWrongZone,
+  'tcp-ends-that-do-not-fit': tcpEndsThatDoNotFit,
+  'tcp-segment-in-fragments': tcpSegmentInFragments,
 };

@@ -4,22 +4,28 @@
  * A protocol's script says what is sent; here it is cut, spoilt, scattered or left alone.
  */
 import type { Tenant } from '../../spec/trace/network.ts';
-import { headerLength, type Ip, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import { headerLength, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import { transportLength } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
+import { genericTurns } from './generic.ts';
+import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
 import { broken, fragmentsOf, wholeOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
+import { sctpTurns } from './sctp.ts';
 import { garbage, stray } from './strays.ts';
 import { garbage6, stray6 } from './strays6.ts';
+import { udpLiteTurns } from './udp-lite.ts';
+import { tcpTurns } from './tcp.ts';
 import { udpTurns } from './udp.ts';
 
 /** A packet before it has its place in time. */
 export type Draft = { readonly device: string; readonly packet: Packet };
 
-/** The most that UDP over IPv4 can carry, and a size that only fragments can claim. */
-const MOST = 65_507;
+/** The most that IPv4 can say, the most of it that is UDP's payload, and a size that only fragments can claim. */
+const MOST = 65_535;
+const MOST_PAYLOAD = 65_507;
 const TOO_MANY = 65_512;
 
 export const pools = (dice: Dice, features: Features): Pools => ({
@@ -37,20 +43,31 @@ export const pools = (dice: Dice, features: Features): Pools => ({
   ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
   ids: dice.among([7], [7, 8], [1, 256]),
   sizes: features.large
-    ? [16, 24, 32, 64, 1472, dice.heavyTail(MOST), dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
+    ? [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
     : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]),
 });
 
-const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = { udp: udpTurns, icmp: icmpTurns };
+const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = {
+  udp: udpTurns,
+  tcp: tcpTurns,
+  icmp: icmpTurns,
+  'udp-lite': udpLiteTurns,
+  gre: greTurns,
+  sctp: sctpTurns,
+  generic: genericTurns,
+};
+
+/** The others are not modelled over IPv6 yet. */
+const OVER_IPV6: ReadonlySet<ProtocolName> = new Set(['udp', 'tcp', 'icmp', 'generic']);
 
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {
   const [inside = '', outside = ''] = tenant.devices;
-  const version = dice.among(...features.versions);
+  const protocol = dice.among(...features.protocols);
+  const version = OVER_IPV6.has(protocol) ? dice.among(...features.versions) : 4;
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
-  const script = SCRIPTS[dice.among(...features.protocols)];
-  return script({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
+  return SCRIPTS[protocol]({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     // Pieces of one datagram may take different paths.
     const scattered = features.brokenFragments && dice.chance(20);
@@ -58,20 +75,23 @@ export const conversation = (dice: Dice, features: Features, from: Pools, tenant
   });
 };
 
-const LEAST_HEADER = { ipv4: 20, ipv6: 40 } as const;
-
 const spoilt = (dice: Dice, packet: Ip): Ip => (packet.kind === 'ipv4' ? stray(dice, packet) : stray6(dice, packet));
 
 /** Whether its length can say how long it is; headers that were added may have made it too long. */
 const canBe = (packet: Packet): boolean =>
   packet.kind === 'raw' || headerLength(packet) - (packet.kind === 'ipv4' ? 0 : 40) + transportLength(packet.payload) <= 65_535;
 
+/** Whether it can be cut: a fragment already is, and of a chain of headers that is not all there nothing is known. */
+const isReadable = (packet: Ip): boolean =>
+  !isFragment(packet) && (packet.kind === 'ipv4' || packet.payload.kind !== 'opaque' || packet.payload.why === 'protocol');
+
 /** Whole or in fragments; sound, strange or spoilt. */
 const asSent = (dice: Dice, features: Features, packet: Ip, id: number): readonly Packet[] => {
   if (features.garbage && dice.chance(15)) return [packet.kind === 'ipv4' ? garbage(dice, packet) : garbage6(dice, packet)];
   const sent = features.strays && dice.chance(25) ? spoilt(dice, packet) : packet;
-  if (sent.length !== 'right' || sent.payload.kind === 'opaque' || sent.payload.payload === '') return [sent];
-  const fits = lengthOf(sent.payload.payload) <= MOST - (headerLength(sent) - LEAST_HEADER[sent.kind]);
+  const size = transportLength(sent.payload);
+  if (sent.length !== 'right' || size <= 8 || !isReadable(sent)) return [sent];
+  const fits = headerLength(sent) - (sent.kind === 'ipv4' ? 0 : 40) + size <= MOST;
   if (fits && (!features.fragments || dice.chance(35))) return [sent];
   const most = features.large ? (dice.chance(2) ? 8190 : 200) : 6;
   const whole = wholeOf(dice, sent, id);

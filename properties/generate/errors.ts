@@ -37,7 +37,6 @@ export const madeUpError = (dice: Dice, features: Features, network: Network, ev
   const version = VERSIONS[quoted.kind];
   const bytes = quoteOf(dice, quoted);
   const number = dice.between(0, LAST_PACKET);
-  const extra = dice.chance(70) ? '' : '00'.repeat(-lengthOf(bytes) & 7);
   const rest = features.equalBytes ? equalPayload(number, 16) : colouredPayload(tenantOfDevice(network, device) ?? 1, number, 16);
   const source = dice.among(version.router, quoted.destination);
   const destination = dice.chance(80) ? quoted.source : dice.among<Address>(quoted.destination, ...version.hosts);
@@ -47,7 +46,7 @@ export const madeUpError = (dice: Dice, features: Features, network: Network, ev
     checksum: dice.chance(93) ? 'right' : { wrong: 0x1234 },
     identifier: dice.chance(80) ? 0 : dice.between(0, 65_535),
     sequence: dice.among(0, 0, 1400),
-    payload: bytes + (extra === '' ? '' : extra + rest),
+    payload: dice.chance(70) ? bytes : bytes + '00'.repeat(-lengthOf(bytes) & 7) + rest,
   };
   const packet = about.packet.kind === 'ipv4' ? ipv4({ source, destination, id: about.packet.id, payload }) : ipv6({ source, destination, payload });
   const pieces = features.fragments && bytes !== '' && dice.chance(15) ? fragmentsOf(dice, wholeOf(dice, packet, 7), 3) : [packet];

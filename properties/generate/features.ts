@@ -4,12 +4,13 @@
  * A trace in which everything occurs at once hides what needs one thing often and another never (swarm testing: Groce
  * et al., ISSTA 2012).
  */
+import type { UdpLite } from '../../spec/trace/transport.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp' | 'icmp';
+export type ProtocolName = 'udp' | 'tcp' | 'icmp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
 
 /** A version of IP. */
 export type Version = 4 | 6;
@@ -19,6 +20,8 @@ export type Features = {
   readonly versions: readonly [Version, ...(readonly Version[])];
   /** What conversations are held in. */
   readonly protocols: readonly [ProtocolName, ...(readonly ProtocolName[])];
+  /** The checksum of most UDP-Lite: what the subject takes for right, or what it takes for wrong. */
+  readonly udpLiteChecksum: UdpLite['checksum'];
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
@@ -36,13 +39,17 @@ export type Features = {
   readonly headers: boolean;
   /** Truly equal payloads instead of coloured ones. */
   readonly equalBytes: boolean;
+  /** Commands to the table, and among them lists of all of it, which cost some implementations dear. */
+  readonly control: boolean;
+  readonly lists: boolean;
   /** Large datagrams, long conversations. */
   readonly large: boolean;
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  versions: capabilities.ipv6 ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4],
-  protocols: some(dice, 'udp', 'icmp'),
+  ...carriers(dice, capabilities),
+  protocols: some(dice, 'udp', 'tcp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
+  udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),
@@ -54,10 +61,18 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
   large: dice.between(1, 250) === 1,
+  lists: dice.chance(15),
 });
 
-/** A random non-empty part of these. */
+/** Versions of IP and commands. What commands do about IPv6 is not modelled yet, so a trace has one or the other. */
+const carriers = (dice: Dice, { ipv6, commands }: Capabilities): Pick<Features, 'versions' | 'control'> => {
+  const control = commands.length > 0 && dice.chance(30);
+  return { control, versions: ipv6 && !control ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4] };
+};
+
+/** The first of these in every other case, and a random part of the others; something in any case. */
 const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {
-  const [one, ...more] = [first, ...others].filter(() => dice.chance(60));
-  return one === undefined ? [dice.among(first, ...others)] : [one, ...more];
+  const chosen = others.filter(() => dice.chance(25));
+  const [one, ...more] = chosen;
+  return one === undefined || dice.chance(50) ? [first, ...chosen] : [one, ...more];
 };

@@ -2,6 +2,7 @@
  * ICMP, of each version of IP: requests and their answers, of all types, and messages that no tracker can make anything of. Errors are made
  * where packets are known that they can be about (errors.ts).
  */
+import type { Icmp } from '../../spec/trace/transport.ts';
 import { LAST_PACKET } from '../colours.ts';
 import type { Dice } from './dice.ts';
 import type { Version } from './features.ts';
@@ -30,7 +31,7 @@ export const icmpTurns = (stage: Stage): readonly Turn[] => {
   for (let turn = 0; turn < length; turn += 1) {
     const outward = turn === 0 ? dice.chance(85) : dice.chance(55);
     const number = (firstPacket + turn) % (LAST_PACKET + 1);
-    const packet = packetOf(stage, outward, {
+    const payload: Icmp = {
       kind: 'icmp',
       type: strange && dice.chance(40) ? dice.among(strangeType(dice, version), answer) : outward ? request : answer,
       code: strange && dice.chance(20) ? code ^ 1 : code,
@@ -38,7 +39,8 @@ export const icmpTurns = (stage: Stage): readonly Turn[] => {
       identifier: strange && dice.chance(20) ? identifier ^ 256 : identifier,
       sequence: turn & 0xffff,
       payload: payloadOf(stage, number, dice.among(...pools.sizes)),
-    });
+    };
+    const packet = packetOf(stage, outward, { payload });
     turns.push({ outward, packet });
   }
   return turns;

@@ -1,9 +1,10 @@
 /**
  * Networks: tenants of two devices each, in zones whose ids are easily taken for each other.
  */
-import type { Device, FragmentLimits, Network, Pass, Tenant, Timeouts } from '../../spec/trace/network.ts';
+import type { Device, FragmentLimits, Network, Pass, TcpSettings, Tenant, Timeouts } from '../../spec/trace/network.ts';
 import type { ZoneId } from '../../spec/zone.ts';
-import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import { type Dice, nonEmpty } from './dice.ts';
@@ -26,7 +27,7 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
       { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
     ] satisfies Device[];
   });
-  return { devices, tenants, timeouts: timeouts(dice, capabilities), fragments: limits(dice, isolated, terrain) };
+  return { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
 };
 
 const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `t${number}b`] });
@@ -65,10 +66,15 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
 
 const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
-  const draw = (most: number): number => Math.max(1000, dice.between(1, most) * 1000);
-  const udpMs = draw(10);
-  return { ...DEFAULT_TIMEOUTS, udpMs, udpStreamMs: udpMs + draw(20), icmpMs: draw(10), fragmentMs: draw(10) };
+  const draw = (most: number): number => dice.between(1, most) * 1000;
+  const drawn: Timeouts = { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, draw(10)])) };
+  return { ...drawn, udpStreamMs: drawn.udpMs + draw(20), greStreamMs: drawn.greMs + draw(20), tcpEstablishedMs: draw(30) };
 };
+
+const tcpSettings = (dice: Dice): TcpSettings =>
+  dice.chance(70)
+    ? DEFAULT_TCP
+    : { loose: dice.chance(60), liberal: dice.chance(25), maxRetrans: dice.among(0, 1, 2, 3), ignoreInvalidRst: dice.chance(40) };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {
   if (terrain === 'shipped') return { distance: 64, memoryBytes: 0 };

@@ -3,6 +3,7 @@
  */
 import { withBehind } from '../../spec/extensions.ts';
 import { type Bytes, type Fragment, type FragmentHeader, fragmentOf, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, slice } from '../../spec/trace/packet.ts';
+import { TCP, UDP } from '../../spec/trace/transport.ts';
 import { firstOf, writeChain } from '../../spec/wire/extensions.ts';
 import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
@@ -78,7 +79,7 @@ const otherHeader4 = (dice: Dice, fragment: Ipv4): Ipv4 =>
   dice.among<() => Ipv4>(
     () => ({ ...fragment, tos: dice.among(0, 1, 2, 3) }),
     () => ({ ...fragment, df: !fragment.df }),
-    () => ({ ...fragment, protocol: 6 }),
+    () => ({ ...fragment, protocol: fragment.protocol === TCP ? UDP : TCP }),
     () => ({ ...fragment, ttl: dice.among(1, 2, 200) }),
     () => ({ ...fragment, options: dice.among('', '01010100', '01'.repeat(40)) }),
   )();

@@ -4,8 +4,7 @@
  */
 import type { Tenant } from '../../spec/trace/network.ts';
 import { type Address, type Bytes, type Ip, type Ipv4, ipv4, ipv6 } from '../../spec/trace/packet.ts';
-import type { Transport } from '../../spec/trace/transport.ts';
-import { colouredPayload, equalPayload } from '../colours.ts';
+import { colouredPayload, equalPayload, LAST_PACKET } from '../colours.ts';
 import type { Dice } from './dice.ts';
 import type { Features, Version } from './features.ts';
 import { extensions } from './strays6.ts';
@@ -48,13 +47,16 @@ const header = ({ dice, features, pools }: Stage): Pick<Ipv4, 'tos' | 'id' | 're
   options: features.headers && dice.chance(25) ? dice.among('01010101', '00000000', '01000000', '8804002a', '1e040000', '880300011e0400ff') : '',
 });
 
+/** What a packet carries, with the protocol's number where that does not say it. */
+export type Carried = Pick<Ip, 'payload'> & Partial<Pick<Ip, 'protocol'>>;
+
 /** A packet of the conversation's version of IP from one of its hosts to the other. */
-export const packetOf = (stage: Stage, outward: boolean, payload: Transport): Ip => {
+export const packetOf = (stage: Stage, outward: boolean, carried: Carried): Ip => {
   const { inside, outside } = stage.hosts;
   const [source, destination] = outward ? [inside, outside] : [outside, inside];
   return stage.version === 4
-    ? ipv4({ source, destination, ...header(stage), payload })
-    : ipv6({ source, destination, ...header6(stage), payload });
+    ? ipv4({ source, destination, ...header(stage), ...carried })
+    : ipv6({ source, destination, ...header6(stage), ...carried });
 };
 
 const header6 = ({ dice, features }: Stage) => ({
@@ -67,3 +69,24 @@ const header6 = ({ dice, features }: Stage) => ({
 /** A payload in the tenant's colour, or in nobody's. */
 export const payloadOf = ({ features, tenant }: Stage, number: number, bytes: number): Bytes =>
   features.equalBytes ? equalPayload(number, bytes) : colouredPayload(tenant.number, number, bytes);
+
+/** One end of a conversation. */
+export type End = keyof Stage['hosts'];
+
+/**
+ * Packets to and fro, mostly outwards at first, as many as a heavy tail says. `carry` gives what one of them carries,
+ * `number` being that of its colour.
+ */
+export const exchange = (
+  stage: Stage,
+  carry: (from: End, to: End, number: number) => Carried,
+): readonly Turn[] => {
+  const { dice, features, firstPacket } = stage;
+  const length = dice.heavyTail(features.large ? 64 : 8);
+  return Array.from({ length }, (_, turn) => {
+    const outward = turn === 0 ? dice.chance(85) : dice.chance(55);
+    const [from, to] = outward ? (['inside', 'outside'] as const) : (['outside', 'inside'] as const);
+    const number = (firstPacket + turn) % (LAST_PACKET + 1);
+    return { outward, packet: packetOf(stage, outward, carry(from, to, number)) };
+  });
+};

@@ -2,11 +2,11 @@
  * Strays of IPv6: packets that are refused, invalid, or dropped on their way, and chains of headers that no sender needs.
  */
 import { withBehind } from '../../spec/extensions.ts';
-import { type Bytes, type Extension, type Ipv6, lengthOf, type Packet } from '../../spec/trace/packet.ts';
-import type { Udp } from '../../spec/trace/transport.ts';
+import { type Bytes, type Extension, type Ipv6, type Packet } from '../../spec/trace/packet.ts';
 import { firstOf, writeChain } from '../../spec/wire/extensions.ts';
-import { writeTransport } from '../../spec/wire/transport.ts';
+import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
+import { spoilt, withTcpHeaderLength } from './strays.ts';
 
 /** Options behind the two bytes of a header: padding, and unknown ones that say skip. */
 const FINE: readonly [Bytes, ...Bytes[]] = ['010400000000', '000000000000', '1e04abcdef01', '050200000100', '1e0001000100', `1e0c${'ab'.repeat(12)}`];
@@ -51,9 +51,11 @@ export const stray6 = (dice: Dice, datagram: Ipv6): Ipv6 =>
     () => ({ ...datagram, extensions: [options(dice, 'hop-by-hop', REFUSED), ...datagram.extensions] }),
     () => ({ ...datagram, extensions: extensions(dice) }),
     () => ({ ...datagram, trailer: '000000' }),
-    () => withUdp(datagram, (udp) => ({ ...udp, checksum: dice.chance(50) ? { wrong: 0x1234 } : 'none' })),
-    () => withUdp(datagram, (udp) => ({ ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } })),
-    () => ({ ...datagram, payload: { kind: 'opaque', bytes: dice.among('', '03e80035', '03e80035000800'), why: 'short' } }),
+    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => withTcpHeaderLength(datagram, dice.among(0, 4, 15)),
+    () => withoutChecksum(datagram),
+    () => ({ ...datagram, payload: readTransport(datagram, dice.among('', '03e80035', '03e80035000800')) }),
     () => ({ ...datagram, extensions: [...datagram.extensions, atomic(dice.among(7, 8))] }),
     () => behind(datagram, [...datagram.extensions, { kind: 'fragment', id: 7, offset: 0, mf: true, reserved: 0 }]),
     () => behind(datagram, [atomic(7), { kind: 'fragment', id: 7, offset: dice.among(0, 8), mf: true, reserved: 0 }]),
@@ -70,11 +72,9 @@ const cutOff = (dice: Dice, datagram: Ipv6): Ipv6 => {
   return withBehind(datagram, before, first, bytes);
 };
 
-const withUdp = (datagram: Ipv6, change: (udp: Udp) => Udp): Ipv6 =>
-  datagram.payload.kind === 'udp' ? { ...datagram, payload: change(datagram.payload) } : datagram;
-
-/** A claim that equals the truth would be none. */
-const otherThan = (truth: number, claim: number): number => (claim === truth ? truth - 1 : claim);
+/** Only UDP can do without. */
+const withoutChecksum = (datagram: Ipv6): Ipv6 =>
+  datagram.payload.kind === 'udp' ? { ...datagram, payload: { ...datagram.payload, checksum: 'none' } } : datagram;
 
 /** What is no IPv6, is cut short, or carries a protocol that is not modelled, perhaps an extension header beyond its end. */
 export const garbage6 = (dice: Dice, datagram: Ipv6): Packet =>

@@ -3,9 +3,10 @@ import { asTracked } from '../../spec/extensions.ts';
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { fragmentOf, type Ip } from '../../spec/trace/packet.ts';
+import { carried, fragmentOf, type Ip, lengthOf, numberAt } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import type { Icmp } from '../../spec/trace/transport.ts';
+import { type Icmp, SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -38,6 +39,13 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
   let common = false;
   for (const event of trace.events) {
     const outcome = outcomeOf(outcomes, event.id);
+    // What control made, its zone has met.
+    if (event.kind === 'control' && event.command === 'create') {
+      for (const tuple of [event.original, event.reply]) {
+        const ends = endsText(tuple, flowOfTuple(tuple));
+        users.set(ends, new Set(users.get(ends)).add(tenantOf(trace, event.id)));
+      }
+    }
     const pass = outcome.passes[0];
     const ends = endsOf(event, outcome);
     const tenant = tenantOf(trace, event.id);
@@ -61,23 +69,42 @@ const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   if (!packet || packet.kind === 'raw' || (fragmentOf(packet)?.offset ?? 0) > 0) return undefined;
   const read = asTracked(packet);
   const flow = read && flowOf(read);
-  if (!flow) return undefined;
-  const [a, b] = [`${packet.source}${flow.source}`, `${packet.destination}${flow.destination}`];
+  return flow && endsText(packet, flow);
+};
+
+const endsText = ({ source, destination }: Pick<Ip, 'source' | 'destination'>, flow: Flow): string => {
+  const [a, b] = [`${source}${flow.source}`, `${destination}${flow.destination}`];
   return `${flow.name} ${a < b ? `${a} and ${b}` : `${b} and ${a}`}`;
 };
 
 type Flow = { readonly name: string; readonly source: string; readonly destination: string };
 
-/** What tells flows between two hosts apart, of a whole packet or a first fragment. */
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
+
+/** What tells flows between two hosts apart, of a whole packet or a first fragment; of most protocols nothing has to. */
 const flowOf = (packet: Ip): Flow | undefined => {
-  const transport = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
-  if (transport.kind === 'icmp') return { name: icmpFlow(packet.protocol, transport), source: '', destination: '' };
-  if (transport.kind === 'opaque') return undefined;
-  return { name: transport.kind, source: `:${transport.sourcePort}`, destination: `:${transport.destinationPort}` };
+  const { payload, protocol } = packet;
+  const name = `protocol ${protocol}`;
+  if (WITH_PORTS.has(protocol)) {
+    if ('sourcePort' in payload) return { name, source: `:${payload.sourcePort}`, destination: `:${payload.destinationPort}` };
+    const bytes = carried(payload);
+    return lengthOf(bytes) < 4 ? undefined : { name, source: `:${numberAt(bytes, 0, 2)}`, destination: `:${numberAt(bytes, 2, 2)}` };
+  }
+  const transport = payload.kind === 'opaque' ? readTransport(packet, payload.bytes) : payload;
+  if (transport.kind === 'icmp') return { name: icmpFlow(protocol, transport), source: '', destination: '' };
+  return transport.kind === 'opaque' && transport.why === 'protocol' ? { name, source: '', destination: '' } : undefined;
+};
+
+const flowOfTuple = (tuple: Tuple): Flow => {
+  const { protocol, sourcePort, destinationPort } = tuple;
+  const name = `protocol ${protocol}`;
+  if (WITH_PORTS.has(protocol)) return { name, source: `:${sourcePort}`, destination: `:${destinationPort}` };
+  if (!icmpTypes.has(protocol)) return { name, source: '', destination: '' };
+  return { name: icmpFlow(protocol, { type: icmpTypeOf(tuple), code: destinationPort & 0xff, identifier: sourcePort }), source: '', destination: '' };
 };
 
 /** Request and answer have one name. */
-const icmpFlow = (protocol: number, { type, code, identifier }: Icmp): string => {
+const icmpFlow = (protocol: number, { type, code, identifier }: Pick<Icmp, 'type' | 'code' | 'identifier'>): string => {
   const types = icmpTypes.get(protocol);
   const other = types && counterpart(types, type);
   return `icmp ${Math.max(type, other ?? type)}/${code} id ${identifier}`;

@@ -8,7 +8,7 @@
  * Source: RFC 791 section 3.2, RFC 8200 section 4.5; limits of the kernel's inet_frag queues in `fragmentMs`.
  */
 import { type Bytes, fragmentOf, headerLength, hopsOf, type Ip, type Ipv6, lengthOf, numberAt, serviceOf } from '../../spec/trace/packet.ts';
-import { ICMP, ICMPV6, UDP } from '../../spec/trace/transport.ts';
+import { ICMPV6, TCP, UDP } from '../../spec/trace/transport.ts';
 import { icmpTypes } from '../../spec/icmp-types.ts';
 import { isMartian } from '../martian.ts';
 
@@ -108,18 +108,19 @@ const add = (group: Group, packet: Ip): boolean => {
 
 /** Without other headers, and a first fragment with all of its protocol's. */
 const isPlain = (packet: Ipv6): boolean =>
-  packet.extensions.length === 1 && (fragmentOf(packet)?.offset !== 0 || (lengthOf(dataOf(packet)) >= 8 && TRACKED.has(packet.protocol)));
+  packet.extensions.length === 1 && (fragmentOf(packet)?.offset !== 0 || (lengthOf(dataOf(packet)) >= 8 && TRACKED6.has(packet.protocol)));
 
 /** What an error quotes may be of a protocol of which nothing is known. */
 const isError = (first: Ip): boolean => icmpTypes.get(first.protocol)?.errors.has(numberAt(dataOf(first), 0, 1)) ?? false;
 
-/** What other protocols do when they are whole is not known. */
-const TRACKED: ReadonlySet<number> = new Set([ICMP, ICMPV6, UDP]);
+/** What other protocols do over IPv6 when they are whole is not known. */
+const TRACKED6: ReadonlySet<number> = new Set([ICMPV6, UDP]);
 
-/** Whether nothing about a complete datagram keeps it from leaving: ECN mixed, time to live, options, martian addresses, another protocol. */
+/** Whether nothing about a complete datagram keeps it from leaving: ECN mixed, time to live, options, martian addresses, a protocol that is not modelled yet. */
 const canLeave = ({ fragments }: Group): boolean => {
   const first = fragments.get(0);
-  if (!first || hopsOf(first) <= 1 || (first.kind === 'ipv4' && first.options !== '') || !TRACKED.has(first.protocol) || isError(first)) return false;
+  if (!first || hopsOf(first) <= 1 || first.protocol === TCP) return false;
+  if (first.kind === 'ipv4' ? first.options !== '' : !TRACKED6.has(first.protocol) || isError(first)) return false;
   if (isMartian(first.source) || isMartian(first.destination)) return false;
   const unmarked = [...fragments.values()].filter((packet) => (serviceOf(packet) & 3) === 0).length;
   return unmarked === 0 || unmarked === fragments.size;

@@ -36,10 +36,39 @@ export type Tenant = {
 
 /** In milliseconds, each 1 or more. The defaults, and what Linux calls them, stand in spec/timeouts.ts. */
 export type Timeouts = {
-  /** A UDP connection that saw no reply. */
+  /** A UDP or UDP-Lite connection that saw no reply. */
   readonly udpMs: number;
-  /** A UDP connection that became a stream. */
+  /** One that became a stream. */
   readonly udpStreamMs: number;
+  /** A TCP connection in the state of that name (spec/tcp/states.ts). */
+  readonly tcpSynSentMs: number;
+  readonly tcpSynRecvMs: number;
+  readonly tcpEstablishedMs: number;
+  readonly tcpFinWaitMs: number;
+  readonly tcpCloseWaitMs: number;
+  readonly tcpLastAckMs: number;
+  readonly tcpTimeWaitMs: number;
+  readonly tcpCloseMs: number;
+  readonly tcpSynSent2Ms: number;
+  /** At most this for a TCP connection whose last ACK is repeated too often, or closed a window. */
+  readonly tcpMaxRetransMs: number;
+  /** At most this for a TCP connection with data that is not acknowledged, and for one without a reply. */
+  readonly tcpUnacknowledgedMs: number;
+  /** A GRE connection that saw no reply. */
+  readonly greMs: number;
+  /** One that did. */
+  readonly greStreamMs: number;
+  /** An SCTP association by its state (spec/sctp.ts). */
+  readonly sctpClosedMs: number;
+  readonly sctpCookieWaitMs: number;
+  readonly sctpCookieEchoedMs: number;
+  readonly sctpEstablishedMs: number;
+  readonly sctpShutdownSentMs: number;
+  readonly sctpShutdownReceivedMs: number;
+  readonly sctpShutdownAckSentMs: number;
+  readonly sctpHeartbeatSentMs: number;
+  /** A connection of a protocol without timeouts of its own. */
+  readonly genericMs: number;
   /** An ICMP query and its answers. */
   readonly icmpMs: number;
   /** The same of ICMPv6. */
@@ -48,6 +77,18 @@ export type Timeouts = {
   readonly fragmentMs: number;
   /** The same for IPv6. */
   readonly fragment6Ms: number;
+};
+
+/** How TCP is tracked. The defaults, and what Linux calls them, stand in spec/tcp/settings.ts. */
+export type TcpSettings = {
+  /** A connection of which the beginning was not seen is picked up at an ACK. */
+  readonly loose: boolean;
+  /** What is out of the window is accepted. */
+  readonly liberal: boolean;
+  /** How often an ACK is repeated until the connection's timer is shortened. 0..255. */
+  readonly maxRetrans: number;
+  /** A reset with a sequence number of the past is not invalid for that. */
+  readonly ignoreInvalidRst: boolean;
 };
 
 export type FragmentLimits = {
@@ -65,5 +106,6 @@ export type Network = {
   readonly devices: readonly Device[];
   readonly tenants: readonly Tenant[];
   readonly timeouts: Timeouts;
+  readonly tcp: TcpSettings;
   readonly fragments: FragmentLimits;
 };

@@ -39,10 +39,13 @@ export const valueOf = (checksum: SignedChecksum, right: number): number => {
   return checksum === 'negative zero' ? MODULUS : checksum.wrong;
 };
 
-/** The checksum that makes a message right whose checksum field stands at byte `at`; nothing but zeros need ffff. */
+/**
+ * The checksum that makes a message right whose checksum field stands at byte `at`. Of nothing but zeros 0 is right, as
+ * netfilter sees it: it sums up the IP header as well, whose own right checksum makes the sum a negative zero.
+ */
 export const rightChecksum = (bytes: Bytes, at: number, pseudo: number): number => {
   const sum = pseudo + sumOf(slice(bytes, 0, at)) + sumOf(slice(bytes, at + 2));
-  return sum === 0 ? MODULUS : (MODULUS - (sum % MODULUS)) % MODULUS;
+  return (MODULUS - (sum % MODULUS)) % MODULUS;
 };
 
 const sumOfAddress = (address: Address): number => wordsOf(address).reduce((sum, word) => sum + word, 0);

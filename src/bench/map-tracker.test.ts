@@ -1,6 +1,7 @@
 /** The idiomatic tracker says what the engine and the model say, on traffic of the bench's kind but with less order. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Device, Network, Pass } from '../../spec/trace/network.ts';
 import { ipv4, slice } from '../../spec/trace/packet.ts';
@@ -23,6 +24,7 @@ const network: Network = {
   ],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 

@@ -1,6 +1,7 @@
 /**
  * The workloads: what is sent to the trackers, packet by packet, each a function of its number and of nothing else.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Device, Network } from '../../spec/trace/network.ts';
 import { datagram, piecesOf, writeTuple } from './packets.ts';
@@ -44,6 +45,7 @@ const network = (zones: readonly number[]): Network => ({
   ),
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 });
 

@@ -3,7 +3,6 @@
  */
 import { readOptions } from '../../spec/options.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
-import { notTracked } from '../../spec/tracking.ts';
 import { readLink } from './link.ts';
 import { withoutOffload } from './offload.ts';
 
@@ -40,7 +39,6 @@ export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   const { packet, notes } = onloaded;
   if (packet.kind === 'raw') return leftOut(`no IPv4 header: ${RAW[packet.why]}`);
   if (packet.kind === 'ipv6') return leftOut('not covered yet: IPv6');
-  if (notTracked(packet) !== undefined) return leftOut(`not covered yet: ${protocolName(packet.protocol)}`);
   if (readOptions(packet.options).kind === 'acted on') return leftOut('not covered yet: IPv4 options that a router acts on');
   return { kind: 'played', packet, notes: [...notes, ...oddities(packet)] };
 };

@@ -7,7 +7,6 @@ import { describe, expect, test } from 'vitest';
 import { laws } from '../../properties/laws/index.ts';
 import { initial, isReaction, step } from '../../spec/index.ts';
 import type { Trace } from '../../spec/index.ts';
-import { notTracked } from '../../spec/tracking.ts';
 import { bytesOf, checkAccount, fragmentsOf, framed, MACS, pcapOf, udp } from '../../test/capture-frames.ts';
 import { BadInput } from '../gate/errors.ts';
 import { parseTrace, TRACE_LIMITS, traceText } from '../gate/trace-file.ts';
@@ -46,7 +45,7 @@ test('a request and its reply: two tenants, a second apart, by two devices', () 
     { number: 2, devices: ['t2-inside', 't2-outside'] },
   ]);
   const lines = story(trace).map(({ event, outcome: { passes, left } }) =>
-    event.kind === 'advance' ? `${event.milliseconds} ms` : `${event.device} ${passes.map(({ state }) => state).join()} ${left.map(({ device }) => device).join()}`,
+    event.kind !== 'receive' ? `${event.kind === 'advance' ? event.milliseconds : 0} ms` : `${event.device} ${passes.map(({ state }) => state).join()} ${left.map(({ device }) => device).join()}`,
   );
   expect(lines.slice(0, 2).toSorted()).toEqual(['t1-inside new t1-outside', 't2-inside new t2-outside']);
   expect(lines[2]).toBe('1000 ms');
@@ -111,7 +110,8 @@ test('a frame check sequence is no part of the frame', () => {
 test('what is left out is counted by reason, and what is kept with a mistake is noted', () => {
   const arp = bytesOf(`${MACS}0806`);
   const eth = `${MACS}0800`;
-  const frames = [arp, framed(eth, udp()), framed(eth, udp({}, { checksum: { wrong: 1 } })), arp, framed(eth, udp({ protocol: 6 }))];
+  const lldp = bytesOf(`${MACS}88cc`);
+  const frames = [arp, framed(eth, udp()), framed(eth, udp({}, { checksum: { wrong: 1 } })), arp, lldp];
   const wrong = fragmentsOf(udp({ id: 9 }, { checksum: { wrong: 1 } }), 16).map((packet) => framed(eth, packet));
   const { report } = imported(pcapOf([...frames, ...wrong], 1, -1));
   expect(report).toMatchObject({
@@ -120,7 +120,7 @@ test('what is left out is counted by reason, and what is kept with a mistake is 
     fragments: 2,
     leftOut: [
       { what: 'not covered yet: ARP', frames: 2 },
-      { what: 'not covered yet: TCP', frames: 1 },
+      { what: 'not covered yet: LLDP', frames: 1 },
     ],
     notes: [
       { what: 'stamped earlier than a packet before: played at the time already reached', frames: 3 },
@@ -207,6 +207,12 @@ test('changed captures are imported or refused, never anything else', () => {
 
 const engine = engineSubject();
 
+/** How many packets a tenant has that are invalid. */
+const INVALID: ReadonlyMap<string, number> = new Map([
+  ['icmp-traceroute.pcap', 9], // errors about 6 probes whose last hop this network is, and 3 whose second fragment is yet to come
+  ['tcp-offload.pcap', 12], // what acknowledges bytes that the recorder cut away, or comes behind them
+]);
+
 describe.each(recorded)('the recorded %s', (name) => {
   const result = importCapture(read(name), { file: name, zones: 3, seed: 1 });
 
@@ -218,7 +224,7 @@ describe.each(recorded)('the recorded %s', (name) => {
 
   const isCovered = result.report.leftOut.every(({ what }) => /ARP|IPv6|snaplen/.test(what)) && result.trace.events.length > 0;
 
-  test.runIf(isCovered)('is played without a packet that the model calls invalid, and each tenant sees the same', () => {
+  test.runIf(isCovered)('is played, each tenant sees the same, and nothing is invalid without a reason', () => {
     const played = story(result.trace);
     const seen = result.trace.network.tenants.map(({ devices }) =>
       played.flatMap(({ event, outcome }) =>
@@ -229,7 +235,7 @@ describe.each(recorded)('the recorded %s', (name) => {
     );
     expect(seen[0]).toContain('inside: new original');
     expect(seen[0]).toContain('outside: established reply');
-    expect(seen.flat().filter((text) => text.includes('invalid'))).toEqual([]);
+    expect(seen[0]?.filter((text) => text.includes('invalid')).length).toBe(INVALID.get(name) ?? 0);
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[2]).toEqual(seen[0]);
   });
@@ -238,15 +244,15 @@ describe.each(recorded)('the recorded %s', (name) => {
     const verdicts = new Map<string, string>();
     for (const law of laws) verdicts.set(law.id, (await law.check(engine, result.trace)).kind);
     expect([...verdicts].filter(([, kind]) => kind === 'violated')).toEqual([]);
-    for (const id of ['identity', 'solitude', 'interleaving', 'determinism', 'refinement']) expect(`${id} ${verdicts.get(id)}`).toBe(`${id} held`);
+    for (const id of ['solitude', 'interleaving', 'determinism', 'refinement']) expect(`${id} ${verdicts.get(id)}`).toBe(`${id} held`);
   });
 });
 
 test('the recorded fragments keep every law, and show what zones are for where those are assigned too late', async () => {
   const { trace } = imported(read('udp-fragments.pcapng'), 3);
   const subject = modelSubject();
-  // Nobody is in zone 0, and no error was recorded.
-  const speechless = new Set(['default-zone', 'relatedness']);
+  // Nobody is in zone 0, no error was recorded, and a capture has no commands.
+  const speechless = new Set(['default-zone', 'relatedness', 'one-owner', 'constancy', 'control']);
   const canaries: string[] = [];
   for (const law of laws) {
     expect(law.boundary(trace)).toBe(true);
@@ -272,11 +278,8 @@ const dissected = (name: string, args: readonly string[]): readonly string[] => 
   return text.split('\n').filter((line) => line !== '');
 };
 
-/** Whether the model covers all of `6`, or `1,17` where an error quotes a datagram; of what is not IPv4, nothing. */
-const isCovered = (protocols: string | undefined): boolean =>
-  protocols !== undefined &&
-  protocols !== '' &&
-  protocols.split(',').every((protocol) => notTracked(udp({ protocol: Number(protocol), payload: { kind: 'opaque', bytes: '', why: 'fragment' } })) === undefined);
+/** The model covers all of IPv4, and of what is not, nothing. */
+const isCovered = (protocols: string | undefined): boolean => protocols !== undefined && protocols !== '';
 
 /** Without tshark this is shown as skipped, so nobody takes it for checked. */
 describe.skipIf(tshark === undefined)('tshark', () => {

@@ -5,6 +5,7 @@
  * inside and one outside (sides.ts), payloads in its own colour (recolour.ts), and the captured order (interleave.ts).
  * What the model specifies is played, whole or in fragments, mistakes included; every other frame is counted by reason.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { CaptureError, readCapture } from 'pcap-writer';
 import type { Capture } from 'pcap-writer';
@@ -173,6 +174,7 @@ const networkOf = (zones: number, random: Random): Network => {
     }),
     tenants: tenants.map(({ number, inside, outside }) => ({ number, devices: [inside, outside] })),
     timeouts: DEFAULT_TIMEOUTS,
+    tcp: DEFAULT_TCP,
     fragments: { distance: 0, memoryBytes: 0 },
   };
 };

@@ -6,6 +6,7 @@
  *
  * Source: RFC 792; RFC 1812 section 4.3.2.3 (as much of the packet as fits).
  */
+import { icmpTypes } from '../../spec/icmp-types.ts';
 import { headerLength, lengthOf, slice } from '../../spec/trace/packet.ts';
 import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
 import { decode } from '../packet/index.ts';
@@ -15,14 +16,12 @@ import type { Datagram } from './datagrams.ts';
 /** The first `bytes` bytes of a datagram, behind an IP header. */
 export type Quote = { readonly header: Bytes; readonly datagram: Datagram; readonly bytes: number };
 
-/** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
-const ERRORS = [3, 4, 5, 11, 12];
-
 /** As much as every error quotes of what IP carries, which tells the packets of a flow apart. */
 const LEAST_BYTES = 8;
 
 /** Whether a packet is an error, which quotes another. */
-export const isError = ({ payload }: Ipv4): boolean => payload.kind === 'icmp' && ERRORS.includes(payload.type);
+export const isError = ({ protocol, payload }: Ipv4): boolean =>
+  payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) === true;
 
 /** What each packet quotes, by index; nothing for one that is no error, or about what was not captured before. */
 export const quotesIn = (packets: readonly Ipv4[], datagrams: readonly Datagram[]): ReadonlyMap<number, Quote> => {

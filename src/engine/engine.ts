@@ -5,16 +5,22 @@
  * views, which do. `reset` makes an engine as good as new at the cost of what was used. Time is virtual: it passes in
  * `advance` and nowhere else.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { clearAddresses, createAddresses, unuse, use } from './addresses.ts';
+import type { Told } from '../../spec/trace/outcome.ts';
+import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
-import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, refresh, type Key } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize } from './connections.ts';
+import { create, type Creation, dump, flushZone, get, remove } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
 import { gather6 } from './fragments6.ts';
+import { generic } from './generic.ts';
+import { gre, GRE } from './gre.ts';
 import { admit, createHeader } from './header.ts';
 import { admit6, DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
 import { icmp, ICMP } from './icmp.ts';
@@ -24,6 +30,9 @@ import { byte, float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol, UNTRACKED } from './protocol.ts';
 import { readQuote, readQuote6 } from './quote.ts';
+import { sctp, SCTP } from './sctp.ts';
+import { udpLite, UDP_LITE } from './udp-lite.ts';
+import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
@@ -91,6 +100,46 @@ export class Engine {
     this.#nowMs += milliseconds;
   }
 
+  /** Ends every connection, or those of a zone. Fragments that wait go on waiting. */
+  flush(zone?: number): void {
+    expireConnections(this.#connections, this.#nowMs);
+    if (zone === undefined) clearConnections(this.#connections);
+    else flushZone(this.#connections, zone);
+  }
+
+  /** Lists every connection, or those of a zone. */
+  dump(zone?: number): Told {
+    expireConnections(this.#connections, this.#nowMs);
+    return dump(this.#connections, zone, this.#nowMs);
+  }
+
+  /** Lists the connection of which a half has this tuple in this zone. */
+  get(tuple: Tuple, zone: number): Told {
+    expireConnections(this.#connections, this.#nowMs);
+    return get(this.#connections, tuple, zone, this.#nowMs);
+  }
+
+  /** Ends the connection of which a half has this tuple in this zone. */
+  delete(tuple: Tuple, zone: number): Told {
+    expireConnections(this.#connections, this.#nowMs);
+    return remove(this.#connections, tuple, zone);
+  }
+
+  /** Makes a connection that no packet made. Throws an Error if the table is full or the timeout out of its bounds. */
+  create(creation: Creation): Told {
+    within('timeoutMs', creation.timeoutMs, 0, TIMEOUT_MS_MAX);
+    expireConnections(this.#connections, this.#nowMs);
+    const told = create(this.#connections, creation, this.#created + 1, this.#nowMs);
+    if (told.kind === 'done') this.#created++;
+    return told;
+  }
+
+  /** Gives the index of connections about so many slots, 1 or more; it goes on growing when it has to. */
+  resize(slots: number): void {
+    within('slots', slots, 1, Number.MAX_SAFE_INTEGER);
+    resize(this.#connections, slots);
+  }
+
   /** Judges a packet that arrives on a device. The bytes are not changed. The verdict is valid until the next call. */
   receive(device: number, bytes: Uint8Array): Verdict {
     checkDevice(this.#devices, device);
@@ -147,9 +196,7 @@ export class Engine {
       this.#verdict.state = 'invalid';
       return this.#forward(first, device, bytes, reassembled);
     }
-    const protocol = protocolOf(header.protocol, header.version);
-    if (protocol === undefined) this.#verdict.state = 'untracked';
-    else if (!this.#meet(protocol, first, device, bytes)) return 'table-full';
+    if (!this.#meet(protocolOf(header.protocol, header.version), first, device, bytes)) return 'table-full';
     return this.#forward(first, device, bytes, reassembled);
   }
 
@@ -243,7 +290,7 @@ export class Engine {
     if (!isIpv6 && !optionsFit(bytes, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
     // Also what cannot be cut into pieces has come this far.
-    if (this.#unconfirmed !== NONE) confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs);
+    if (this.#unconfirmed !== NONE && !confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs)) return 'clash';
     this.#unconfirmed = NONE;
     const fate = isIpv6 ? this.#write6(bytes, reassembled) : this.#write(bytes, reassembled);
     if (fate !== 'left') return fate;
@@ -264,17 +311,25 @@ export class Engine {
   }
 }
 
-/** How a protocol is tracked over a version of IP, or undefined if it is not. */
-const protocolOf = (number: number, version: number): Protocol | undefined => {
+/** How a protocol is tracked over a version of IP. */
+const protocolOf = (number: number, version: number): Protocol => {
   switch (number) {
+    case TCP:
+      return tcp;
     case UDP:
       return udp;
     case ICMP:
-      return version === 4 ? icmp : undefined;
+      return version === 4 ? icmp : generic;
     case ICMPV6:
-      return version === 6 ? icmp6 : undefined;
+      return version === 6 ? icmp6 : generic;
+    case UDP_LITE:
+      return udpLite;
+    case GRE:
+      return gre;
+    case SCTP:
+      return sctp;
     default:
-      return undefined;
+      return generic;
   }
 };
 
@@ -283,5 +338,6 @@ const NO_NETWORK: Network = {
   devices: [],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };

@@ -4,6 +4,7 @@
  * Source: RFC 792; nf_conntrack_proto_icmp.c.
  */
 import { sumOf } from './checksum.ts';
+import { originalPorts } from './connections.ts';
 import { byte, short } from './memory.ts';
 import { INVALID, type Protocol } from './protocol.ts';
 
@@ -34,7 +35,8 @@ export const icmp: Protocol = {
     const { bytes, header } = moment;
     const start = header.headerLength;
     const length = header.totalLength - start;
-    if (length < HEADER_BYTES || sumOf(bytes, start, length) !== 0xffff) return false;
+    // Summed up behind a right IP header, whose sum is 0xffff: so that zeros, which sum up to 0, are right as well.
+    if (length < HEADER_BYTES || sumOf(bytes, start, length, 0xffff) !== 0xffff) return false;
     const kind = byte(KINDS, byte(bytes, start));
     if (kind === ERROR) {
       moment.quote = start + HEADER_BYTES;
@@ -46,11 +48,14 @@ export const icmp: Protocol = {
   },
   open: ({ bytes, header, network }) =>
     byte(KINDS, byte(bytes, header.headerLength)) === REQUEST ? network.timeouts.icmpMs : INVALID,
-  follow: ({ network }) => network.timeouts.icmpMs,
+  // Control may have made one that no request began.
+  follow: ({ table, network }, connection) => (isRequest(originalPorts(table, connection)) ? network.timeouts.icmpMs : INVALID),
 };
 
 /** What stands for ports: the identifier in the upper half; type and code, as they stand in the message, in the lower. */
 export const portsAt = (bytes: Uint8Array, message: number): number => (short(bytes, message + 4) << 16) | short(bytes, message);
+
+const isRequest = (ports: number): boolean => byte(KINDS, (ports >>> 8) & 0xff) === REQUEST;
 
 /** Whether a message of these ports has another half. */
 export const isQuery = (ports: number): boolean => {

@@ -8,10 +8,13 @@ import type { Key } from './connections.ts';
 import { createHeader } from './header.ts';
 import { DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
 import { answering, ICMP, isQuery, portsAt } from './icmp.ts';
+import { GRE, grePorts, isFlow } from './gre.ts';
 import { answering6, ICMPV6, isQuery6 } from './icmp6.ts';
 import { byte, long, short } from './memory.ts';
 import { NONE } from './pool.ts';
 import { swapped } from './ports.ts';
+import { SCTP } from './sctp.ts';
+import { UDP_LITE } from './udp-lite.ts';
 import { UDP } from './udp.ts';
 
 const TCP = 6;
@@ -38,9 +41,14 @@ export const readQuote = (bytes: Uint8Array, start: number, end: number, key: Ke
       return true;
     case TCP:
     case UDP:
+    case UDP_LITE:
+    case SCTP:
       if (present < 4) return false;
       key.ports = swapped(long(bytes, transport));
       return true;
+    case GRE:
+      key.ports = swapped(grePorts(bytes, transport, end));
+      return isFlow(bytes, transport, end);
     default:
       key.ports = 0;
       return true;
@@ -68,9 +76,14 @@ export const readQuote6 = (addresses: Addresses, bytes: Uint8Array, start: numbe
       return true;
     case TCP:
     case UDP:
+    case UDP_LITE:
+    case SCTP:
       if (present < 4) return false;
       key.ports = swapped(long(bytes, transport));
       return true;
+    case GRE:
+      key.ports = swapped(grePorts(bytes, transport, end));
+      return isFlow(bytes, transport, end);
     default:
       key.ports = 0;
       return true;

@@ -5,9 +5,10 @@
  * two traces.
  */
 import { z } from 'zod';
-import type { Event } from '../../spec/trace/event.ts';
-import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
-import type { Network, Timeouts } from '../../spec/trace/network.ts';
+import { COMMANDS, type Event } from '../../spec/trace/event.ts';
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
+import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -58,10 +59,20 @@ const udpChecksum = z.union([z.literal('right'), z.literal('none'), z.strictObje
   error: "must be 'right', 'none' or {\"wrong\": number from 0 to 65535}",
 });
 
+const udpLiteChecksum = z.union([z.literal('right'), z.literal('as Linux'), z.literal('none'), z.strictObject({ wrong: word })], {
+  error: "must be 'right', 'as Linux', 'none' or {\"wrong\": number from 0 to 65535}",
+});
+
+const sctpChecksum = z.union([z.literal('right'), z.strictObject({ wrong: long })], {
+  error: "must be 'right' or {\"wrong\": number from 0 to 4294967295}",
+});
+
 const headerOptions = bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' });
 
 const payload = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('udp'), sourcePort: word, destinationPort: word, length, checksum: udpChecksum, payload: bytes }),
+  z.strictObject({ kind: z.literal('udp-lite'), sourcePort: word, destinationPort: word, coverage: word, checksum: udpLiteChecksum, payload: bytes }),
+  z.strictObject({ kind: z.literal('sctp'), sourcePort: word, destinationPort: word, tag: long, checksum: sctpChecksum, payload: bytes }),
   z.strictObject({
     kind: z.literal('tcp'),
     sourcePort: word,
@@ -125,7 +136,29 @@ const packet = z.discriminatedUnion('kind', [
 ]);
 
 const id = whole(0, 1_000_000_000);
-const EVENT_KINDS = ['receive', 'answer', 'error', 'advance'];
+const EVENT_KINDS = ['receive', 'answer', 'error', 'advance', 'control'];
+const zone = z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) });
+const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
+const control = { kind: z.literal('control'), id } as const;
+const command = z.discriminatedUnion(
+  'command',
+  [
+    z.strictObject({ ...control, command: z.literal('flush'), zone: z.exactOptional(word) }),
+    z.strictObject({ ...control, command: z.literal('dump'), zone: z.exactOptional(word) }),
+    z.strictObject({ ...control, command: z.literal('get'), tuple, zone: z.exactOptional(zone) }),
+    z.strictObject({ ...control, command: z.literal('delete'), tuple, zone: z.exactOptional(zone) }),
+    z.strictObject({
+      ...control,
+      command: z.literal('create'),
+      original: tuple,
+      reply: tuple,
+      zone: z.exactOptional(zone),
+      timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
+    }),
+    z.strictObject({ ...control, command: z.literal('resize'), buckets: whole(1, 2 ** 31 - 1) }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${COMMANDS.join(', ')}` : undefined) },
+);
 const event = z.discriminatedUnion(
   'kind',
   [
@@ -133,6 +166,7 @@ const event = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('answer'), id, to: id }),
     z.strictObject({ kind: z.literal('error'), id, to: id, type: octet, code: octet }),
     z.strictObject({ kind: z.literal('advance'), id, milliseconds: whole(0, TRACE_LIMITS.milliseconds) }),
+    command,
   ],
   { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${EVENT_KINDS.join(', ')}; other events are not available yet` : undefined) },
 );
@@ -142,10 +176,39 @@ const timeoutMs = (name: keyof Timeouts) => whole(1, TRACE_LIMITS.milliseconds).
 const timeouts = z.strictObject({
   udpMs: timeoutMs('udpMs'),
   udpStreamMs: timeoutMs('udpStreamMs'),
+  tcpSynSentMs: timeoutMs('tcpSynSentMs'),
+  tcpSynRecvMs: timeoutMs('tcpSynRecvMs'),
+  tcpEstablishedMs: timeoutMs('tcpEstablishedMs'),
+  tcpFinWaitMs: timeoutMs('tcpFinWaitMs'),
+  tcpCloseWaitMs: timeoutMs('tcpCloseWaitMs'),
+  tcpLastAckMs: timeoutMs('tcpLastAckMs'),
+  tcpTimeWaitMs: timeoutMs('tcpTimeWaitMs'),
+  tcpCloseMs: timeoutMs('tcpCloseMs'),
+  tcpSynSent2Ms: timeoutMs('tcpSynSent2Ms'),
+  tcpMaxRetransMs: timeoutMs('tcpMaxRetransMs'),
+  tcpUnacknowledgedMs: timeoutMs('tcpUnacknowledgedMs'),
   icmpMs: timeoutMs('icmpMs'),
   icmp6Ms: timeoutMs('icmp6Ms'),
+  greMs: timeoutMs('greMs'),
+  greStreamMs: timeoutMs('greStreamMs'),
+  sctpClosedMs: timeoutMs('sctpClosedMs'),
+  sctpCookieWaitMs: timeoutMs('sctpCookieWaitMs'),
+  sctpCookieEchoedMs: timeoutMs('sctpCookieEchoedMs'),
+  sctpEstablishedMs: timeoutMs('sctpEstablishedMs'),
+  sctpShutdownSentMs: timeoutMs('sctpShutdownSentMs'),
+  sctpShutdownReceivedMs: timeoutMs('sctpShutdownReceivedMs'),
+  sctpShutdownAckSentMs: timeoutMs('sctpShutdownAckSentMs'),
+  sctpHeartbeatSentMs: timeoutMs('sctpHeartbeatSentMs'),
+  genericMs: timeoutMs('genericMs'),
   fragmentMs: timeoutMs('fragmentMs'),
   fragment6Ms: timeoutMs('fragment6Ms'),
+});
+const flag = (name: 'loose' | 'liberal' | 'ignoreInvalidRst') => z.boolean({ error: 'must be true or false' }).default(DEFAULT_TCP[name]);
+const tcpSettings = z.strictObject({
+  loose: flag('loose'),
+  liberal: flag('liberal'),
+  maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
+  ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
 const network = z.strictObject({
   devices: z
@@ -155,7 +218,7 @@ const network = z.strictObject({
         passes: z
           .array(
             z.strictObject({
-              zone: z.exactOptional(z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) })),
+              zone: z.exactOptional(zone),
               assigned: z.enum(['before-defragmentation', 'after-defragmentation']),
             }),
           )
@@ -169,6 +232,7 @@ const network = z.strictObject({
     .array(z.strictObject({ number: whole(1, 31), devices: z.array(deviceName) }))
     .max(TRACE_LIMITS.tenants, { error: `must have at most ${TRACE_LIMITS.tenants} tenants` }),
   timeouts,
+  tcp: tcpSettings.default(DEFAULT_TCP),
   fragments: z.strictObject({ distance: whole(0, 1_000_000_000), memoryBytes: whole(0, 1_000_000_000) }),
 });
 
@@ -202,13 +266,20 @@ export const traceText = (trace: Trace): string => {
   return (
     `{\n  "version": ${version},\n${aboutLine}  "network": {\n` +
     `    "devices": ${lines(net.devices, '    ')},\n    "tenants": ${lines(net.tenants, '    ')},\n` +
-    `    "timeouts": ${JSON.stringify(unusual(net.timeouts))},\n    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
+    `    "timeouts": ${JSON.stringify(unusual(net.timeouts, DEFAULT_TIMEOUTS))},\n${tcpLine(net.tcp)}    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
     `  "events": ${lines(events, '  ')}\n}\n`
   );
 };
 
-const unusual = (all: Timeouts): Partial<Timeouts> =>
-  Object.fromEntries(TIMEOUT_NAMES.filter((name) => all[name] !== DEFAULT_TIMEOUTS[name]).map((name) => [name, all[name]]));
+const unusual = <Settings extends Timeouts | TcpSettings>(all: Settings, usual: Settings): object => {
+  const usually = new Map<string, unknown>(Object.entries(usual));
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== usually.get(name)));
+};
+
+const tcpLine = (settings: TcpSettings): string => {
+  const said = unusual(settings, DEFAULT_TCP);
+  return Object.keys(said).length === 0 ? '' : `    "tcp": ${JSON.stringify(said)},\n`;
+};
 
 const lines = (items: readonly unknown[], margin: string): string =>
   items.length === 0 ? '[]' : `[\n${items.map((item) => `${margin}  ${JSON.stringify(item)}`).join(',\n')}\n${margin}]`;
@@ -267,13 +338,13 @@ const eventProblem = ({ network: { devices }, events }: Trace): string | undefin
     last = item.id;
     const problem = oneEventProblem(item, names, reactable);
     if (problem !== undefined) return `${place}.${problem}`;
-    if (item.kind !== 'advance') reactable.add(item.id);
+    if (item.kind === 'receive' || isReaction(item)) reactable.add(item.id);
   }
   return undefined;
 };
 
 const oneEventProblem = (item: Event, names: ReadonlySet<string>, reactable: ReadonlySet<number>): string | undefined => {
-  if (item.kind === 'advance') return undefined;
+  if (item.kind === 'advance' || item.kind === 'control') return undefined;
   if (isReaction(item)) {
     return reactable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive, answer or error`;
   }

@@ -23,14 +23,15 @@ export const checksumOf = (sum: number): number => {
   return ~((once & 0xffff) + (once >>> 16)) & 0xffff;
 };
 
+const NEGATIVE_ZERO = 0xffff;
+
 /**
  * The checksum that makes the bytes from `start` to `end` right, of which the field stands `field` bytes behind the start;
- * `pseudo` is the sum of a pseudo header's words, 0 if there is none. Nothing but zeros need ffff.
+ * `pseudo` is the sum of a pseudo header's words, 0 if there is none. For nothing but zeros it is 0, which netfilter
+ * accepts because it sums up the IP header as well; by RFC 1071 alone it would be ffff.
  */
 export const rightChecksum = (bytes: Uint8Array, start: number, end: number, field: number, pseudo: number): number =>
-  checksumOf(pseudo + sumOfWords(bytes, start, start + field) + sumOfWords(bytes, start + field + 2, end));
-
-const NEGATIVE_ZERO = 0xffff;
+  checksumOf(pseudo + sumOfWords(bytes, start, start + field) + sumOfWords(bytes, start + field + 2, end)) % NEGATIVE_ZERO;
 
 /** What a checksum field is. */
 export const namedChecksum = (checksum: number, right: number): SignedChecksum => {

@@ -1,4 +1,5 @@
 /** The adapter: packets in, outcomes out, and sessions that follow each other. */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { expect, test } from 'vitest';
 import type { Playable } from '../../spec/trace/event.ts';
@@ -15,6 +16,7 @@ const network: Network = {
   devices: [device('in', 'out', 7), device('out', 'in', 7)],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 const packet = ipv4({

@@ -9,9 +9,11 @@ import { parseTrace, traceText } from '../../src/gate/trace-file.ts';
 
 const FOLDER = new URL('../../golden/scenarios/', import.meta.url);
 
-/** What an event comes to: state and connection, and how it left. Time that passes is not listed. */
-const textOf = ({ passes: [pass], left: [departure], skipped }: Explained): string => {
+/** What an event comes to: state and connection, and how it left; or what control said, with the connections it listed. Time that passes is not listed. */
+const textOf = ({ passes: [pass], left: [departure], skipped, told }: Explained): string => {
   if (skipped) return 'skipped';
+  if (told?.kind === 'list') return ['lists', ...told.connections.map(({ connection }) => connection)].join(' ');
+  if (told) return told.kind === 'refused' ? told.why : told.kind;
   const tracked = pass ? ('zone' in pass ? `${pass.state} ${pass.connection} in ${pass.zone}` : pass.state) : 'waits';
   if (!departure) return pass ? `${tracked}, dropped` : tracked;
   return `${tracked} > ${departure.device}${departure.pieces.length === 1 ? '' : ` x${departure.pieces.length}`}`;
@@ -65,7 +67,91 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'atomic-fragment': ['new 1 in 1 > t1b', 'waits', 'new 2 in 2 > t2b', 'waits', 'waits'],
   'ipv6-fragment-timeout': ['waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x2', 'waits'],
   'ping6-in-two-zones': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'untracked > t1b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a'],
+  'flush-of-one-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'waits', 'done', 'lists 2', 'new 3 in 1 > t1a', 'established 2 in 2 > t2a', 'new 4 in 1 > t1b x2',
+  ],
+  'flush-of-zone-0': [
+    'new 1 in 0 > t1b', 'new 2 in 0 > t2b', 'new 3 in 1 > t3b', 'done', 'lists 3',
+    'new 4 in 0 > t1a', 'new 5 in 0 > t2a', 'established 3 in 1 > t3a',
+  ],
+  'delete-in-the-wrong-zone': ['new 1 in 1 > t1b', 'missing', 'missing', 'lists 1', 'done', 'missing', 'new 2 in 1 > t1a'],
+  'created-by-control': [
+    'done', 'new 2 in 2 > t2a', 'established 1 in 1 > t1a', 'established 1 in 1 > t1a', 'lists 1', 'established 1 in 1 > t1b',
+  ],
+  'created-twice': [
+    'done', 'exists', 'exists', 'exists', 'invalid', 'done', 'done', 'new 4 in 1, dropped', 'new 5 in 2 > t2b', 'lists 1 2 3 5',
+  ],
+  'zones-0-and-65535': [
+    'new 1 in 0 > t1b', 'new 2 in 65535 > t2b', 'new 3 in 1 > t3b', 'lists 2', 'lists 1', 'lists 1', 'done', 'done', 'lists 3',
+    'new 4 in 0 > t1a', 'new 5 in 65535 > t2a', 'established 3 in 1 > t3a',
+  ],
+  'tcp-open': ['new 1 in 1 > t1b', 'invalid > t2a', 'established 1 in 1 > t1a', 'new 2 in 2 > t2b', 'established 1 in 1 > t1b'],
+  'tcp-close': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 3 in 1 > t1b', 'established 2 in 2 > t2b',
+    'established 2 in 2 > t2b', 'established 2 in 2 > t2a', 'established 2 in 2 > t2a', 'established 2 in 2 > t2b',
+  ],
+  'tcp-reset': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1a',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'new 2 in 1 > t1b',
+  ],
+  'tcp-reopen': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 1 > t1b', 'established 2 in 1 > t1a',
+    'established 2 in 1 > t1b',
+  ],
+  'tcp-pickup': [
+    'invalid > t1a', 'invalid > t1b', 'invalid > t1b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-no-pickup': ['invalid > t1b', 'invalid > t1a', 'new 1 in 1 > t1b'],
+  'tcp-simultaneous-open': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-challenge-ack': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'new 2 in 1 > t1a',
+  ],
+  'tcp-resynchronised': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'invalid > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b',
+  ],
+  'tcp-out-of-window': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1b', 'invalid > t1b', 'invalid > t1b', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a',
+  ],
+  'tcp-syn-in-the-wrong-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 256 > t2b', 'established 2 in 256 > t2a', 'established 2 in 256 > t2a',
+    'new 1 in 1 > t1b', 'invalid > t1a',
+  ],
+  'tcp-ends-that-do-not-fit': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1b', 'invalid > t1a',
+    'established 1 in 1 > t1b',
+  ],
+  'tcp-segment-in-fragments': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'waits', 'waits',
+    'established 1 in 1 > t1b x2', 'new 2 in 2 > t2b x2', 'established 1 in 1 > t1b',
+  ],
   'wrong-udp-checksum': ['invalid > t1b', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b'],
+  'udp-lite-coverage': [
+    'invalid > t1b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1b',
+  ],
+  'esp-in-two-zones': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 2 > t2b'],
+  'gre-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 2 > t2b',
+  ],
+  'sctp-association-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b',
+    'established 2 in 2 > t2b', 'established 2 in 2 > t2a',
+  ],
+  'sctp-wrong-tag': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'invalid > t1b', 'established 1 in 1 > t1b', 'invalid > t1b', 'established 1 in 1 > t1b',
+  ],
+  'pptp-call-has-no-answer': ['new 1 in 1 > t1b', 'new 2 in 1 > t1a', 'new 1 in 1 > t1b'],
 };
 
 test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {

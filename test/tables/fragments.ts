@@ -1,12 +1,13 @@
 /**
  * The table of fragments (every row measured on Linux): what arrives, and with which fragment a datagram goes on.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
 import { type Bytes, ipv4, lengthOf, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { writeTransport } from '../../spec/wire/transport.ts';
 import { colouredPayload } from '../../properties/colours.ts';
 
@@ -77,6 +78,7 @@ const network: Network = {
   ],
   tenants: [{ number: 1, devices: ['in', 'out'] }],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 

@@ -2,7 +2,7 @@
  * The tables of ICMP (every row measured on Linux): which types begin a connection, which answers are found, and which
  * errors are related to what.
  */
-import { answersTo, errorsTo, fragmentsOf, from, icmp, scenario, tenantsInZones, udp, wait, type Word } from '../../properties/words.ts';
+import { answersTo, errorsTo, fragmentsOf, from, icmp, scenario, tcp, tenantsInZones, udp, wait, type Word } from '../../properties/words.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { type Bytes, type Ipv4, ipv4, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -50,6 +50,7 @@ const errorWith = (payload: Bytes, destination = '10.0.0.1', fields: Parameters<
 const about = (name: string, error: Ipv4, expected: string, sent = asked): Row =>
   row(name, [from('t1a', sent), 'new'], [from('t1b', error), expected]);
 
+const opening = tcp({ flags: 'S' });
 const quote = quoteOf(asked);
 const RELATED = 'related, reply';
 
@@ -82,6 +83,7 @@ const queries: readonly Row[] = [
   row('an answer in another zone', [from('t1a', ping), 'new'], [from('t2b', pong), 'invalid'], [from('t1b', pong), 'established, reply']),
   row('the same request the other way is a connection of its own', [from('t1a', ping), 'new'], [from('t1b', icmp({}, back)), 'new']),
   row('a wrong checksum, and one that is zero in the other way', [from('t1a', icmp({ checksum: { wrong: 0x1234 } })), 'invalid'], [from('t1a', icmp({ sequence: 0xf413 })), 'new']),
+  row('zeros are an answer, with a checksum of 0 or ffff', [from('t1a', icmp({ identifier: 0 })), 'new'], ...(['right', 'negative zero'] as const).map((checksum) => [from('t1b', icmp({ type: 0, identifier: 0, sequence: 0, checksum, payload: '0000' }, back)), 'established, reply'] as const)),
   row('shorter than a header', [from('t1a', ipv4({ source: '10.0.0.1', destination: '10.0.0.2', protocol: 1, payload: { kind: 'opaque', bytes: '0800f7ff000000', why: 'short' } })), 'invalid']),
   row('in fragments', [from('t1a', fragmentsOf(icmp({ payload: '00'.repeat(40) }), 3)), 'nothing', 'nothing', 'new'], [from('t1b', pong), 'established, reply']),
   row('gone after its time, answered or not', [from('t1a', ping), 'new'], [from('t1b', pong), 'established, reply'], [[wait(29)], 'nothing'], [from('t1b', pong), 'established, reply'], [[wait(29)], 'nothing'], [from('t1a', ping), 'established, original'], [[wait(30)], 'nothing'], [from('t1b', pong), 'invalid']),
@@ -123,6 +125,10 @@ const errors: readonly Row[] = [
   // Then the ports are read from the first bytes of the header: 0x4000, and the total length.
   about('quoting a header that claims no length', errorWith(patched(quoteOf(udp({ sourcePort: 0x4000, destinationPort: 28 })), 0, '40')), RELATED, udp({ sourcePort: 0x4000, destinationPort: 28 })),
   about('quoting the same bytes as another protocol', errorWith(patched(quote, 9, '01')), 'invalid'),
+  about('quoting another protocol with the same ports', errorWith(patched(quote, 9, '06')), 'invalid'),
+  about('quoting a TCP segment, 8 bytes of it', errorWith(quoteOf(opening)), RELATED, opening),
+  about('quoting a TCP segment, its ports only', errorWith(slice(quoteOf(opening), 0, 24)), RELATED, opening),
+  about('quoting a TCP segment, less than its ports', errorWith(slice(quoteOf(opening), 0, 23)), 'invalid', opening),
   row('quoting a request, 8 bytes of it or 7', [from('t1a', ping), 'new'], [from('t1b', errorWith(quoteOf(ping)), errorWith(slice(quoteOf(ping), 0, 27))), RELATED, 'invalid']),
   row('quoting a request of another code', [from('t1a', ping), 'new'], [from('t1b', errorWith(quoteOf(icmp({ code: 1 })))), 'invalid']),
   row('quoting an error', [sent, 'new'], [errorsTo(sent), RELATED], [from('t1a', errorWith(quoteOf(errorWith(quote, '10.0.0.1')), '198.51.100.1')), 'invalid']),

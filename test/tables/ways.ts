@@ -1,11 +1,12 @@
 /**
  * The table of ways (every row measured on Linux): as what a datagram leaves, and in which zone it was seen.
  */
+import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Device, Pass } from '../../spec/trace/network.ts';
 import type { Address, Ipv4 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import { UDP } from '../../spec/trace/transport.ts';
 import { readTransport, transportLength } from '../../spec/wire/transport.ts';
 import { datagramOf, type Fragment, pieceOf } from './fragments.ts';
@@ -34,6 +35,7 @@ const trace = (a: Pass, b: Pass, distance: number, arrivals: readonly (readonly 
       devices,
       tenants: [{ number: 1, devices: ['a', 'a2'] }, { number: 2, devices: ['b', 'b2'] }],
       timeouts: DEFAULT_TIMEOUTS,
+      tcp: DEFAULT_TCP,
       fragments: { distance, memoryBytes: 0 },
     },
     events: arrivals.map(([device, packet], id) => ({ kind: 'receive', id, device, packet })),

@@ -3,6 +3,7 @@
  *
  * Written without the engine's code, so that a wrong checksum is not wrong twice.
  */
+import { DEFAULT_TCP } from '../../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { Device, Network } from '../../../spec/trace/network.ts';
 import { pieceOf, type Verdict } from '../index.ts';
@@ -52,6 +53,13 @@ export const ip = (fields: Ip): Uint8Array => {
 export const udp = (source: number, destination: number, payload: readonly number[] = []): Uint8Array =>
   Uint8Array.from([...split(source), ...split(destination), ...split(8 + payload.length), 0, 0, ...payload]);
 
+/** An ICMP message with a right checksum. The identifier is 7 unless said otherwise; an error ignores it. */
+export const icmp = (type: number, payload: Uint8Array | readonly number[] = [], code = 0, identifier = 7): Uint8Array => {
+  const bytes = Uint8Array.from([type, code, 0, 0, ...split(identifier), 0, 1, ...payload]);
+  bytes.set(split(internetChecksum(bytes)), 2);
+  return bytes;
+};
+
 /** RFC 1071, the slow way. */
 export const internetChecksum = (bytes: Uint8Array): number => {
   let sum = 0;
@@ -94,6 +102,7 @@ export const twoZones = (changes: Partial<Network> = {}): Network => ({
   devices: [...inZone('a', 1, 'before-defragmentation'), ...inZone('b', 2, 'before-defragmentation')],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
   ...changes,
 });
@@ -107,7 +116,7 @@ export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('h
 /** What a verdict says, in a value that stays. */
 export const said = (verdict: Verdict): string => {
   const { fate, state, zone, direction, connection } = verdict;
-  return state === 'new' || state === 'established'
+  return state === 'new' || state === 'established' || state === 'related'
     ? `${fate}: ${state} ${direction} zone ${zone} connection ${connection}`
     : `${fate}: ${state}`;
 };

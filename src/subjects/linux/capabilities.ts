@@ -4,15 +4,18 @@
 import type { Capabilities } from '../../../properties/subject.ts';
 import { lengthOfAll, unfragmentable, withBehind } from '../../../spec/extensions.ts';
 import { fragmentOf, headerLength, type Ipv6, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
+import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
+import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
+import { TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
-import { SECONDS_A_SECOND } from './conntrack.ts';
+import { commandsOverIpv6 } from '../over-ipv6.ts';
+import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
-/** The kernel counts timeouts in ticks of 31 bits, at most 1000 a second. */
-const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
 const MOST_DEVICES = 32;
 
 const sizeOf = (packet: Packet): number => {
@@ -26,6 +29,16 @@ const packetsOf = ({ events }: Trace): Packet[] => events.flatMap((event) => (ev
 const advancedMs = ({ events }: Trace): number =>
   events.reduce((sum, event) => sum + (event.kind === 'advance' ? event.milliseconds : 0), 0);
 
+const controlProblem = (event: Control): string | undefined => {
+  if (event.command === 'resize') return "a resize, because the kernel's table has one size for the whole machine";
+  if ('tuple' in event || 'original' in event) {
+    if (event.zone && event.zone.counts !== 'both') return 'a command for a zone that counts in one direction';
+  }
+  if (event.command !== 'create') return undefined;
+  if (event.timeoutMs < CLOCK_MS || event.timeoutMs > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
+  return event.timeoutMs % CLOCK_MS === 0 ? undefined : `a timeout that is no multiple of ${CLOCK_MS} ms`;
+};
+
 const excludes =
   (ports: PortKind) =>
   (trace: Trace): string | undefined => {
@@ -33,16 +46,23 @@ const excludes =
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
-    for (const ms of [timeouts.udpMs, timeouts.icmpMs, timeouts.icmp6Ms, timeouts.fragmentMs, timeouts.fragment6Ms]) {
-      if (ms < CLOCK_MS || ms > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
+    for (const ms of TIMEOUT_NAMES.map((name) => timeouts[name])) {
       if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
     }
+    // Longer timeouts are set to the longest one, and never end.
+    if (advancedMs(trace) >= MOST_TIMEOUT_MS) return `more than ${MOST_TIMEOUT_MS} ms`;
     if (advancedMs(trace) > 0 && devices.some(({ passes: [pass] }) => pass?.zone && pass.zone.counts !== 'both')) {
       return 'time together with zones that count in one direction: a tuple does not always name one connection then';
     }
     if (trace.events.some((event) => event.kind === 'advance' && event.milliseconds % CLOCK_MS !== 0)) {
       return `an advance that is no multiple of ${CLOCK_MS} ms`;
     }
+    for (const event of trace.events) {
+      const problem = event.kind === 'control' ? controlProblem(event) : undefined;
+      if (problem !== undefined) return problem;
+    }
+    const overIpv6 = commandsOverIpv6(trace);
+    if (overIpv6 !== undefined) return overIpv6;
     const packets = packetsOf(trace);
     if (packets.some((packet) => sizeOf(packet) > MTU)) return `a packet of more than ${MTU} bytes, its trailer included`;
     const pieces = MOST_PIECES[ports];
@@ -53,12 +73,16 @@ const excludes =
   };
 
 const incomparable =
-  (ports: PortKind) =>
+  (ports: PortKind, setsSynSent2: boolean) =>
   (trace: Trace): string | undefined => {
     const { fragments, timeouts } = trace.network;
     if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
     if (fragments.distance > 0 && advancedMs(trace) >= timeouts.fragmentMs) {
       return 'the restart of a fragment timer by the distance limit cannot be observed';
+    }
+    const listed = trace.events.some((event) => event.kind === 'control' && (event.command === 'get' || event.command === 'dump'));
+    if (listed && advancedMs(trace) > MOST_TIMEOUT_MS - MOST_SECONDS * 1000 && Object.values(timeouts).some((ms) => ms > MOST_TIMEOUT_MS)) {
+      return 'a list near the end of a timer that is longer than the kernel can be given';
     }
     // Packets that come by a veth have no room in front for a longer header than their own.
     if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
@@ -66,6 +90,9 @@ const incomparable =
     }
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
+    if (!setsSynSent2 && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
+      return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
+    }
     return undefined;
   };
 
@@ -101,14 +128,17 @@ const carriedBy = (packet: Ipv6, index: number): number => {
   return lengthOfAll(whole.extensions.slice(0, unfragmentable(whole)));
 };
 
-export const capabilitiesOf = (ports: PortKind): Capabilities => ({
+/** `setsSynSent2` says whether the timeout of SYN_SENT2 can be set. */
+export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
   rawBytes: true,
   labels: true,
+  // The number of buckets is one for the whole machine, and only its initial namespace may write it.
+  commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
-  incomparable: incomparable(ports),
+  incomparable: incomparable(ports, setsSynSent2),
 });

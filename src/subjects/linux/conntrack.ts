@@ -8,7 +8,7 @@
  *
  * Source: net/netfilter/nf_conntrack_netlink.c.
  */
-import { findAttribute, MessageWriter, NLMSG_ERROR, wholeAttribute, type NetlinkSocket } from './netlink.ts';
+import { findAttribute, MessageWriter, NLM_F_ACK, NLMSG_ERROR, wholeAttribute, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
 
 // include/uapi/linux/netfilter/nfnetlink.h, nfnetlink_conntrack.h, nfnetlink_compat.h
@@ -16,20 +16,37 @@ const NFNL_SUBSYS_CTNETLINK = 1;
 const IPCTNL_MSG_CT_NEW = 0;
 const IPCTNL_MSG_CT_GET = 1;
 const IPCTNL_MSG_CT_DELETE = 2;
-const CTA_TUPLE_ORIG = 1;
-const CTA_TIMEOUT = 7;
+export const CTA_TUPLE_ORIG = 1;
+export const CTA_TUPLE_REPLY = 2;
+export const CTA_TIMEOUT = 7;
 const CTA_ID = 12;
-const CTA_ZONE = 18;
+export const CTA_ZONE = 18;
+// include/uapi/linux/netfilter/nfnetlink_cttimeout.h
+const NFNL_SUBSYS_CTNETLINK_TIMEOUT = 8;
+const IPCTNL_MSG_TIMEOUT_DEFAULT_SET = 3;
+const CTA_TIMEOUT_L3PROTO = 2;
+const CTA_TIMEOUT_L4PROTO = 3;
+const CTA_TIMEOUT_DATA = 4;
+const CTA_TIMEOUT_TCP_SYN_SENT2 = 9;
+const AF_INET = 2;
+const IPPROTO_TCP = 6;
 /** The multicast groups that carry births and deaths. */
 export const NFNLGRP_CONNTRACK_NEW = 1;
 export const NFNLGRP_CONNTRACK_DESTROY = 3;
 const type = (command: number): number => (NFNL_SUBSYS_CTNETLINK << 8) | command;
 export const CONNTRACK_NEW = type(IPCTNL_MSG_CT_NEW);
+export const CONNTRACK_GET = type(IPCTNL_MSG_CT_GET);
 export const CONNTRACK_DELETE = type(IPCTNL_MSG_CT_DELETE);
 const FAMILY_AT = -4;
 
 /** Real seconds of kernel timers to a virtual second. */
 export const SECONDS_A_SECOND = 100;
+/** The kernel counts timeouts in ticks of 31 bits, at most 1000 a second. What is set longer never ends in a trace. */
+export const MOST_TIMEOUT_MS = Math.floor(2 ** 31 / 1000 / SECONDS_A_SECOND) * 1000;
+
+/** What the kernel is told of a timeout of the network. */
+export const kernelSeconds = (timeoutMs: number): number => (Math.min(timeoutMs, MOST_TIMEOUT_MS) / 1000) * SECONDS_A_SECOND;
+
 /** Messages sent at once: their answers, and the events they set off, have to fit the shortest of queues. */
 const BATCH = 32;
 
@@ -156,8 +173,27 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
   };
 };
 
+/**
+ * Sets the one timeout of TCP that has no sysctl, through the defaults of timeout policies. Throws a SystemError where the
+ * kernel has none of those.
+ */
+export const synSent2Timeout = (requests: NetlinkSocket): ((seconds: number) => void) => {
+  const message = new MessageWriter();
+  let current: number | undefined;
+  return (seconds) => {
+    if (seconds === current) return;
+    message.begin((NFNL_SUBSYS_CTNETLINK_TIMEOUT << 8) | IPCTNL_MSG_TIMEOUT_DEFAULT_SET, NLM_F_ACK, AF_INET);
+    message.attribute(CTA_TIMEOUT_L3PROTO, Buffer.from([0, AF_INET]));
+    message.attribute(CTA_TIMEOUT_L4PROTO, Buffer.from([IPPROTO_TCP]));
+    message.nested(CTA_TIMEOUT_DATA, () => message.number(CTA_TIMEOUT_TCP_SYN_SENT2, seconds));
+    message.end();
+    requests.command(message, 'the timeout of SYN_SENT2 (nfnetlink_cttimeout)');
+    current = seconds;
+  };
+};
+
 /** The kernel's id is its own number in its own order; the tap's mark has it likewise. */
-const readId = (buffer: Buffer, start: number, end: number): number =>
+export const readId = (buffer: Buffer, start: number, end: number): number =>
   buffer.readUInt32LE(findAttribute(buffer, start, end, CTA_ID));
 
 const idBytes = (id: number): Buffer => {

@@ -40,15 +40,18 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   const libc = await requireLibc();
   const ports = options.ports ?? (tunError(libc) === undefined ? 'tun' : 'packet');
   const namespaces = namespaceCache((shape) => buildNamespace(libc, ports, shape));
+  let setsSynSent2: boolean;
   try {
-    namespaces.giveBack(PAIR, namespaces.take(PAIR));
+    const namespace = namespaces.take(PAIR);
+    ({ setsSynSent2 } = namespace);
+    namespaces.giveBack(PAIR, namespace);
   } catch (error) {
     throw new Unavailable(`The Linux kernel cannot be driven here (${firstLine(error)}).`, ASK_DOCTOR);
   }
   return {
     name: 'linux',
     version: `Linux ${release()}`,
-    capabilities: capabilitiesOf(ports),
+    capabilities: capabilitiesOf(ports, setsSynSent2),
     open: (network) => openSession(namespaces, network),
     close: () => namespaces.close(),
   };

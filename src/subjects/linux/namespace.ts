@@ -6,8 +6,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import type { Network, Timeouts } from '../../../spec/trace/network.ts';
-import { conntrack, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, SECONDS_A_SECOND, type Conntrack } from './conntrack.ts';
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
+import type { Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
+import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, synSent2Timeout, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
 import { openNetlink, type NetlinkSocket } from './netlink.ts';
@@ -23,8 +24,15 @@ export type Namespace = {
   /** Births and deaths of connections, and the tap. */
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
+  /** For requests and their answers. */
+  readonly requests: NetlinkSocket;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
+  /** What a stream of UDP or UDP-Lite gets from here on. */
+  readonly setStream: (milliseconds: number) => void;
+  /** Whether the timeout of SYN_SENT2 is among those that can be set. */
+  readonly setsSynSent2: boolean;
+  readonly setTcp: (settings: TcpSettings) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
   readonly close: () => Promise<void>;
@@ -54,6 +62,8 @@ const QUIET: readonly (readonly [name: string, value: number])[] = [
   // Absent before Linux 6.3 or without RPS; where it is not 0, packets would be handed to another processor and arrive later.
   ['net/core/rps_default_mask', 0],
   ['net/ipv4/ip_forward', 1],
+  // A look for a socket of its own would join the pieces of a datagram whose first does not hold a TCP header.
+  ['net/ipv4/ip_early_demux', 0],
   ['net/ipv4/conf/all/rp_filter', 0],
   ['net/ipv4/conf/default/rp_filter', 0],
   ['net/ipv4/conf/all/send_redirects', 0],
@@ -68,13 +78,52 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_frag6_low_thresh', 0],
 ];
 
-/** The settings of the kernel's timers, by the timeout that each is to have. Streams are judged as if there were none. */
+/** The settings of the kernel's timers, by the timeout that each is to have. UDP's stream has one apart: `setStream`. */
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
-  ['udpMs', 'nf_conntrack_udp_timeout_stream'],
+  ['tcpSynSentMs', 'nf_conntrack_tcp_timeout_syn_sent'],
+  ['tcpSynRecvMs', 'nf_conntrack_tcp_timeout_syn_recv'],
+  ['tcpEstablishedMs', 'nf_conntrack_tcp_timeout_established'],
+  ['tcpFinWaitMs', 'nf_conntrack_tcp_timeout_fin_wait'],
+  ['tcpCloseWaitMs', 'nf_conntrack_tcp_timeout_close_wait'],
+  ['tcpLastAckMs', 'nf_conntrack_tcp_timeout_last_ack'],
+  ['tcpTimeWaitMs', 'nf_conntrack_tcp_timeout_time_wait'],
+  ['tcpCloseMs', 'nf_conntrack_tcp_timeout_close'],
+  ['tcpMaxRetransMs', 'nf_conntrack_tcp_timeout_max_retrans'],
+  ['tcpUnacknowledgedMs', 'nf_conntrack_tcp_timeout_unacknowledged'],
   ['icmpMs', 'nf_conntrack_icmp_timeout'],
   ['icmp6Ms', 'nf_conntrack_icmpv6_timeout'],
+  ['greMs', 'nf_conntrack_gre_timeout'],
+  ['greStreamMs', 'nf_conntrack_gre_timeout_stream'],
+  ['sctpClosedMs', 'nf_conntrack_sctp_timeout_closed'],
+  ['sctpCookieWaitMs', 'nf_conntrack_sctp_timeout_cookie_wait'],
+  ['sctpCookieEchoedMs', 'nf_conntrack_sctp_timeout_cookie_echoed'],
+  ['sctpEstablishedMs', 'nf_conntrack_sctp_timeout_established'],
+  ['sctpShutdownSentMs', 'nf_conntrack_sctp_timeout_shutdown_sent'],
+  ['sctpShutdownReceivedMs', 'nf_conntrack_sctp_timeout_shutdown_recd'],
+  ['sctpShutdownAckSentMs', 'nf_conntrack_sctp_timeout_shutdown_ack_sent'],
+  ['sctpHeartbeatSentMs', 'nf_conntrack_sctp_timeout_heartbeat_sent'],
+  ['genericMs', 'nf_conntrack_generic_timeout'],
 ];
+
+/** The settings of TCP. */
+const TCP_SETTINGS: readonly (readonly [name: keyof TcpSettings, sysctl: string])[] = [
+  ['loose', 'nf_conntrack_tcp_loose'],
+  ['liberal', 'nf_conntrack_tcp_be_liberal'],
+  ['maxRetrans', 'nf_conntrack_tcp_max_retrans'],
+  ['ignoreInvalidRst', 'nf_conntrack_tcp_ignore_invalid_rst'],
+];
+
+/** Whether the kernel does it. */
+const succeeds = (request: () => void): boolean => {
+  try {
+    request();
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+};
 
 /** A setting that is written only when it changes. */
 const setting = (libc: Libc, name: string): { readonly set: (value: number) => void; readonly fd: number } => {
@@ -191,6 +240,10 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   bindTap(events);
   const requests = keep(openNetlink(libc));
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
+  const stream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
+  const tcp = TCP_SETTINGS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
+  const synSent2 = synSent2Timeout(requests);
+  const setsSynSent2 = succeeds(() => synSent2(kernelSeconds(DEFAULT_TIMEOUTS.tcpSynSent2Ms)));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const memory6 = keep(setting(libc, 'net/netfilter/nf_conntrack_frag6_high_thresh'));
@@ -202,10 +255,17 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     eachReady: pollPorts(libc, ports),
     events,
     conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
+    requests,
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
-      for (const { name, write } of timeouts) write.set((all[name] / 1000) * SECONDS_A_SECOND);
+      for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
+      if (setsSynSent2) synSent2(kernelSeconds(all.tcpSynSent2Ms));
     },
+    setsSynSent2,
+    setTcp: (settings) => {
+      for (const { name, write } of tcp) write.set(Number(settings[name]));
+    },
+    setStream: (milliseconds) => stream.set(kernelSeconds(milliseconds)),
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
       const bytes = memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes;

@@ -1,13 +1,14 @@
 /**
  * The probe behind `zoneproof doctor`: whether this kernel can be driven, step by step, and what helps where it cannot.
  */
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import { ipv4 } from '../../../spec/trace/packet.ts';
 import { spawnSync } from 'node:child_process';
 import { endianness, release } from 'node:os';
 import type { Subject } from '../../../properties/subject.ts';
 import type { Receive } from '../../../spec/trace/event.ts';
+import { DEFAULT_TCP } from '../../../spec/tcp/settings.ts';
 import type { Network } from '../../../spec/trace/network.ts';
-import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import { NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW } from './conntrack.ts';
 import { firstLine, loadLibc, SystemError, type Libc } from './libc.ts';
 import { inNewNamespace, runIp } from './namespace.ts';
@@ -157,6 +158,7 @@ const TWO_ZONES: Network = {
   ],
   tenants: [],
   timeouts: DEFAULT_TIMEOUTS,
+  tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 };
 

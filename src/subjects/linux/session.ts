@@ -1,13 +1,16 @@
 /**
  * A session: one trace played in a namespace, and the namespace left as empty as it was found.
  */
+import { match } from 'ts-pattern';
 import type { Session } from '../../../properties/subject.ts';
-import { type FragmentHeader, isFragment, type Ipv6 } from '../../../spec/trace/packet.ts';
-import type { Network } from '../../../spec/trace/network.ts';
-import type { Advance, Playable, Receive } from '../../../spec/trace/event.ts';
+import { type FragmentHeader, type Ip, isFragment, type Ipv6 } from '../../../spec/trace/packet.ts';
+import { UDP_LITE } from '../../../spec/trace/transport.ts';
+import type { Network, Timeouts } from '../../../spec/trace/network.ts';
+import type { Advance, Control, Playable, Receive } from '../../../spec/trace/event.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
 import { encode } from '../../packet/index.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
+import { controlOf } from './control.ts';
 import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import { fragmentClock6 } from './fragments6.ts';
@@ -19,10 +22,11 @@ export type LinuxSession = { readonly feed: Session['feed']; readonly close: () 
 
 /** Plays events one by one: what the kernel does with a packet, it has done when the packet is written. */
 export const startSession = (namespace: Namespace, network: Network): LinuxSession => {
-  const { ports, conntrack } = namespace;
+  const { ports, conntrack, requests } = namespace;
   const { devices, timeouts, fragments } = network;
   namespace.zones.set(devices);
   namespace.setTimeouts(timeouts);
+  namespace.setTcp(network.tcp);
   namespace.setFragments(fragments.distance, fragments.memoryBytes);
 
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));
@@ -36,10 +40,11 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   );
   const queues6 = fragmentClock6((index, bytes) => {
     send(index, bytes);
-    return tracking().length > 0;
+    return tracking.read().length > 0;
   });
   /** Reads events where no packet is under way. */
-  const drain = (): void => assertQuiet(tracking());
+  const drain = (): void => assertQuiet(tracking.read());
+  const told = controlOf(requests, tracking.labelOf, drain);
   let nowMs = 0;
   let realMs = performance.now();
 
@@ -47,9 +52,10 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
+    if (packet.kind !== 'raw') namespace.setStream(streamMs(packet, timeouts));
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
-    const outcome: Outcome = { event: id, passes: tracking(), left: left.at(exits[index] ?? 0) };
+    const outcome: Outcome = { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
     const header = packet.kind === 'ipv6' ? fragmentHeaderOf(packet) : undefined;
     if (packet.kind === 'ipv6' && header) withAmpleMemory(() => queues6.arrived(index, arrival, packet, header, nowMs));
     return outcome;
@@ -63,9 +69,18 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     return result;
   };
 
+  const assertInTime = (id: number): void => {
+    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+  };
+
+  const obey = (event: Control): Outcome => {
+    assertInTime(event.id);
+    return { event: event.id, passes: [], left: [], told: told(event) };
+  };
+
   const advance = ({ id, milliseconds }: Advance): Outcome => {
     if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
-    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+    assertInTime(id);
     withAmpleMemory(() => queues6.settle(nowMs));
     nowMs += milliseconds;
     conntrack.advance(milliseconds, drain);
@@ -78,7 +93,9 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   };
 
   const play = (events: readonly Playable[]): readonly Outcome[] => {
-    const outcomes = events.map((event) => (event.kind === 'receive' ? receive(event) : advance(event)));
+    const outcomes = events.map((event) =>
+      match(event).with({ kind: 'receive' }, receive).with({ kind: 'advance' }, advance).with({ kind: 'control' }, obey).exhaustive(),
+    );
     const [strays, last] = [left.anywhere(), outcomes.at(-1)];
     // Whatever left by another device than the exit differs from what is expected; which event it was, the reducer finds.
     return last && strays.length > 0 ? [...outcomes.slice(0, -1), { ...last, left: [...last.left, ...strays] }] : outcomes;
@@ -101,6 +118,11 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
 /** What the kernel puts fragments together by: the first fragment header, be it that of a whole datagram. */
 const fragmentHeaderOf = ({ extensions }: Ipv6): FragmentHeader | undefined =>
   extensions.find((header): header is FragmentHeader => header.kind === 'fragment');
+/**
+ * UDP is judged as if it had no streams, because they begin in real time. UDP-Lite's begin with a reply; the setting is
+ * shared, and the kernel reads it with each packet.
+ */
+const streamMs = ({ kind, protocol }: Ip, { udpMs, udpStreamMs }: Timeouts): number => (kind === 'ipv4' && protocol === UDP_LITE ? udpStreamMs : udpMs);
 
 /** Well within the real seconds that make a virtual one, which is what the virtual clock rounds off. */
 const MOST_REAL_MS = (SECONDS_A_SECOND / 2) * 1000;

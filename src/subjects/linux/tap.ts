@@ -23,11 +23,13 @@ const NFULA_PREFIX = 10;
 const GROUP = 1;
 
 type Verdict =
-  | { readonly state: 'new' | 'established' | 'related'; readonly direction: Direction }
+  | { readonly state: 'new' | 'established' | 'related'; readonly direction: Direction; readonly dying: boolean }
   | { readonly state: 'invalid' | 'untracked' };
 
-const TRACKED = (['new', 'established', 'related'] as const).flatMap((state) =>
-  (['original', 'reply'] as const).map((direction) => ({ state, direction })),
+const TRACKED = ([true, false] as const).flatMap((dying) =>
+  (['new', 'established', 'related'] as const).flatMap((state) =>
+    (['original', 'reply'] as const).map((direction) => ({ state, direction, dying })),
+  ),
 );
 const VERDICTS: readonly Verdict[] = [...TRACKED, { state: 'invalid' }, { state: 'untracked' }];
 const [INVALID, UNTRACKED] = [TRACKED.length, TRACKED.length + 1];
@@ -46,12 +48,14 @@ export const tapRules = (): string => {
   const chains = TRACKED.map(
     (_, verdict) => `chain ${chainName(verdict)} {\n${log(letter(verdict), 2)}\nmeta mark set ct zone\n${log('Z', 2)}\n}`,
   );
-  const jumps = TRACKED.map(({ state, direction }, verdict) => `${state} . ${direction} : goto ${chainName(verdict)}`);
+  const jumps = (wanted: boolean): string =>
+    TRACKED.flatMap(({ state, direction, dying }, verdict) => (dying === wanted ? [`${state} . ${direction} : goto ${chainName(verdict)}`] : [])).join(', ');
   return [
     ...chains,
     'chain tap { type filter hook prerouting priority -199; policy accept;',
     'meta mark set ct id',
-    `ct state . ct direction vmap { ${jumps.join(', ')} }`,
+    `ct status dying ct state . ct direction vmap { ${jumps(true)} }`,
+    `ct state . ct direction vmap { ${jumps(false)} }`,
     // Rules that ask for something of a connection do not match where there is none.
     `ct state untracked ${log(letter(UNTRACKED), 1)} accept`,
     log(letter(INVALID), 1),
@@ -70,9 +74,18 @@ export const bindTap = (socket: NetlinkSocket): void => {
   socket.command(message, `nflog group ${GROUP}`);
 };
 
-/** One packet as tracking saw it. `id` is the kernel's name of the connection, confirmed or not. */
+/**
+ * One packet as tracking saw it. `id` is the kernel's name of the connection, confirmed or not; it is `dying` if the
+ * packet was its end.
+ */
 export type Sighting =
-  | { readonly state: 'new' | 'established' | 'related'; readonly direction: Direction; readonly id: number; readonly zone: ZoneId }
+  | {
+      readonly state: 'new' | 'established' | 'related';
+      readonly direction: Direction;
+      readonly dying: boolean;
+      readonly id: number;
+      readonly zone: ZoneId;
+    }
   | { readonly state: 'invalid' | 'untracked' };
 
 /** Puts log messages together again: takes them one by one, and hands out a sighting when one is complete. */
@@ -90,8 +103,8 @@ export const tapReader = (buffer: Buffer): ((start: number, end: number) => Sigh
       return 'direction' in verdict ? undefined : verdict;
     }
     if (!verdict || !('direction' in verdict)) throw new Error('the tap logged a zone without a state');
-    const { state, direction } = verdict;
+    const { state, direction, dying } = verdict;
     verdict = undefined;
-    return { state, direction, id, zone: mark };
+    return { state, direction, dying, id, zone: mark };
   };
 };
