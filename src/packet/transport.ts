@@ -46,6 +46,7 @@ export const transportLength = (payload: Transport | Opaque): number => {
     case 'tcp':
       return tcpLength(payload);
     case 'icmp':
+    default:
       return icmpLength(payload);
   }
 };
