@@ -6,8 +6,10 @@ import type { RuleId } from '../spec/rules.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import endsThatDoNotFit from './scenarios/tcp-ends-that-do-not-fit.ts';
 import streamAfterTwoSeconds from './scenarios/stream-after-two-seconds.ts';
+import udpLiteCoverage from './scenarios/udp-lite-coverage.ts';
 
 export const divergences: Partial<Record<RuleId, { readonly under: Partial<Profile>; readonly trace: Trace }>> = {
   'udp.no-stream': { under: { udpStream: 'never' }, trace: streamAfterTwoSeconds },
   'tcp.invalid-ends-early': { under: { tcpLongTimer: 'two-seconds' }, trace: endsThatDoNotFit },
+  'udp-lite.as-linux': { under: { udpLiteChecksum: 'linux' }, trace: udpLiteCoverage },
 };

@@ -65,6 +65,7 @@ const packetWeight = (packet: Packet): number => {
     packet.ttl !== 64,
     packet.checksum !== 'right',
     payload.kind === 'udp' && payload.length !== 'right',
+    payload.kind === 'udp-lite' && payload.coverage !== 0,
     ...(payload.kind === 'tcp' ? oddOf(payload) : []),
     payload.kind !== 'opaque' && payload.checksum !== 'right',
     withoutChecksum(packet) !== packet,
@@ -305,6 +306,7 @@ const soundTransport: Simplification = (packet) => {
   if (packet.kind === 'raw' || packet.payload.kind === 'opaque') return packet;
   const { payload } = packet;
   if (payload.kind === 'udp' && payload.length !== 'right') return { ...packet, payload: { ...payload, length: 'right', checksum: 'right' } };
+  if (payload.kind === 'udp-lite' && payload.coverage !== 0) return { ...packet, payload: { ...payload, coverage: 0 } };
   return payload.checksum === 'right' ? packet : { ...packet, payload: { ...payload, checksum: 'right' } };
 };
 

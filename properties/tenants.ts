@@ -113,7 +113,8 @@ const withoutOthers = (tenant: number, trace: Trace): Trace => {
   return events.length === trace.events.length ? trace : { ...trace, events };
 };
 
-const outcomesByEvent = memoised(
+/** An account by its events. */
+export const outcomesByEvent = memoised(
   (outcomes: readonly Outcome[]): ReadonlyMap<EventId, Outcome> => new Map(outcomes.map((outcome) => [outcome.event, outcome])),
 );
 

@@ -3,9 +3,9 @@
  */
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
-import { type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
-import type { Icmp, Tcp, TcpFlags, Udp } from '../spec/trace/transport.ts';
+import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeHeader } from '../spec/wire/ipv4.ts';
@@ -98,12 +98,65 @@ export const interleave = <Item>(...lists: readonly (readonly Item[])[]): readon
   return Array.from({ length: longest }, (_, turn) => lists.flatMap((list) => list.slice(turn, turn + 1))).flat();
 };
 
+/** The header of what is sent from 10.0.0.1 to 10.0.0.2. */
+const OUTWARDS = { source: '10.0.0.1', destination: '10.0.0.2', id: 1 } as const;
+
+/** The header of what comes back. */
+export const BACK = { source: '10.0.0.2', destination: '10.0.0.1' } as const;
+
+/** A whole packet of a protocol that has no transport of its own here, ESP or GRE for example. */
+export const carrying = (protocol: number, bytes: Bytes, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({ ...OUTWARDS, protocol, payload: { kind: 'opaque', bytes, why: 'protocol' }, ...header });
+
+/** A whole UDP-Lite datagram from port 1000 to 2000, its checksum over all, but for what is said. */
+export const udpLite = (fields: Partial<Omit<UdpLite, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
+  ipv4({
+    ...OUTWARDS,
+    payload: {
+      kind: 'udp-lite',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      coverage: fields.coverage ?? 0,
+      checksum: fields.checksum ?? 'right',
+      payload: fields.payload ?? '',
+    },
+    ...header,
+  });
+
+/** A whole SCTP packet from port 1000 to 2000, but for what is said. */
+export const sctp = (
+  tag: number,
+  chunks: readonly Bytes[],
+  fields: Partial<Omit<Sctp, 'kind' | 'tag' | 'payload'>> = {},
+  header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {},
+): Ipv4 =>
+  ipv4({
+    ...OUTWARDS,
+    payload: {
+      kind: 'sctp',
+      sourcePort: fields.sourcePort ?? 1000,
+      destinationPort: fields.destinationPort ?? 2000,
+      tag,
+      checksum: fields.checksum ?? 'right',
+      payload: chunks.join(''),
+    },
+    ...header,
+  });
+
+/** A chunk with its length and padding. */
+export const chunk = (type: number, body: Bytes = '', flags = 0): Bytes =>
+  bytesOf(type, 1) + bytesOf(flags, 1) + bytesOf(4 + lengthOf(body), 2) + body + '00'.repeat(-lengthOf(body) & 3);
+
+/** The fixed fields of an INIT or INIT ACK: the tag that it asks for, a window, one stream each way, a first number. */
+export const initiating = (tag: number): Bytes => `${bytesOf(tag, 4)}0000ffff0001000100000001`;
+
+/** The parameter that an INIT ACK must have: a state cookie, of four bytes. */
+export const COOKIE = '00070008c0de0000';
+
 /** A whole UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, but for what is said: fields of UDP, then of IP. */
 export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
   ipv4({
-    source: '10.0.0.1',
-    destination: '10.0.0.2',
-    id: 1,
+    ...OUTWARDS,
     payload: {
       kind: 'udp',
       sourcePort: fields.sourcePort ?? 1000,

@@ -7,6 +7,7 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import type { Rules } from './rule.ts';
+import type { Association } from './sctp-association.ts';
 import type { History } from './tcp/history.ts';
 import type { Label } from './trace/outcome.ts';
 import type { Tuple } from './tuple.ts';
@@ -42,6 +43,8 @@ export type Connection = {
   readonly byControl?: true;
   /** What TCP remembers. */
   readonly tcp?: History;
+  /** What SCTP remembers. */
+  readonly sctp?: Association;
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */

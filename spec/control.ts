@@ -14,6 +14,7 @@ import type { Rules } from './rule.ts';
 import type { Control } from './trace/event.ts';
 import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
+import { ICMP, TCP, UDP } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
 
@@ -63,6 +64,15 @@ export const controlRules = {
     source: 'nf_conntrack_hash_resize()',
   },
 } as const satisfies Rules;
+
+/** Protocols of which control may make a connection: others begin in a state that no packet leads to. */
+export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
+
+const LISTED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
+
+/** Why nothing is said of a connection with this tuple, if nothing is. */
+export const notListed = ({ protocol }: Tuple): string | undefined =>
+  LISTED.has(protocol) ? undefined : 'control speaks of UDP, TCP and ICMP connections only, as yet';
 
 type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly (keyof typeof controlRules)[] };
 

@@ -43,11 +43,15 @@ export const forwardingRules = {
       'If a piece with the first one\'s header would be larger than any that came, all is cut again to that size; these pieces keep don\'t-fragment.',
     source: 'ip_do_fragment(), slow path; frag_max_size, IPSKB_FRAG_PMTU',
   },
+  'forwarding.joined': {
+    sentence: "So it is if the first piece did not hold all of SCTP's common header, which tracking has joined to read it.",
+    source: 'sctp_error(), skb_ensure_writable(); ip_do_fragment(), slow path',
+  },
 } as const satisfies Rules;
 
 export type Forwarding =
   | {
-      readonly rule: 'forwarding.whole' | 'forwarding.in-pieces' | 'forwarding.cut-again';
+      readonly rule: 'forwarding.whole' | 'forwarding.in-pieces' | 'forwarding.cut-again' | 'forwarding.joined';
       readonly device: DeviceName;
       readonly pieces: readonly Packet[];
     }
@@ -66,10 +70,17 @@ export const forward = (datagram: Datagram, exit: DeviceName): Forwarding => {
 
 const inPieces = (packet: Ipv4, { pieces, largest }: Pieces, device: DeviceName): Forwarding => {
   const most = largest - headerLength(packet);
-  return pieces.every(({ bytes }) => lengthOf(bytes) <= most)
-    ? { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) }
-    : { rule: 'forwarding.cut-again', device, pieces: withHeader(packet, cut(pieces.map(({ bytes }) => bytes).join(''), most)) };
+  const parts = cut(pieces.map(({ bytes }) => bytes).join(''), most);
+  const again = parts.length === 1 ? [packet] : withHeader(packet, parts);
+  if (pieces.some(({ bytes }) => lengthOf(bytes) > most)) return { rule: 'forwarding.cut-again', device, pieces: again };
+  if (isJoined(packet, pieces)) return { rule: 'forwarding.joined', device, pieces: again };
+  return { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) };
 };
+
+const SCTP_HEADER = 12;
+
+const isJoined = ({ payload }: Ipv4, [first]: readonly Piece[]): boolean =>
+  payload.kind === 'sctp' && first !== undefined && lengthOf(first.bytes) < SCTP_HEADER;
 
 /** The bytes in pieces of at most a size, all but the last a multiple of 8 long. */
 const cut = (bytes: Bytes, most: number): readonly Piece[] => {

@@ -11,6 +11,7 @@ import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import { carried, type Ipv4, type Packet } from './trace/packet.ts';
+import { chunksOf } from './wire/sctp.ts';
 import type { Tuple } from './tuple.ts';
 
 /** An outcome as the model expects it. Where the model has nothing to say, it says why, and nothing is compared. */
@@ -188,7 +189,8 @@ export const packetText = (packet: Packet): string => {
 /** The protocol, and what of its header one has to know. */
 const headline = ({ payload, protocol }: Ipv4): string =>
   match(payload)
-    .with({ kind: 'udp' }, () => 'udp')
+    .with({ kind: 'udp' }, { kind: 'udp-lite' }, ({ kind }) => kind)
+    .with({ kind: 'sctp' }, ({ tag, payload: chunks }) => `sctp ${chunksOf(chunks).map(({ type }) => type).join('+') || 'no chunk'} tag ${tag}`)
     .with({ kind: 'tcp' }, (tcp) => `tcp ${tcp.flags || 'no flags'} seq ${tcp.sequence} ack ${tcp.acknowledgement}`)
     .with({ kind: 'icmp' }, (icmp) => `icmp ${icmp.type}/${icmp.code} id ${icmp.identifier}`)
     .with({ kind: 'opaque' }, () => `protocol ${protocol}`)

@@ -10,6 +10,12 @@ export type Profile = {
    */
   readonly udpStream: 'after-two-seconds' | 'never';
   /**
+   * The pseudo header that a UDP-Lite checksum is verified with. RFC 3828 asks for UDP-Lite's number and the length; Linux
+   * takes UDP's number and the low eight bits of the length (udplite_error(), nf_ip_checksum_partial(), which swaps two
+   * arguments), so that what is right to every host is invalid to its tracking.
+   */
+  readonly udpLiteChecksum: 'udp-lite' | 'linux';
+  /**
    * A FIN or RST out of the window shortens a timer that has two minutes left or more (nf_tcp_handle_invalid). These two
    * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
    */
@@ -17,4 +23,4 @@ export type Profile = {
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds', tcpLongTimer: 'two-minutes' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes' };

@@ -34,6 +34,13 @@ export type Effect =
   /** The connection ends before it, so the packet is looked up again. */
   | { readonly kind: 'anew'; readonly rules: readonly RuleId[] };
 
+/** The packet belongs to the connection, whose timer starts again. */
+export const refreshed = (connection: Connection, { nowMs }: Moment, timeoutMs: number, rule: RuleId): Effect => ({
+  kind: 'tracked',
+  rules: [rule],
+  connection: { ...connection, expiresMs: nowMs + timeoutMs },
+});
+
 /** `Packet` is what the protocol's chapter reads. */
 export type Protocol<Packet> = {
   /** The first packet of a flow. The connection is as `connect` makes it. */

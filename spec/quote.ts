@@ -6,9 +6,10 @@
  * Source: nf_ct_get_tuplepr(), ipv4_get_l4proto(), nf_ct_get_tuple(), icmp_pkt_to_tuple().
  */
 import { realmOf } from './realm.ts';
+import { grePorts } from './gre.ts';
 import type { Rules } from './rule.ts';
 import { type Address, type Bytes, type Ipv4, lengthOf, numberAt, slice } from './trace/packet.ts';
-import { ICMP, TCP, UDP } from './trace/transport.ts';
+import { GRE, ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { icmpPorts, type Ports, type Tuple, tupleOf } from './tuple.ts';
 
 export const quoteRules = {
@@ -47,16 +48,14 @@ export const readQuote = (error: Ipv4, bytes: Bytes): Quote => {
   return { rule: 'quote.tuple', tuple: tupleOf({ source: source ?? '', destination: destination ?? '', protocol }, ports) };
 };
 
-/** The protocol of the quoted packet, or undefined if the quote is too short to tell. */
-export const quotedProtocol = (bytes: Bytes): number | undefined => (lengthOf(bytes) < HEADER ? undefined : numberAt(bytes, PROTOCOL, 1));
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
-const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP]);
-
-/** What the first bytes of a transport have for ports, undefined if they are too few; 0 for what has none. */
+/** What the first bytes of a transport have for ports, undefined if they are too few or name no flow; 0 for what has none. */
 const portsOf = (protocol: number, bytes: Bytes): Ports | undefined => {
   if (WITH_PORTS.has(protocol)) {
     return lengthOf(bytes) < 4 ? undefined : { sourcePort: numberAt(bytes, 0, 2), destinationPort: numberAt(bytes, 2, 2) };
   }
+  if (protocol === GRE) return grePorts(bytes);
   if (protocol !== ICMP) return { sourcePort: 0, destinationPort: 0 };
   if (lengthOf(bytes) < 8) return undefined;
   return icmpPorts({ identifier: numberAt(bytes, 4, 2), type: numberAt(bytes, 0, 1), code: numberAt(bytes, 1, 1) });

@@ -6,6 +6,8 @@ import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
 import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
+import { genericRules } from './generic.ts';
+import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
 import { packetRules } from './packet.ts';
@@ -14,6 +16,9 @@ import { type Profile, REFERENCE } from './profile.ts';
 import { quoteRules } from './quote.ts';
 import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
+import { sctpChunkRules } from './sctp-chunk.ts';
+import { sctpRules } from './sctp.ts';
+import { udpLiteRules } from './udp-lite.ts';
 import { resetRules } from './tcp/reset.ts';
 import { segmentRules } from './tcp/segment.ts';
 import { timerRules } from './tcp/timer.ts';
@@ -30,6 +35,11 @@ export const rules = {
   ...resetRules,
   ...windowRules,
   ...timerRules,
+  ...udpLiteRules,
+  ...sctpRules,
+  ...sctpChunkRules,
+  ...greRules,
+  ...genericRules,
   ...icmpRules,
   ...quoteRules,
   ...relatedRules,

@@ -10,7 +10,7 @@
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
-import { control } from './control.ts';
+import { control, CREATED, notListed } from './control.ts';
 import { forward } from './forwarding.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { readOptions } from './options.ts';
@@ -22,7 +22,7 @@ import type { RuleId } from './rules.ts';
 import type { Control, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
 import { type Ipv4, isFragment } from './trace/packet.ts';
-import { CREATED, notControlled, notTracked, type Table, track } from './tracking.ts';
+import { type Table, track } from './tracking.ts';
 import type { Zone } from './zone.ts';
 
 export type State = {
@@ -35,8 +35,6 @@ export type State = {
   readonly waiting: Defragmentation;
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
-  /** Why an implementation's table may hold more than this one: nothing can be said of a list any more. */
-  readonly incomplete?: string;
 };
 
 /** What the model says of an event: what to see, and why. */
@@ -85,8 +83,8 @@ const obey = (state: State, event: Control): Step => {
 /** Why the model says nothing about a command. */
 const notAnswered = (state: State, event: Control): string | undefined =>
   match(event)
-    .with({ command: 'dump' }, () => state.incomplete)
-    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notControlled(tuple.protocol))
+    .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
+    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
     .with({ command: 'create' }, ({ original }) => (CREATED.has(original.protocol) ? undefined : 'only UDP and ICMP connections are created by control yet'))
     .with({ command: 'flush' }, { command: 'resize' }, () => undefined)
     .exhaustive();
@@ -114,11 +112,8 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   const device = deviceNamed(state.network, datagram.device);
   const forwarding = forward(datagram, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
-  const unknown = notModelled(datagram.packet);
-  if (unknown) {
-    const lost = unknown.stops ? { lost: unknown.why } : { incomplete: unknown.why };
-    return { state: { ...state, ...lost }, outcome: { event, passes: [], left, rules: before, unspecified: unknown.why } };
-  }
+  const lost = notModelled(datagram.packet);
+  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
   const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
   const tracking = track(state.table, datagram.packet, zone, state);
   const rules = [...before, ...tracking.rules, forwarding.rule];
@@ -140,12 +135,6 @@ const deviceNamed = (network: Network, name: string): Device => {
   return device;
 };
 
-/**
- * What the model says nothing about, so that nothing is compared. It `stops` if the packet may have changed a
- * connection that the model knows.
- */
-const notModelled = (packet: Ipv4): { readonly why: string; readonly stops: boolean } | undefined => {
-  const untracked = notTracked(packet);
-  if (untracked !== undefined) return { why: untracked, stops: false };
-  return readOptions(packet.options).kind === 'acted on' ? { why: 'options that a router acts on are not modelled', stops: true } : undefined;
-};
+/** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
+const notModelled = (packet: Ipv4): string | undefined =>
+  readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;

@@ -19,6 +19,17 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   tcpSynSent2Ms: 120_000, // no sysctl; CTA_TIMEOUT_TCP_SYN_SENT2
   tcpMaxRetransMs: 300_000, // nf_conntrack_tcp_timeout_max_retrans
   tcpUnacknowledgedMs: 300_000, // nf_conntrack_tcp_timeout_unacknowledged
+  greMs: 30_000, // nf_conntrack_gre_timeout
+  greStreamMs: 180_000, // nf_conntrack_gre_timeout_stream
+  sctpClosedMs: 10_000, // nf_conntrack_sctp_timeout_closed
+  sctpCookieWaitMs: 3000, // nf_conntrack_sctp_timeout_cookie_wait
+  sctpCookieEchoedMs: 3000, // nf_conntrack_sctp_timeout_cookie_echoed
+  sctpEstablishedMs: 210_000, // nf_conntrack_sctp_timeout_established
+  sctpShutdownSentMs: 3000, // nf_conntrack_sctp_timeout_shutdown_sent
+  sctpShutdownReceivedMs: 3000, // nf_conntrack_sctp_timeout_shutdown_recd
+  sctpShutdownAckSentMs: 3000, // nf_conntrack_sctp_timeout_shutdown_ack_sent
+  sctpHeartbeatSentMs: 30_000, // nf_conntrack_sctp_timeout_heartbeat_sent
+  genericMs: 600_000, // nf_conntrack_generic_timeout
   icmpMs: 30_000, // nf_conntrack_icmp_timeout
   fragmentMs: 30_000, // ipfrag_time
 };

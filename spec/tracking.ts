@@ -8,19 +8,22 @@
  */
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
+import { generic, inspectGeneric } from './generic.ts';
+import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp } from './icmp.ts';
-import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
-import { quotedProtocol, readQuote } from './quote.ts';
+import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
+import { inspectSctp, sctp } from './sctp.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
 import { inspectTcp, noSegment } from './tcp/segment.ts';
 import { tcp } from './tcp.ts';
 import type { Ipv4, Opaque } from './trace/packet.ts';
-import { ICMP, type Icmp, TCP, UDP } from './trace/transport.ts';
+import { GRE, ICMP, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
+import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
 
@@ -35,35 +38,26 @@ export type Tracking = {
   readonly unconfirmed?: Connection;
 };
 
-/** Why nothing can be said of a packet, if nothing can. */
-export const notTracked = ({ protocol, payload }: Ipv4): string | undefined => {
-  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(payload.payload) : undefined;
-  return MODELLED.has(protocol) && MODELLED.has(quoted ?? protocol) ? undefined : NOT_MODELLED;
-};
-
-const MODELLED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
-const NOT_MODELLED = 'only UDP, TCP and ICMP are modelled yet';
-
-/** Why nothing can be said of a command about connections of this protocol, if nothing can. */
-export const notControlled = (protocol: number): string | undefined => (MODELLED.has(protocol) ? undefined : NOT_MODELLED);
-
-/** Protocols of which control may make a connection: others begin in a state that no packet leads to. */
-export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
-
 export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
     .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
     .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
-    .with({ kind: 'opaque' }, (bytes) => invalid(table, unreadable(packet, bytes)))
+    .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
+    .with({ kind: 'sctp' }, (association) => meet(table, inspectSctp(packet, association), sctp, association, zone, moment))
+    .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
     .exhaustive();
 
-const unreadable = ({ protocol }: Ipv4, bytes: Opaque): RuleId =>
-  match(protocol)
-    .returnType<RuleId>()
-    .with(TCP, () => noSegment(bytes))
-    .with(ICMP, () => 'icmp.short')
-    .otherwise(() => 'udp.short');
+/** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
+const trackOpaque = (table: Table, packet: Ipv4, opaque: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
+  match(packet.protocol)
+    .with(UDP, () => invalid(table, 'udp.short'))
+    .with(TCP, () => invalid(table, noSegment(opaque)))
+    .with(ICMP, () => invalid(table, 'icmp.short'))
+    .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
+    .with(SCTP, () => invalid(table, 'sctp.short'))
+    .with(GRE, () => meet(table, inspectGre(packet, opaque.bytes), gre, opaque.bytes, zone, moment))
+    .otherwise(() => meet(table, inspectGeneric(packet), generic, opaque.bytes, zone, moment));
 
 /** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
 const meetIcmp = (table: Table, packet: Ipv4, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {

@@ -5,7 +5,7 @@
  */
 import { match } from 'ts-pattern';
 import type { Connection } from './connection.ts';
-import type { Inspection, Moment, Protocol } from './protocol.ts';
+import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import { type Ipv4, lengthOf } from './trace/packet.ts';
 import type { Udp } from './trace/transport.ts';
@@ -68,16 +68,14 @@ const lengthIsPossible = ({ length, payload }: Udp): boolean =>
   length === 'right' || (length.claimed >= 8 && length.claimed <= 8 + lengthOf(payload));
 
 export const udp: Protocol<Udp> = {
-  open: (_datagram, connection, moment) => refreshed(connection, moment),
-  follow: (_datagram, connection, _direction, moment) => refreshed(connection, moment),
+  open: (_datagram, connection, moment) => kept(connection, moment),
+  follow: (_datagram, connection, _direction, moment) => kept(connection, moment),
 };
 
-/** Every datagram starts the timer again. */
-const refreshed = (connection: Connection, moment: Moment) => {
+const kept = (connection: Connection, moment: Moment) => {
   const { rule, timeoutMs } = timerOf(connection, moment);
-  const expiresMs = moment.nowMs + timeoutMs;
   const assured = rule === 'udp.stream' || rule === 'udp.stream-by-control' ? ({ assured: true } as const) : {};
-  return { kind: 'tracked', rules: [rule], connection: { ...connection, expiresMs, ...assured } } as const;
+  return refreshed({ ...connection, ...assured }, moment, timeoutMs, rule);
 };
 
 type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number };

@@ -15,6 +15,12 @@ import zone0BesideNoZone from './zone-0-beside-no-zone.ts';
 import earlyZone0KeepsALateZoneAway from './early-zone-0-keeps-a-late-zone-away.ts';
 import idsThatAlias from './ids-that-alias.ts';
 import ttl1IsNeverConfirmed from './ttl-1-is-never-confirmed.ts';
+import espInTwoZones from './esp-in-two-zones.ts';
+import greInTwoZones from './gre-in-two-zones.ts';
+import pptpCallHasNoAnswer from './pptp-call-has-no-answer.ts';
+import sctpAssociationInTwoZones from './sctp-association-in-two-zones.ts';
+import sctpWrongTag from './sctp-wrong-tag.ts';
+import udpLiteCoverage from './udp-lite-coverage.ts';
 import wrongUdpChecksum from './wrong-udp-checksum.ts';
 import pingInTwoZones from './ping-in-two-zones.ts';
 import unsolicitedEchoReply from './unsolicited-echo-reply.ts';
@@ -60,6 +66,12 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'ids-that-alias': idsThatAlias,
   'ttl-1-is-never-confirmed': ttl1IsNeverConfirmed,
   'wrong-udp-checksum': wrongUdpChecksum,
+  'udp-lite-coverage': udpLiteCoverage,
+  'esp-in-two-zones': espInTwoZones,
+  'gre-in-two-zones': greInTwoZones,
+  'pptp-call-has-no-answer': pptpCallHasNoAnswer,
+  'sctp-association-in-two-zones': sctpAssociationInTwoZones,
+  'sctp-wrong-tag': sctpWrongTag,
   'ping-in-two-zones': pingInTwoZones,
   'unsolicited-echo-reply': unsolicitedEchoReply,
   'fragmented-ping-in-two-zones': fragmentedPingInTwoZones,

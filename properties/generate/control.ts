@@ -6,7 +6,7 @@ import type { Command, CommandName, Event, Receive } from '../../spec/trace/even
 import type { Network } from '../../spec/trace/network.ts';
 import { type Ipv4, isFragment } from '../../spec/trace/packet.ts';
 import { UDP } from '../../spec/trace/transport.ts';
-import { CREATED } from '../../spec/tracking.ts';
+import { CREATED } from '../../spec/control.ts';
 import { icmpPorts, inverse, type Tuple, tupleOf } from '../../spec/tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
 import type { Capabilities } from '../subject.ts';

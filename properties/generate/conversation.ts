@@ -4,21 +4,27 @@
  * A protocol's script says what is sent; here it is cut, spoilt, scattered or left alone.
  */
 import type { Tenant } from '../../spec/trace/network.ts';
-import { type Ipv4, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import { headerLength, type Ipv4, type Packet } from '../../spec/trace/packet.ts';
+import { transportLength } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
+import { genericTurns } from './generic.ts';
+import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
 import { broken, fragmentsOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
+import { sctpTurns } from './sctp.ts';
 import { garbage, stray } from './strays.ts';
+import { udpLiteTurns } from './udp-lite.ts';
 import { tcpTurns } from './tcp.ts';
 import { udpTurns } from './udp.ts';
 
 /** A packet before it has its place in time. */
 export type Draft = { readonly device: string; readonly packet: Packet };
 
-/** The most that UDP over IPv4 can carry, and a size that only fragments can claim. */
-const MOST = 65_507;
+/** The most that IPv4 can say, the most of it that is UDP's payload, and a size that only fragments can claim. */
+const MOST = 65_535;
+const MOST_PAYLOAD = 65_507;
 const TOO_MANY = 65_512;
 
 export const pools = (dice: Dice, features: Features): Pools => ({
@@ -27,11 +33,19 @@ export const pools = (dice: Dice, features: Features): Pools => ({
   ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
   ids: dice.among([7], [7, 8], [1, 256]),
   sizes: features.large
-    ? [16, 24, 32, 64, 1472, dice.heavyTail(MOST), dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
+    ? [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
     : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]),
 });
 
-const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = { udp: udpTurns, tcp: tcpTurns, icmp: icmpTurns };
+const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = {
+  udp: udpTurns,
+  tcp: tcpTurns,
+  icmp: icmpTurns,
+  'udp-lite': udpLiteTurns,
+  gre: greTurns,
+  sctp: sctpTurns,
+  generic: genericTurns,
+};
 
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {
@@ -50,8 +64,9 @@ export const conversation = (dice: Dice, features: Features, from: Pools, tenant
 const asSent = (dice: Dice, features: Features, packet: Ipv4): readonly Packet[] => {
   if (features.garbage && dice.chance(15)) return [garbage(dice, packet)];
   const sent = features.strays && dice.chance(25) ? stray(dice, packet) : packet;
-  if (sent.length !== 'right' || sent.payload.kind === 'opaque' || sent.payload.payload === '') return [sent];
-  const fits = lengthOf(sent.payload.payload) <= MOST - lengthOf(sent.options);
+  const size = transportLength(sent.payload);
+  if (sent.length !== 'right' || size <= 8) return [sent];
+  const fits = headerLength(sent) + size <= MOST;
   if (fits && (!features.fragments || dice.chance(35))) return [sent];
   const most = features.large ? (dice.chance(2) ? 8190 : 200) : 6;
   const pieces = fragmentsOf(dice, sent, most);

@@ -4,16 +4,19 @@
  * A trace in which everything occurs at once hides what needs one thing often and another never (swarm testing: Groce
  * et al., ISSTA 2012).
  */
+import type { UdpLite } from '../../spec/trace/transport.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import type { Dice } from './dice.ts';
 
 /** Protocols that have a script of their own. */
-export type ProtocolName = 'udp' | 'tcp' | 'icmp';
+export type ProtocolName = 'udp' | 'tcp' | 'icmp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
 
 export type Features = {
   /** What conversations are held in. */
   readonly protocols: readonly [ProtocolName, ...(readonly ProtocolName[])];
+  /** The checksum of most UDP-Lite: what the subject takes for right, or what it takes for wrong. */
+  readonly udpLiteChecksum: UdpLite['checksum'];
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
@@ -39,7 +42,8 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  protocols: some(dice, 'udp', 'tcp', 'icmp'),
+  protocols: some(dice, 'udp', 'tcp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
+  udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
   brokenFragments: dice.chance(40),
@@ -55,8 +59,9 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   lists: dice.chance(15),
 });
 
-/** A random non-empty part of these. */
+/** The first of these in every other case, and a random part of the others; something in any case. */
 const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {
-  const [one, ...more] = [first, ...others].filter(() => dice.chance(60));
-  return one === undefined ? [dice.among(first, ...others)] : [one, ...more];
+  const chosen = others.filter(() => dice.chance(25));
+  const [one, ...more] = chosen;
+  return one === undefined || dice.chance(50) ? [first, ...chosen] : [one, ...more];
 };

@@ -68,7 +68,7 @@ const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => dice.between(1, most) * 1000;
   const drawn: Timeouts = { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, draw(10)])) };
-  return { ...drawn, udpStreamMs: drawn.udpMs + draw(20), tcpEstablishedMs: draw(30) };
+  return { ...drawn, udpStreamMs: drawn.udpMs + draw(20), greStreamMs: drawn.greMs + draw(20), tcpEstablishedMs: draw(30) };
 };
 
 const tcpSettings = (dice: Dice): TcpSettings =>

@@ -67,6 +67,10 @@ const FRAGMENT_TIMERS: Timers = ['fragmentMs'];
 const TIMERS: Readonly<Record<ProtocolName, Timers>> = {
   udp: ['udpMs', 'udpMs', 'udpStreamMs'],
   icmp: ['icmpMs'],
+  'udp-lite': ['udpMs', 'udpMs', 'udpStreamMs'],
+  gre: ['greMs', 'greMs', 'greStreamMs'],
+  sctp: nonEmpty(TIMEOUT_NAMES.filter((name) => name.startsWith('sctp'))),
+  generic: ['genericMs'],
   tcp: nonEmpty(TIMEOUT_NAMES.filter((name) => name.startsWith('tcp'))),
 };
 

@@ -3,8 +3,8 @@
  * in everything but the zone.
  */
 import type { Tenant } from '../../spec/trace/network.ts';
-import type { Address, Bytes, Ipv4 } from '../../spec/trace/packet.ts';
-import { colouredPayload, equalPayload } from '../colours.ts';
+import { type Address, type Bytes, type Ipv4, ipv4 } from '../../spec/trace/packet.ts';
+import { colouredPayload, equalPayload, LAST_PACKET } from '../colours.ts';
 import type { Dice } from './dice.ts';
 import type { Features } from './features.ts';
 
@@ -43,3 +43,24 @@ export const header = ({ dice, features, pools }: Stage): Pick<Ipv4, 'tos' | 'id
 /** A payload in the tenant's colour, or in nobody's. */
 export const payloadOf = ({ features, tenant }: Stage, number: number, bytes: number): Bytes =>
   features.equalBytes ? equalPayload(number, bytes) : colouredPayload(tenant.number, number, bytes);
+
+/** One end of a conversation. */
+export type End = keyof Stage['hosts'];
+
+/**
+ * Packets to and fro, mostly outwards at first, as many as a heavy tail says. `carry` gives what one of them carries,
+ * `number` being that of its colour.
+ */
+export const exchange = (
+  stage: Stage,
+  carry: (from: End, to: End, number: number) => Pick<Ipv4, 'payload'> & Partial<Pick<Ipv4, 'protocol'>>,
+): readonly Turn[] => {
+  const { dice, features, hosts, firstPacket } = stage;
+  const length = dice.heavyTail(features.large ? 64 : 8);
+  return Array.from({ length }, (_, turn) => {
+    const outward = turn === 0 ? dice.chance(85) : dice.chance(55);
+    const [from, to] = outward ? (['inside', 'outside'] as const) : (['outside', 'inside'] as const);
+    const number = (firstPacket + turn) % (LAST_PACKET + 1);
+    return { outward, packet: ipv4({ source: hosts[from], destination: hosts[to], ...header(stage), ...carry(from, to, number) }) };
+  });
+};

@@ -1,8 +1,9 @@
 /**
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
+import { match } from 'ts-pattern';
 import { type Bytes, bytesOf, type Ipv4, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
-import type { Transport, Udp } from '../../spec/trace/transport.ts';
+import type { UdpLite } from '../../spec/trace/transport.ts';
 import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
@@ -15,14 +16,32 @@ export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
     () => ({ ...datagram, destination: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '240.0.0.1', '224.0.0.251', '255.255.255.255') }),
     () => ({ ...datagram, options: dice.among('88010101', '01018801', '44') .padEnd(8, '0') }),
     () => ({ ...datagram, trailer: '000000' }),
-    () => withTransport(datagram, (transport) => ({ ...transport, checksum: { wrong: 0x1234 } })),
+    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
     () => withTcpHeaderLength(datagram, dice.among(0, 4, 15)),
-    () => withUdp(datagram, (udp) => ({ ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } })),
-    () => ({ ...datagram, payload: { kind: 'opaque', bytes: dice.among('', '03e80035', '03e80035000800'), why: 'short' } }),
+    () => ({ ...datagram, payload: readTransport(datagram, dice.among('', '03e80035', '03e80035000800')) }),
   )();
 
-const withTransport = (datagram: Ipv4, change: (transport: Transport) => Transport): Ipv4 =>
-  datagram.payload.kind === 'opaque' ? datagram : { ...datagram, payload: change(datagram.payload) };
+/** A transport with one field wrong. */
+const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
+  match(payload)
+    .returnType<Ipv4['payload']>()
+    .with({ kind: 'udp' }, (udp) =>
+      dice.chance(50)
+        ? { ...udp, checksum: { wrong: 0x1234 } }
+        : { ...udp, length: { claimed: otherThan(8 + lengthOf(udp.payload), dice.among(0, 7, 8, 9, 65_535)) } },
+    )
+    .with({ kind: 'udp-lite' }, (lite) =>
+      dice.chance(50)
+        ? { ...lite, checksum: dice.among<UdpLite['checksum']>({ wrong: 0x1234 }, 'none', 'right', 'as Linux') }
+        : { ...lite, coverage: dice.among(1, 7, 9 + lengthOf(lite.payload), 65_535) },
+    )
+    .with({ kind: 'sctp' }, (sctp) =>
+      dice.chance(50) ? { ...sctp, checksum: { wrong: 0x12345678 } } : { ...sctp, payload: dice.among('', '000000', '00000000', '05000000') },
+    )
+    .with({ kind: 'tcp' }, { kind: 'icmp' }, (transport) => ({ ...transport, checksum: { wrong: 0x1234 } }))
+    .with({ kind: 'opaque' }, (same) => same)
+    .exhaustive();
 
 /** In words of 4 bytes. The segment is what can be read of it then. */
 const withTcpHeaderLength = (datagram: Ipv4, words: number): Ipv4 => {
@@ -30,9 +49,6 @@ const withTcpHeaderLength = (datagram: Ipv4, words: number): Ipv4 => {
   const bytes = writeTransport(datagram);
   return { ...datagram, payload: readTransport(datagram, slice(bytes, 0, 12) + bytesOf(words * 16, 1) + slice(bytes, 13)) };
 };
-
-const withUdp = (datagram: Ipv4, change: (udp: Udp) => Udp): Ipv4 =>
-  datagram.payload.kind === 'udp' ? { ...datagram, payload: change(datagram.payload) } : datagram;
 
 /** A claim that equals the truth would be none. */
 const otherThan = (truth: number, claim: number): number => (claim === truth ? truth - 1 : claim);

@@ -2,10 +2,10 @@
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { type Bytes, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
+import { carried, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { type Icmp, TCP } from '../../spec/trace/transport.ts';
-import { icmpTypeOf, type Ports, type Tuple, tupleOf } from '../../spec/tuple.ts';
+import { type Icmp, SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -72,23 +72,29 @@ const endsText = ({ source, destination }: Pick<Ipv4, 'source' | 'destination'>,
 
 type Flow = { readonly name: string; readonly source: string; readonly destination: string };
 
-/** What tells flows between two hosts apart, of a whole packet or a first fragment. */
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
+
+/** What tells flows between two hosts apart, of a whole packet or a first fragment; of most protocols nothing has to. */
 const flowOf = (packet: Ipv4): Flow | undefined => {
-  const transport = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
-  if (transport.kind === 'icmp') return { name: icmpFlow(packet.protocol, transport), source: '', destination: '' };
-  const ports = transport.kind === 'opaque' ? portsAtTheStart(packet, transport.bytes) : transport;
-  return ports && flowOfTuple(tupleOf(packet, ports));
+  const { payload, protocol } = packet;
+  const name = `protocol ${protocol}`;
+  if (WITH_PORTS.has(protocol)) {
+    if ('sourcePort' in payload) return { name, source: `:${payload.sourcePort}`, destination: `:${payload.destinationPort}` };
+    const bytes = carried(payload);
+    return lengthOf(bytes) < 4 ? undefined : { name, source: `:${numberAt(bytes, 0, 2)}`, destination: `:${numberAt(bytes, 2, 2)}` };
+  }
+  const transport = payload.kind === 'opaque' ? readTransport(packet, payload.bytes) : payload;
+  if (transport.kind === 'icmp') return { name: icmpFlow(protocol, transport), source: '', destination: '' };
+  return transport.kind === 'opaque' && transport.why === 'protocol' ? { name, source: '', destination: '' } : undefined;
 };
 
 const flowOfTuple = (tuple: Tuple): Flow => {
   const { protocol, sourcePort, destinationPort } = tuple;
-  if (!icmpTypes.has(protocol)) return { name: `protocol ${protocol}`, source: `:${sourcePort}`, destination: `:${destinationPort}` };
+  const name = `protocol ${protocol}`;
+  if (WITH_PORTS.has(protocol)) return { name, source: `:${sourcePort}`, destination: `:${destinationPort}` };
+  if (!icmpTypes.has(protocol)) return { name, source: '', destination: '' };
   return { name: icmpFlow(protocol, { type: icmpTypeOf(tuple), code: destinationPort & 0xff, identifier: sourcePort }), source: '', destination: '' };
 };
-
-/** A first fragment may end before its TCP header does. */
-const portsAtTheStart = ({ protocol }: Ipv4, bytes: Bytes): Ports | undefined =>
-  protocol === TCP && lengthOf(bytes) >= 4 ? { sourcePort: numberAt(bytes, 0, 2), destinationPort: numberAt(bytes, 2, 2) } : undefined;
 
 /** Request and answer have one name. */
 const icmpFlow = (protocol: number, { type, code, identifier }: Pick<Icmp, 'type' | 'code' | 'identifier'>): string => {

@@ -2,6 +2,7 @@
 import type { Event } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { type Bytes, type Ipv4, isFragment } from '../../spec/trace/packet.ts';
+import { writeTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import { all, halvesAnswerEachOther, outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
@@ -47,9 +48,8 @@ const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | un
   return bytes === tiling.bytes ? undefined : { what: 'bytes', expected: 'the bytes of its own fragments', seen: 'other bytes' };
 };
 
-/** A datagram leaves in the pieces it came in. */
-const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes =>
-  piece.kind === 'ipv4' && piece.payload.kind === 'opaque' ? piece.payload.bytes : '';
+/** A datagram leaves in pieces, or in one that could be cut and was not. */
+const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes => (piece.kind === 'ipv4' ? writeTransport(piece) : '');
 
 export const reassembly: Law = {
   id: 'reassembly',

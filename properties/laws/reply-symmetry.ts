@@ -61,7 +61,7 @@ const pathsLeadElsewhere = (trace: Trace): Trace => {
 
 export const replySymmetry: Law = {
   id: 'reply-symmetry',
-  sentence: "If a UDP packet, a TCP segment or an ICMP request left as new, its protocol's minimal answer as the next event in that zone is established and a reply.",
+  sentence: "If a packet that has a minimal answer left as new, that answer as the next event in that zone is established and a reply.",
   needs: [],
   boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero, halvesAnswerEachOther),
   check,

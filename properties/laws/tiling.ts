@@ -8,7 +8,7 @@
  * Source: RFC 791 section 3.2; limits of the kernel's inet_frag queues in `fragmentMs`.
  */
 import { type Bytes, headerLength, type Ipv4, lengthOf } from '../../spec/trace/packet.ts';
-import { ICMP, UDP } from '../../spec/trace/transport.ts';
+import { TCP } from '../../spec/trace/transport.ts';
 import { isMartian } from '../martian.ts';
 
 export type Tiling =
@@ -93,13 +93,10 @@ const add = (group: Group, packet: Ipv4): boolean => {
   return true;
 };
 
-/** What other protocols do when they are whole is not known. */
-const TRACKED: ReadonlySet<number> = new Set([ICMP, UDP]);
-
-/** Whether nothing about a complete datagram keeps it from leaving: ECN mixed, time to live, options, martian addresses, another protocol. */
+/** Whether nothing about a complete datagram keeps it from leaving: ECN mixed, time to live, options, martian addresses, a protocol that is not modelled yet. */
 const canLeave = ({ fragments }: Group): boolean => {
   const first = fragments.get(0);
-  if (!first || first.ttl <= 1 || first.options !== '' || !TRACKED.has(first.protocol)) return false;
+  if (!first || first.ttl <= 1 || first.options !== '' || first.protocol === TCP) return false;
   if (isMartian(first.source) || isMartian(first.destination)) return false;
   const unmarked = [...fragments.values()].filter((packet) => (packet.tos & 3) === 0).length;
   return unmarked === 0 || unmarked === fragments.size;

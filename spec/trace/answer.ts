@@ -2,48 +2,72 @@
  * The smallest answer to a packet that left: its addresses and ports mirrored, or the answer to an ICMP request; no
  * payload, whole. TCP answers a SYN by SYN and ACK, and what acknowledges by an ACK; nothing answers a reset.
  *
- * It arrives where the packet left. What left as another protocol, as an ICMP message that nobody answers, or in pieces
- * whose first does not hold the header, has no answer.
+ * It arrives where the packet left. What names no other end that could answer has none: less than a header, a GRE call
+ * (its answer carries another id, which nobody said), SCTP but for INIT (its answers carry a tag that the packet does not
+ * say), and an ICMP message that nobody answers.
  */
 import { match } from 'ts-pattern';
 import { icmpTypes } from '../icmp-types.ts';
 import { readTransport } from '../wire/transport.ts';
+import { callOf } from '../wire/gre.ts';
+import { chunksOf, initiateTag } from '../wire/sctp.ts';
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
 import { readSegment } from '../tcp/segment.ts';
-import { type Ipv4, ipv4 } from './packet.ts';
-import type { Tcp, Transport } from './transport.ts';
+import { type Bytes, bytesOf, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
+import { GRE, type Sctp, type Tcp, type Transport } from './transport.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave, or has no answer. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
   const departure = answered?.left[0];
   const first = departure?.pieces[0];
-  const payload = first?.kind === 'ipv4' ? answering(first) : undefined;
-  if (!departure || first?.kind !== 'ipv4' || !payload) return undefined;
-  const packet = ipv4({ source: first.destination, destination: first.source, df: true, payload });
+  if (!departure || first?.kind !== 'ipv4') return undefined;
+  const payload = answering(first, isFragment(first) ? readTransport(first, joined(departure.pieces)) : first.payload);
+  if (!payload) return undefined;
+  const { source, destination, protocol } = first;
+  const packet = ipv4({ source: destination, destination: source, protocol, df: true, payload });
   return { kind: 'receive', id: answer.id, device: departure.device, packet };
 };
 
-/** What answers the transport that a packet begins with, whether more of it comes in other pieces or not. */
-const answering = (packet: Ipv4): Transport | undefined => {
-  const asked = packet.payload.kind === 'opaque' ? readTransport(packet, packet.payload.bytes) : packet.payload;
-  return match(asked)
-    .returnType<Transport | undefined>()
-    .with({ kind: 'udp' }, ({ sourcePort, destinationPort }) => ({
-      kind: 'udp',
-      sourcePort: destinationPort,
-      destinationPort: sourcePort,
-      length: 'right',
-      checksum: 'right',
+/** What pieces carry together. */
+const joined = (pieces: readonly Packet[]): Bytes => pieces.map((piece) => (piece.kind === 'ipv4' ? carried(piece.payload) : '')).join('');
+
+const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | Opaque | undefined =>
+  match(asked)
+    .returnType<Transport | Opaque | undefined>()
+    .with({ kind: 'udp' }, (udp) => ({ kind: 'udp', ...mirrored(udp), length: 'right', checksum: 'right', payload: '' }))
+    .with({ kind: 'udp-lite' }, (lite) => ({
+      kind: 'udp-lite',
+      ...mirrored(lite),
+      coverage: 0,
+      checksum: lite.checksum === 'as Linux' ? 'as Linux' : 'right',
       payload: '',
     }))
+    .with({ kind: 'sctp' }, answeringInit)
     .with({ kind: 'icmp' }, (message) => {
-      const type = icmpTypes.get(packet.protocol)?.answers.get(message.type);
+      const type = icmpTypes.get(protocol)?.answers.get(message.type);
       return type === undefined ? undefined : { ...message, type, checksum: 'right', payload: '' };
     })
     .with({ kind: 'tcp' }, acknowledging)
+    .with({ kind: 'opaque', why: 'protocol' }, ({ bytes }) => (protocol === GRE && callOf(bytes) ? undefined : { kind: 'opaque', bytes: '', why: 'protocol' }))
     .with({ kind: 'opaque' }, () => undefined)
     .exhaustive();
+
+const mirrored = ({ sourcePort, destinationPort }: { readonly sourcePort: number; readonly destinationPort: number }) => ({
+  sourcePort: destinationPort,
+  destinationPort: sourcePort,
+});
+
+const [INIT, INIT_ACK] = [1, 2];
+
+/** An INIT is answered by an INIT ACK, whose own tag is the complement, with one stream each way and a cookie of 4 bytes. */
+const answeringInit = (init: Sctp): Sctp | undefined => {
+  const [chunk, more] = chunksOf(init.payload);
+  const tag = chunk?.type === INIT && !more ? initiateTag(init.payload, chunk) : undefined;
+  if (!tag) return undefined;
+  const own = 0xffffffff - tag || 1;
+  const fields = [[INIT_ACK, 1], [0, 1], [28, 2], [own, 4], [65_535, 4], [1, 2], [1, 2], [1, 4], [7, 2], [8, 2], [0, 4]] as const;
+  return { kind: 'sctp', ...mirrored(init), tag, checksum: 'right', payload: fields.map(([value, size]) => bytesOf(value, size)).join('') };
 };
 
 /** It goes on where the segment says that the other side is, and acknowledges all that the segment carries. */

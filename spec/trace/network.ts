@@ -36,9 +36,9 @@ export type Tenant = {
 
 /** In milliseconds, each 1 or more. The defaults, and what Linux calls them, stand in spec/timeouts.ts. */
 export type Timeouts = {
-  /** A UDP connection that saw no reply. */
+  /** A UDP or UDP-Lite connection that saw no reply. */
   readonly udpMs: number;
-  /** A UDP connection that became a stream. */
+  /** One that became a stream. */
   readonly udpStreamMs: number;
   /** A TCP connection in the state of that name (spec/tcp/states.ts). */
   readonly tcpSynSentMs: number;
@@ -54,6 +54,21 @@ export type Timeouts = {
   readonly tcpMaxRetransMs: number;
   /** At most this for a TCP connection with data that is not acknowledged, and for one without a reply. */
   readonly tcpUnacknowledgedMs: number;
+  /** A GRE connection that saw no reply. */
+  readonly greMs: number;
+  /** One that did. */
+  readonly greStreamMs: number;
+  /** An SCTP association by its state (spec/sctp.ts). */
+  readonly sctpClosedMs: number;
+  readonly sctpCookieWaitMs: number;
+  readonly sctpCookieEchoedMs: number;
+  readonly sctpEstablishedMs: number;
+  readonly sctpShutdownSentMs: number;
+  readonly sctpShutdownReceivedMs: number;
+  readonly sctpShutdownAckSentMs: number;
+  readonly sctpHeartbeatSentMs: number;
+  /** A connection of a protocol without timeouts of its own. */
+  readonly genericMs: number;
   /** An ICMP query and its answers. */
   readonly icmpMs: number;
   /** An IPv4 datagram that waits for fragments. */

@@ -6,7 +6,7 @@
  *
  * Source: RFC 791 (IPv4).
  */
-import { ICMP, TCP, type Transport, UDP } from './transport.ts';
+import { ICMP, SCTP, TCP, type Transport, UDP, UDP_LITE } from './transport.ts';
 
 /** Bytes as lowercase hexadecimal, two digits a byte; `''` is no bytes. */
 export type Bytes = string;
@@ -14,7 +14,7 @@ export type Bytes = string;
 /** An IPv4 address in dotted decimal without leading zeros, `'10.0.0.1'`. */
 export type Address = string;
 
-/** The checksum that the bytes ask for, or another 16-bit value. */
+/** The checksum that the bytes ask for, or another value of its size: 16 bits but in SCTP, where it has 32. */
 export type Checksum = 'right' | { readonly wrong: number };
 
 /**
@@ -78,7 +78,7 @@ export type Opaque = {
 };
 
 /** The protocol number of each transport. */
-const PROTOCOLS: Readonly<Record<Transport['kind'], number>> = { icmp: ICMP, tcp: TCP, udp: UDP };
+const PROTOCOLS: Readonly<Record<Transport['kind'], number>> = { icmp: ICMP, tcp: TCP, udp: UDP, 'udp-lite': UDP_LITE, sctp: SCTP };
 
 /** An IPv4 packet as most are, whole and right in everything, but for what is said. The id is 0; opaque bytes are UDP's. */
 export const ipv4 = ({

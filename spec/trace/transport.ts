@@ -3,16 +3,20 @@
  *
  * Each ends in a payload, whose meaning is the sender's. The ones that have ports name them alike.
  *
- * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP).
+ * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 3828 (UDP-Lite), RFC 9260 (SCTP).
  */
 import type { Bytes, Checksum, Length, SignedChecksum } from './packet.ts';
 
-export type Transport = Udp | Tcp | Icmp;
+export type Transport = Udp | Tcp | Icmp | UdpLite | Sctp;
 
 /** Protocol numbers. */
 export const ICMP = 1;
 export const TCP = 6;
 export const UDP = 17;
+export const GRE = 47;
+export const ICMPV6 = 58;
+export const SCTP = 132;
+export const UDP_LITE = 136;
 
 export type Udp = {
   readonly kind: 'udp';
@@ -67,5 +71,35 @@ export type Icmp = {
   /** The seventh and eighth byte: the number of a query; in "fragmentation needed" the MTU. 0..65535. */
   readonly sequence: number;
   /** Everything after: a query's data, or the packet that an error quotes. */
+  readonly payload: Bytes;
+};
+
+export type UdpLite = {
+  readonly kind: 'udp-lite';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /**
+   * Bytes that the checksum covers, header included. 0 is all of them; 1..7 and more than IP carries mean nothing, and
+   * then the checksum is taken over all.
+   */
+  readonly coverage: number;
+  /**
+   * `none` is the value 0. `as Linux` is what would be right if the pseudo header named UDP and the length's low eight
+   * bits instead, as Linux has it (spec/profile.ts).
+   */
+  readonly checksum: Checksum | 'as Linux' | 'none';
+  /** Everything after the header, covered or not. */
+  readonly payload: Bytes;
+};
+
+export type Sctp = {
+  readonly kind: 'sctp';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** The verification tag, 0..2^32-1: names the receiver's end of the association. */
+  readonly tag: number;
+  /** The CRC32c over all of the packet, or the 32-bit value (first byte highest) that stands there instead. */
+  readonly checksum: Checksum;
+  /** The chunks, as bytes: `chunksOf` in spec/wire/sctp.ts reads them. */
   readonly payload: Bytes;
 };

@@ -4,10 +4,12 @@
 import { match } from 'ts-pattern';
 import type { Bytes, Ipv4, Opaque } from '../trace/packet.ts';
 import { lengthOf, numberAt } from '../trace/packet.ts';
-import { ICMP, TCP, type Transport, UDP } from '../trace/transport.ts';
+import { ICMP, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
 import { pseudoHeader } from './checksum.ts';
 import { readIcmp, writeIcmp } from './icmp.ts';
+import { readSctp, writeSctp } from './sctp.ts';
 import { readTcp, writeTcp } from './tcp.ts';
+import { readUdpLite, writeUdpLite } from './udp-lite.ts';
 import { readUdp, writeUdp } from './udp.ts';
 
 /** The part of an IP header that transports depend on. */
@@ -23,6 +25,10 @@ export const readTransport = (header: Header, bytes: Bytes): Transport | Opaque 
       return readUdp(bytes, pseudoOf(header, lengthOf(bytes)));
     case TCP:
       return readTcp(bytes, pseudoOf(header, lengthOf(bytes)));
+    case UDP_LITE:
+      return readUdpLite(bytes, pseudoOf(header, lengthOf(bytes)));
+    case SCTP:
+      return readSctp(bytes);
     case ICMP:
       return readIcmp(bytes, 0);
     default:
@@ -38,16 +44,19 @@ export const payloadStart = (protocol: number, bytes: Bytes): number => {
 
 const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
   [ICMP, 8],
+  [SCTP, 12],
   [TCP, 20],
   [UDP, 8],
+  [UDP_LITE, 8],
 ]);
 
 /** How many bytes IP carries. */
 export const transportLength = (payload: Transport | Opaque): number =>
   match(payload)
     .with({ kind: 'opaque' }, ({ bytes }) => lengthOf(bytes))
+    .with({ kind: 'sctp' }, (sctp) => 12 + lengthOf(sctp.payload))
     .with({ kind: 'tcp' }, (tcp) => 20 + lengthOf(tcp.options) + lengthOf(tcp.payload))
-    .with({ kind: 'udp' }, { kind: 'icmp' }, (short) => 8 + lengthOf(short.payload))
+    .with({ kind: 'udp' }, { kind: 'icmp' }, { kind: 'udp-lite' }, (short) => 8 + lengthOf(short.payload))
     .exhaustive();
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
@@ -55,6 +64,8 @@ export const writeTransport = (packet: Header & Pick<Ipv4, 'payload'>): Bytes =>
   match(packet.payload)
     .with({ kind: 'opaque' }, ({ bytes }) => bytes)
     .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
+    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
+    .with({ kind: 'sctp' }, writeSctp)
     .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
     .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, 0))
     .exhaustive();

@@ -3,7 +3,6 @@
  */
 import { readOptions } from '../../spec/options.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
-import { notTracked } from '../../spec/tracking.ts';
 import { readLink } from './link.ts';
 import { withoutOffload } from './offload.ts';
 
@@ -39,7 +38,6 @@ export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   if (!onloaded) return leftOut(REASONS.superframe);
   const { packet, notes } = onloaded;
   if (packet.kind === 'raw') return leftOut(`no IPv4 header: ${RAW[packet.why]}`);
-  if (notTracked(packet) !== undefined) return leftOut(`not covered yet: ${protocolName(packet.protocol)}`);
   if (readOptions(packet.options).kind === 'acted on') return leftOut('not covered yet: IPv4 options that a router acts on');
   return { kind: 'played', packet, notes: [...notes, ...oddities(packet)] };
 };

@@ -24,6 +24,11 @@ export type Connections = {
   readonly assured: Int32Array;
   /** 1 if both halves have one key. */
   readonly oneKey: Int32Array;
+  /** What SCTP remembers: see sctp.ts. */
+  readonly sctpState: Int32Array;
+  /** Two for each connection. */
+  readonly sctpTags: Int32Array;
+  readonly sctpFlags: Int32Array;
   /** Records of TCP (tcp-record.ts). */
   readonly tcp: Int32Array;
   readonly hashSeed: number;
@@ -51,6 +56,9 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
   oneKey: new Int32Array(connectionsMax),
+  sctpState: new Int32Array(connectionsMax),
+  sctpTags: new Int32Array(connectionsMax * 2),
+  sctpFlags: new Int32Array(connectionsMax),
   tcp: new Int32Array(connectionsMax * RECORD_WORDS),
   hashSeed,
 });

@@ -118,7 +118,6 @@ test('invalid UDP and other protocols are forwarded without a connection', () =>
     expect(said(engine.receive(a, ip({ payload })))).toBe('left: invalid');
   }
   expect(said(engine.receive(a, ip({ payload: udp(5, 6, [1]).with(5, 8) })))).toBe('left: new original zone 1 connection 1');
-  expect(said(engine.receive(a, ip({ protocol: 47, payload: udp(5, 6) })))).toBe('left: untracked');
 });
 
 test('a right UDP checksum is right, over bytes beyond the UDP length too', () => {

@@ -16,6 +16,8 @@ import { create, type Creation, dump, flushZone, get, remove } from './control.t
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
+import { generic } from './generic.ts';
+import { gre, GRE } from './gre.ts';
 import { admit, createHeader } from './header.ts';
 import { icmp, ICMP } from './icmp.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
@@ -23,6 +25,8 @@ import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
 import { readQuote } from './quote.ts';
+import { sctp, SCTP } from './sctp.ts';
+import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
@@ -155,9 +159,7 @@ export class Engine {
 
   /** From here on packets are whole. A datagram that was put together goes on from where its last fragment arrived. */
   #track(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
-    const protocol = protocolOf(this.#header.protocol);
-    if (protocol === undefined) this.#verdict.state = 'untracked';
-    else if (!this.#meet(protocol, first, device, bytes)) return 'table-full';
+    if (!this.#meet(protocolOf(this.#header.protocol), first, device, bytes)) return 'table-full';
     return this.#forward(device, bytes, reassembled);
   }
 
@@ -250,8 +252,8 @@ export class Engine {
   }
 }
 
-/** How a protocol is tracked, or undefined if it is not. */
-const protocolOf = (number: number): Protocol | undefined => {
+/** How a protocol is tracked. */
+const protocolOf = (number: number): Protocol => {
   switch (number) {
     case TCP:
       return tcp;
@@ -259,8 +261,14 @@ const protocolOf = (number: number): Protocol | undefined => {
       return udp;
     case ICMP:
       return icmp;
+    case UDP_LITE:
+      return udpLite;
+    case GRE:
+      return gre;
+    case SCTP:
+      return sctp;
     default:
-      return undefined;
+      return generic;
   }
 };
 

@@ -7,6 +7,7 @@ import { assert } from './assert.ts';
 import { sumOf } from './checksum.ts';
 import type { Datagram } from './fragments.ts';
 import { DF, MF, type Header } from './header.ts';
+import { SCTP } from './sctp.ts';
 import { byte, copyBytes, setShort, short, word } from './memory.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -71,7 +72,7 @@ export const forwardPieces = (out: Outgoing, datagram: Datagram, header: Header)
   assert(header.ttl > 1, 'a packet that dies here does not leave');
   const { headerLength } = header;
   const most = datagram.largest - headerLength;
-  const asItCame = piecesFit(datagram, most);
+  const asItCame = piecesFit(datagram, most) && !isJoined(datagram, header);
   if (!asItCame) cutAgain(datagram, header.totalLength - headerLength, most);
   const df = header.df && !asItCame ? DF : 0;
   let start = 0;
@@ -101,6 +102,12 @@ const piecesFit = (datagram: Datagram, most: number): boolean => {
   }
   return true;
 };
+
+/** Whether tracking had to join pieces to see a whole SCTP header (skb_ensure_writable() in sctp_error()): then all is cut again. */
+const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: Header): boolean =>
+  protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && word(datagram.pieceLength, 0) < SCTP_HEADER;
+
+const SCTP_HEADER = 12;
 
 /** New pieces of at most `most` bytes; all but the last are multiples of 8. */
 const cutAgain = (datagram: Datagram, length: number, most: number): void => {

@@ -5,8 +5,11 @@
  */
 import type { Key } from './connections.ts';
 import { answering, ICMP, isQuery, portsAt } from './icmp.ts';
+import { GRE, grePorts, isFlow } from './gre.ts';
 import { byte, long, short } from './memory.ts';
 import { swapped } from './ports.ts';
+import { SCTP } from './sctp.ts';
+import { UDP_LITE } from './udp-lite.ts';
 import { UDP } from './udp.ts';
 
 const TCP = 6;
@@ -33,9 +36,14 @@ export const readQuote = (bytes: Uint8Array, start: number, end: number, key: Ke
       return true;
     case TCP:
     case UDP:
+    case UDP_LITE:
+    case SCTP:
       if (present < 4) return false;
       key.ports = swapped(long(bytes, transport));
       return true;
+    case GRE:
+      key.ports = swapped(grePorts(bytes, transport, end));
+      return isFlow(bytes, transport, end);
     default:
       key.ports = 0;
       return true;

@@ -40,7 +40,11 @@ const schema = z.strictObject({
   description: z.strictObject({
     subject: z.string(),
     version: z.string(),
-    profile: z.strictObject({ udpStream: z.enum(['after-two-seconds', 'never']), tcpLongTimer: z.enum(['two-minutes', 'two-seconds']) }),
+    profile: z.strictObject({
+      udpStream: z.enum(['after-two-seconds', 'never']),
+      udpLiteChecksum: z.enum(['udp-lite', 'linux']),
+      tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
+    }),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
   }),
   canaries: z.array(

@@ -54,10 +54,20 @@ const udpChecksum = z.union([z.literal('right'), z.literal('none'), z.strictObje
   error: "must be 'right', 'none' or {\"wrong\": number from 0 to 65535}",
 });
 
+const udpLiteChecksum = z.union([z.literal('right'), z.literal('as Linux'), z.literal('none'), z.strictObject({ wrong: word })], {
+  error: "must be 'right', 'as Linux', 'none' or {\"wrong\": number from 0 to 65535}",
+});
+
+const sctpChecksum = z.union([z.literal('right'), z.strictObject({ wrong: long })], {
+  error: "must be 'right' or {\"wrong\": number from 0 to 4294967295}",
+});
+
 const headerOptions = bytes.max(80, { error: 'must be at most 40 bytes' }).refine((text) => text.length % 8 === 0, { error: 'must be a multiple of 4 bytes long' });
 
 const payload = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('udp'), sourcePort: word, destinationPort: word, length, checksum: udpChecksum, payload: bytes }),
+  z.strictObject({ kind: z.literal('udp-lite'), sourcePort: word, destinationPort: word, coverage: word, checksum: udpLiteChecksum, payload: bytes }),
+  z.strictObject({ kind: z.literal('sctp'), sourcePort: word, destinationPort: word, tag: long, checksum: sctpChecksum, payload: bytes }),
   z.strictObject({
     kind: z.literal('tcp'),
     sourcePort: word,
@@ -150,6 +160,17 @@ const timeouts = z.strictObject({
   tcpMaxRetransMs: timeoutMs('tcpMaxRetransMs'),
   tcpUnacknowledgedMs: timeoutMs('tcpUnacknowledgedMs'),
   icmpMs: timeoutMs('icmpMs'),
+  greMs: timeoutMs('greMs'),
+  greStreamMs: timeoutMs('greStreamMs'),
+  sctpClosedMs: timeoutMs('sctpClosedMs'),
+  sctpCookieWaitMs: timeoutMs('sctpCookieWaitMs'),
+  sctpCookieEchoedMs: timeoutMs('sctpCookieEchoedMs'),
+  sctpEstablishedMs: timeoutMs('sctpEstablishedMs'),
+  sctpShutdownSentMs: timeoutMs('sctpShutdownSentMs'),
+  sctpShutdownReceivedMs: timeoutMs('sctpShutdownReceivedMs'),
+  sctpShutdownAckSentMs: timeoutMs('sctpShutdownAckSentMs'),
+  sctpHeartbeatSentMs: timeoutMs('sctpHeartbeatSentMs'),
+  genericMs: timeoutMs('genericMs'),
   fragmentMs: timeoutMs('fragmentMs'),
 });
 const flag = (name: 'loose' | 'liberal' | 'ignoreInvalidRst') => z.boolean({ error: 'must be true or false' }).default(DEFAULT_TCP[name]);

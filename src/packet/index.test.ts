@@ -216,6 +216,22 @@ const udp = fc.record({
   checksum: fc.oneof(checksum, fc.constant('none' as const)),
   payload: hex({ maxLength: 64 }),
 });
+const udpLite = fc.record({
+  kind: fc.constant('udp-lite' as const),
+  sourcePort: u16,
+  destinationPort: u16,
+  coverage: fc.oneof(fc.nat(80), u16),
+  checksum: fc.oneof(checksum, fc.constantFrom('none' as const, 'as Linux' as const)),
+  payload: hex({ maxLength: 64 }),
+});
+const sctp = fc.record({
+  kind: fc.constant('sctp' as const),
+  sourcePort: u16,
+  destinationPort: u16,
+  tag: fc.nat(0xffffffff),
+  checksum: fc.oneof(fc.constant('right' as const), fc.record({ wrong: fc.nat(0xffffffff) })),
+  payload: hex({ maxLength: 64 }),
+});
 const opaque = fc.record({ kind: fc.constant('opaque' as const), bytes: hex({ maxLength: 64 }), why: fc.constant('protocol' as const) });
 /** Any packet that can be encoded, canonical or not. */
 const ipv4 = fc.record({
@@ -229,11 +245,11 @@ const ipv4 = fc.record({
   mf: fc.boolean(),
   offset: fc.oneof(fc.constant(0), fc.nat(8191).map((units) => units * 8)),
   ttl: u8,
-  protocol: fc.oneof(fc.constant(17), u8),
+  protocol: fc.oneof(fc.constantFrom(17, 132, 136), u8),
   options: fc.nat(10).chain((words) => hex({ minLength: words * 4, maxLength: words * 4 })),
   length,
   checksum,
-  payload: fc.oneof(udp, opaque),
+  payload: fc.oneof(udp, udpLite, sctp, opaque),
   trailer: hex({ maxLength: 20 }),
 });
 const packetBytes = ipv4.map((packet) => encode(packet));
@@ -272,6 +288,14 @@ test('encode(decode(b)) is b around the largest packets', () => {
   sameBytes(new Uint8Array(9 * 1024 * 1024).fill(0x46));
 });
 
+/** The fields of each payload that occurs here, in the order of its type. */
+const FIELDS: Partial<Record<Ipv4['payload']['kind'], readonly string[]>> = {
+  udp: Object.keys(UDP_PACKET),
+  'udp-lite': ['kind', 'sourcePort', 'destinationPort', 'coverage', 'checksum', 'payload'],
+  sctp: ['kind', 'sourcePort', 'destinationPort', 'tag', 'checksum', 'payload'],
+  opaque: ['kind', 'bytes', 'why'],
+};
+
 test('what decode gives is canonical: it is read back from its own bytes, a fresh copy too', () => {
   fc.assert(
     fc.property(anyBytes, (bytes) => {
@@ -280,8 +304,7 @@ test('what decode gives is canonical: it is read back from its own bytes, a fres
       expect(hexOf(encode(copy))).toBe(hexOf(bytes));
       if (packet.kind === 'raw') return;
       expect(Object.keys(packet)).toEqual(Object.keys(PACKET));
-      if (packet.payload.kind === 'udp') expect(Object.keys(packet.payload)).toEqual(Object.keys(UDP_PACKET));
-      else expect(Object.keys(packet.payload)).toEqual(['kind', 'bytes', 'why']);
+      expect(Object.keys(packet.payload)).toEqual(FIELDS[packet.payload.kind]);
     }),
     { numRuns: 2000 },
   );

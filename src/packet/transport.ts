@@ -1,10 +1,12 @@
 /** Transports in bytes: what IP carries, read and written by the protocol number. */
 import { match } from 'ts-pattern';
 import type { Opaque } from '../../spec/trace/packet.ts';
-import { ICMP, TCP, type Transport, UDP } from '../../spec/trace/transport.ts';
+import { ICMP, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import { decodeIcmp, encodeIcmp, icmpLength } from './icmp.ts';
 import { readHex, sizeOf, writeHex } from './octets.ts';
+import { decodeSctp, encodeSctp, sctpLength } from './sctp.ts';
 import { decodeTcp, encodeTcp, tcpLength } from './tcp.ts';
+import { decodeUdpLite, encodeUdpLite, udpLiteLength } from './udp-lite.ts';
 import { decodeUdp, encodeUdp, udpLength } from './udp.ts';
 
 /** `start` to `end` is what IP gives to the transport, `addresses` the sum of both addresses' words. */
@@ -20,6 +22,10 @@ const decodeAs = (bytes: Uint8Array, start: number, end: number, protocol: numbe
       return decodeUdp(bytes, start, end, pseudo);
     case TCP:
       return decodeTcp(bytes, start, end, pseudo);
+    case UDP_LITE:
+      return decodeUdpLite(bytes, start, end, pseudo);
+    case SCTP:
+      return decodeSctp(bytes, start, end);
     case ICMP:
       return decodeIcmp(bytes, start, end, 0);
     default:
@@ -32,6 +38,8 @@ export const transportLength = (payload: Transport | Opaque): number =>
   match(payload)
     .with({ kind: 'opaque' }, ({ bytes }) => sizeOf(bytes, 'IP payload'))
     .with({ kind: 'udp' }, udpLength)
+    .with({ kind: 'udp-lite' }, udpLiteLength)
+    .with({ kind: 'sctp' }, sctpLength)
     .with({ kind: 'tcp' }, tcpLength)
     .with({ kind: 'icmp' }, icmpLength)
     .exhaustive();
@@ -42,6 +50,8 @@ export const encodeTransport = (bytes: Uint8Array, start: number, payload: Trans
   match(payload)
     .with({ kind: 'opaque' }, (opaque) => writeHex(bytes, start, opaque.bytes, 'IP payload'))
     .with({ kind: 'udp' }, (udp) => encodeUdp(bytes, start, udp, pseudo))
+    .with({ kind: 'udp-lite' }, (udpLite) => encodeUdpLite(bytes, start, udpLite, pseudo))
+    .with({ kind: 'sctp' }, (sctp) => encodeSctp(bytes, start, sctp))
     .with({ kind: 'tcp' }, (tcp) => encodeTcp(bytes, start, tcp, pseudo))
     .with({ kind: 'icmp' }, (icmp) => encodeIcmp(bytes, start, icmp, 0))
     .exhaustive();

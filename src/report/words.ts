@@ -10,6 +10,7 @@ import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { chunksOf } from '../../spec/wire/sctp.ts';
 import { ICMP, type Icmp, UDP } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { type Expected, listedText } from '../../spec/outcome.ts';
@@ -27,7 +28,7 @@ const endsOf = (packet: Ipv4): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
   if ('sourcePort' in payload) {
-    const said = payload.kind === 'tcp' ? ` ${payload.flags || 'no flags'} seq ${payload.sequence} ack ${payload.acknowledgement} win ${payload.window}` : '';
+    const said = payload.kind === 'tcp' ? ` ${payload.flags || 'no flags'} seq ${payload.sequence} ack ${payload.acknowledgement} win ${payload.window}` : payload.kind === 'udp' ? '' : ` ${payload.kind}`;
     return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort}${said} ${length} B`;
   }
   if (payload.kind === 'icmp') return `${source} > ${destination} ${icmpWords(packet, payload)} ${length} B`;
@@ -53,6 +54,7 @@ const quoteWords = ({ rule, tuple }: Quote): string => {
 const oddities = (packet: Ipv4): readonly string[] => {
   const { payload, tos, df, options, trailer } = packet;
   const udp = payload.kind === 'udp' ? payload : undefined;
+  const lite = payload.kind === 'udp-lite' ? payload : undefined;
   return [
     ...(tos === 0 ? [] : [`tos ${tos}`]),
     ...(df && isFragment(packet) ? ['df'] : []),
@@ -64,7 +66,12 @@ const oddities = (packet: Ipv4): readonly string[] => {
     ...(payload.kind === 'icmp' && typeof payload.checksum === 'object' ? ['icmp checksum wrong'] : []),
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
-    ...(udp?.checksum === 'none' ? ['no checksum'] : []),
+    ...(lite && lite.coverage !== 0 ? [`coverage ${lite.coverage}`] : []),
+    ...(lite && typeof lite.checksum === 'object' ? ['udp-lite checksum wrong'] : []),
+    ...(payload.kind === 'sctp' ? [`tag ${payload.tag}, chunks ${chunksOf(payload.payload).map(({ type }) => type).join(' ') || 'none'}`] : []),
+    ...(payload.kind === 'sctp' && payload.checksum !== 'right' ? ['sctp checksum wrong'] : []),
+    ...(lite?.checksum === 'as Linux' ? ['checksum as Linux verifies it'] : []),
+    ...(udp?.checksum === 'none' || lite?.checksum === 'none' ? ['no checksum'] : []),
     ...(payload.kind === 'tcp' && payload.options !== '' ? [`tcp options ${payload.options}`] : []),
     ...(payload.kind === 'tcp' && typeof payload.checksum === 'object' ? ['tcp checksum wrong'] : []),
   ];

@@ -28,8 +28,12 @@ const output = (tool: string, ...args: readonly string[]): { readonly lines: rea
 /** No comment has it. */
 const SEPARATOR = '|';
 const AS_FIELDS = ['-T', 'fields', '-E', 'separator=/t', '-E', `aggregator=${SEPARATOR}`];
-/** Every packet is there twice, as it came and as it left, which looks like a retransmission. */
-const CHECKED = ['ip.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'tcp.analyze_sequence_numbers:FALSE'].flatMap((option) => ['-o', option]);
+/** Every packet is there twice, as it came and as it left, which looks like a retransmission or a replay. */
+const PREFERENCES = [
+  'ip.check_checksum:TRUE', 'udp.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'udplite.check_checksum:TRUE', 'sctp.checksum:CRC 32c',
+  'tcp.analyze_sequence_numbers:FALSE', 'sctp.tsn_analysis:FALSE', 'esp.do_esp_sequence_analysis:FALSE',
+];
+const CHECKED = PREFERENCES.flatMap((option) => ['-o', option]);
 /** One row a packet, one column a field; a field that is there several times is separated by `SEPARATOR`. */
 const fieldsOf = (name: string, fields: readonly string[], ...options: readonly string[]): readonly (readonly string[])[] =>
   output('tshark', '-n', '-r', fileOf(name), ...CHECKED, ...options, ...AS_FIELDS, ...fields.flatMap((field) => ['-e', field])).lines.map((line) => line.split('\t'));
@@ -41,6 +45,9 @@ const CLOSINGS = ['Connection reset (RST)', 'This frame initiates the connection
 /** What Wireshark has to say of a file, because the scenario is about it. */
 const REMARKS: Readonly<Record<string, readonly string[]>> = {
   'wrong-udp-checksum': ['Bad checksum [should be 0xdff3]', 'Bad checksum [should be 0xdff3]'],
+  'udp-lite-coverage': [
+    'Illegal checksum value (0)', 'Illegal checksum value (0)', 'Bad checksum [should be 0xdf84]', 'Bad checksum [should be 0xdf84]',
+  ],
   'ttl-1-is-never-confirmed': ['"Time To Live" only 1', '"Time To Live" only 2', '"Time To Live" only 1'],
 };
 
@@ -61,7 +68,7 @@ test.for(SCENARIOS)('tshark finds nothing wrong with %s, and shows what is in it
       expect(malformed).toBe('');
       // An ICMP error quotes a header, with a checksum of its own.
       expect(checksum).toMatch(/^1(\|1)?$/);
-      expect(protocols).toMatch(/^ip(:udp|:tcp|:icmp(:ip:udp)?)?(:data)?$/);
+      expect(protocols).toMatch(/^ip(:udp|:tcp|:icmp(:ip:udp)?|:udplite|:esp|:gre|:sctp)?(:data|:ppp:comp_data)?$/);
     }
     expect(rows.map((row) => row.slice(EXPERT.length))).toEqual(
       packets.map((packet) => [
@@ -96,6 +103,8 @@ test.for(SCENARIOS)('tcpdump reads %s to its end', ([name, trace], { skip }) => 
   skip(missing.has('tcpdump'), 'not checked: tcpdump is missing');
   const { lines, complaints } = output('tcpdump', '-n', '-t', '-r', fileOf(name));
   expect(lines).toHaveLength(captureOf(name, trace).packets.length);
-  for (const line of lines) expect(line).toMatch(/^IP (10\.0\.0\.[12]|198\.51\.100\.254)(\.\d+)? > 10\.0\.0\.[129](\.\d+)?: (UDP, |ICMP |Flags |(udp|tcp|icmp|ip-proto-17?)$)/);
+  for (const line of lines) {
+    expect(line).toMatch(/^IP (10\.0\.0\.[12]|198\.51\.100\.254)(\.\d+)? > 10\.0\.0\.[129](\.\d+)?: (UDP, |ICMP |Flags |ESP\(|sctp |GREv[01], |(udp|tcp|icmp|ip-proto-17?)$| ip-proto-136 \d+$)/);
+  }
   expect(complaints).toMatch(/^reading from file \S+, link-type IPV4 .*\n$/);
 });

@@ -130,6 +130,23 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'established 1 in 1 > t1b x2', 'new 2 in 2 > t2b x2', 'established 1 in 1 > t1b',
   ],
   'wrong-udp-checksum': ['invalid > t1b', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b'],
+  'udp-lite-coverage': [
+    'invalid > t1b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'invalid > t1b',
+  ],
+  'esp-in-two-zones': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 2 > t2b'],
+  'gre-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 2 > t2b',
+  ],
+  'sctp-association-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b',
+    'established 2 in 2 > t2b', 'established 2 in 2 > t2a',
+  ],
+  'sctp-wrong-tag': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'invalid > t1b', 'established 1 in 1 > t1b', 'invalid > t1b', 'established 1 in 1 > t1b',
+  ],
+  'pptp-call-has-no-answer': ['new 1 in 1 > t1b', 'new 2 in 1 > t1a', 'new 1 in 1 > t1b'],
 };
 
 test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {

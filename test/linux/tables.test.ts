@@ -4,6 +4,8 @@
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
+import { protocolRows, statesIn } from '../tables/protocols.ts';
+import { sctpRows } from '../tables/sctp.ts';
 import { icmpRows, stateOf } from '../tables/icmp.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from '../tables/tcp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
@@ -15,6 +17,10 @@ test.for(rows)('linux, fragments: $row', async (row, { skip }) => {
 
 test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(wayOf)).toEqual(expected);
+});
+
+test.for([...protocolRows('as Linux'), ...sctpRows])('linux, protocols: $row', async (row, { skip }) => {
+  expect(statesIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
 });
 
 test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {

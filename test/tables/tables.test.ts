@@ -6,6 +6,8 @@ import { run } from '../../properties/run.ts';
 import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
+import { protocolRows, statesIn } from './protocols.ts';
+import { sctpRows } from './sctp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
 import { wayOf, ways } from './ways.ts';
@@ -17,6 +19,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(ways)(`${subject.name}, ways: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(wayOf)).toEqual(expected);
+  });
+
+  test.each([...protocolRows('right'), ...sctpRows])(`${subject.name}, protocols: $row`, async (row) => {
+    expect(statesIn(row, await run(subject, row.trace))).toEqual(row.expected);
   });
 
   test.each(icmpRows)(`${subject.name}, ICMP: $row`, async ({ trace, expected }) => {

@@ -2,8 +2,8 @@
  * What the Linux subject can play, what of it can be compared with the model, and why not otherwise.
  */
 import type { Capabilities } from '../../../properties/subject.ts';
-import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
 import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
@@ -99,7 +99,7 @@ export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabili
   commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', tcpLongTimer: 'two-seconds' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
   incomparable: incomparable(ports, setsSynSent2),
 });

@@ -28,6 +28,8 @@ export type Namespace = {
   readonly requests: NetlinkSocket;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
+  /** What a stream of UDP or UDP-Lite gets from here on. */
+  readonly setStream: (milliseconds: number) => void;
   /** Whether the timeout of SYN_SENT2 is among those that can be set. */
   readonly setsSynSent2: boolean;
   readonly setTcp: (settings: TcpSettings) => void;
@@ -70,10 +72,9 @@ const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_events', 1],
 ];
 
-/** The settings of the kernel's timers, by the timeout that each is to have. Streams are judged as if there were none. */
+/** The settings of the kernel's timers, by the timeout that each is to have. UDP's stream has one apart: `setStream`. */
 const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['udpMs', 'nf_conntrack_udp_timeout'],
-  ['udpMs', 'nf_conntrack_udp_timeout_stream'],
   ['tcpSynSentMs', 'nf_conntrack_tcp_timeout_syn_sent'],
   ['tcpSynRecvMs', 'nf_conntrack_tcp_timeout_syn_recv'],
   ['tcpEstablishedMs', 'nf_conntrack_tcp_timeout_established'],
@@ -85,6 +86,17 @@ const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['tcpMaxRetransMs', 'nf_conntrack_tcp_timeout_max_retrans'],
   ['tcpUnacknowledgedMs', 'nf_conntrack_tcp_timeout_unacknowledged'],
   ['icmpMs', 'nf_conntrack_icmp_timeout'],
+  ['greMs', 'nf_conntrack_gre_timeout'],
+  ['greStreamMs', 'nf_conntrack_gre_timeout_stream'],
+  ['sctpClosedMs', 'nf_conntrack_sctp_timeout_closed'],
+  ['sctpCookieWaitMs', 'nf_conntrack_sctp_timeout_cookie_wait'],
+  ['sctpCookieEchoedMs', 'nf_conntrack_sctp_timeout_cookie_echoed'],
+  ['sctpEstablishedMs', 'nf_conntrack_sctp_timeout_established'],
+  ['sctpShutdownSentMs', 'nf_conntrack_sctp_timeout_shutdown_sent'],
+  ['sctpShutdownReceivedMs', 'nf_conntrack_sctp_timeout_shutdown_recd'],
+  ['sctpShutdownAckSentMs', 'nf_conntrack_sctp_timeout_shutdown_ack_sent'],
+  ['sctpHeartbeatSentMs', 'nf_conntrack_sctp_timeout_heartbeat_sent'],
+  ['genericMs', 'nf_conntrack_generic_timeout'],
 ];
 
 /** The settings of TCP. */
@@ -219,6 +231,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   bindTap(events);
   const requests = keep(openNetlink(libc));
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
+  const stream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
   const tcp = TCP_SETTINGS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const synSent2 = synSent2Timeout(requests);
   const setsSynSent2 = succeeds(() => synSent2(kernelSeconds(DEFAULT_TIMEOUTS.tcpSynSent2Ms)));
@@ -242,6 +255,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     setTcp: (settings) => {
       for (const { name, write } of tcp) write.set(Number(settings[name]));
     },
+    setStream: (milliseconds) => stream.set(kernelSeconds(milliseconds)),
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
       memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);

@@ -1,13 +1,13 @@
 /**
  * The probe behind `zoneproof doctor`: whether this kernel can be driven, step by step, and what helps where it cannot.
  */
+import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import { ipv4 } from '../../../spec/trace/packet.ts';
 import { spawnSync } from 'node:child_process';
 import { endianness, release } from 'node:os';
 import type { Subject } from '../../../properties/subject.ts';
 import type { Receive } from '../../../spec/trace/event.ts';
 import { DEFAULT_TCP } from '../../../spec/tcp/settings.ts';
-import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import { NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW } from './conntrack.ts';
 import { firstLine, loadLibc, SystemError, type Libc } from './libc.ts';

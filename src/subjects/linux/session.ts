@@ -3,8 +3,9 @@
  */
 import { match } from 'ts-pattern';
 import type { Session } from '../../../properties/subject.ts';
-import { isFragment } from '../../../spec/trace/packet.ts';
-import type { Network } from '../../../spec/trace/network.ts';
+import { type Ipv4, isFragment } from '../../../spec/trace/packet.ts';
+import { UDP_LITE } from '../../../spec/trace/transport.ts';
+import type { Network, Timeouts } from '../../../spec/trace/network.ts';
 import type { Advance, Control, Playable, Receive } from '../../../spec/trace/event.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
 import { encode } from '../../packet/index.ts';
@@ -46,6 +47,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
+    if (packet.kind === 'ipv4') namespace.setStream(streamMs(packet, timeouts));
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
     return { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
@@ -97,6 +99,12 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     },
   };
 };
+
+/**
+ * UDP is judged as if it had no streams, because they begin in real time. UDP-Lite's begin with a reply; the setting is
+ * shared, and the kernel reads it with each packet.
+ */
+const streamMs = ({ protocol }: Ipv4, { udpMs, udpStreamMs }: Timeouts): number => (protocol === UDP_LITE ? udpStreamMs : udpMs);
 
 /** Well within the real seconds that make a virtual one, which is what the virtual clock rounds off. */
 const MOST_REAL_MS = (SECONDS_A_SECOND / 2) * 1000;
