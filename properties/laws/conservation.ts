@@ -2,6 +2,7 @@
 import { carried, type Ipv4, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
+import { resolved } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { type Colour, colourOf, wordsIn } from '../colours.ts';
@@ -14,6 +15,7 @@ import {
   memoised,
   noPathJoinsTenants,
   outcomeOf,
+  outcomesByEvent,
   tenantOf,
   tenantOfDevice,
 } from '../tenants.ts';
@@ -22,12 +24,14 @@ import { assignedAfterDefragmentation, tenantsShareAZone } from './canaries.ts';
 const check: Check = async (subject, trace) => {
   if (!isColoured(trace)) return premiseNotMet;
   const outcomes = await run(subject, trace);
+  const known = outcomesByEvent(outcomes);
   const stocks = new Map<number | undefined, Map<number, number>>();
   for (const event of trace.events) {
     const tenant = tenantOf(trace, event.id);
     const stock = stocks.get(tenant) ?? new Map<number, number>();
     stocks.set(tenant, stock);
-    const arrived = admitted(event);
+    // What an error quotes left before, and comes in with it.
+    const arrived = admitted(resolved(event, known));
     const outcome = outcomeOf(outcomes, event.id);
     const stray = strayDevice(trace, outcome, tenant);
     if (stray) return stray;
@@ -53,9 +57,9 @@ const isColoured = memoised((trace: Trace): boolean => {
   return some;
 });
 
-/** The packet of an event whose IPv4 header is fit to be admitted. Answers bring no payload. */
-const admitted = (event: Event): Ipv4 | undefined => {
-  if (event.kind !== 'receive' || event.packet.kind !== 'ipv4') return undefined;
+/** The packet of an event whose IPv4 header is fit to be admitted. */
+const admitted = (event: Event | undefined): Ipv4 | undefined => {
+  if (event?.kind !== 'receive' || event.packet.kind !== 'ipv4') return undefined;
   return event.packet.length === 'right' && event.packet.checksum === 'right' ? event.packet : undefined;
 };
 
