@@ -1,7 +1,7 @@
 /** Small implementations for the tests of laws: the model, right or with one mistake. */
 import { initial, step } from '../spec/step.ts';
 import { type Profile, REFERENCE } from '../spec/profile.ts';
-import type { Playable } from '../spec/trace/event.ts';
+import { COMMANDS, type Playable } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import type { Capabilities, Subject } from './subject.ts';
@@ -10,6 +10,7 @@ export const CAPABILITIES: Capabilities = {
   clockMs: 1,
   rawBytes: true,
   labels: true,
+  commands: COMMANDS,
   zones: { from: 1, to: 65535 },
   devices: 64,
   profile: REFERENCE,

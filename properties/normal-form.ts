@@ -2,6 +2,7 @@
  * The normal form: the same trace with the smallest names. Names are given in the order in which they first appear, so
  * that two reduced traces of one bug look alike.
  */
+import { icmpTypes } from '../spec/icmp-types.ts';
 import type { Event } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
@@ -9,10 +10,12 @@ import { isReaction } from '../spec/trace/reaction.ts';
 import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
+import type { Tuple } from '../spec/tuple.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
 import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
+import { withCommandZones } from './tenants.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
 export const renamings: readonly ((trace: Trace) => Trace)[] = [
@@ -43,6 +46,16 @@ const naming = <Name>(nameFor: (index: number) => Name): ((old: number) => Name)
 export const withPackets = (trace: Trace, change: (packet: Packet) => Packet): Trace => ({
   ...trace,
   events: trace.events.map((event) => (event.kind === 'receive' ? { ...event, packet: change(event.packet) } : event)),
+});
+
+/** The trace with other tuples in its commands. */
+const withTuples = (trace: Trace, change: (tuple: Tuple) => Tuple): Trace => ({
+  ...trace,
+  events: trace.events.map((event): Event => {
+    if (event.kind !== 'control') return event;
+    if (event.command === 'create') return { ...event, original: change(event.original), reply: change(event.reply) };
+    return event.command === 'get' || event.command === 'delete' ? { ...event, tuple: change(event.tuple) } : event;
+  }),
 });
 
 const withHeaders = (trace: Trace, change: (packet: Ipv4) => Ipv4): Trace =>
@@ -93,7 +106,8 @@ const withZoneIds = (trace: Trace): Trace => {
       pass.zone && pass.zone.id !== DEFAULT_ZONE ? { ...pass, zone: { ...pass.zone, id: name(pass.zone.id) } } : pass,
     ),
   }));
-  return { ...trace, network: { ...trace.network, devices } };
+  const named = { ...trace, network: { ...trace.network, devices } };
+  return withCommandZones(named, (zone) => (zone === DEFAULT_ZONE ? zone : name(zone)));
 };
 
 /** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */
@@ -103,10 +117,15 @@ const withAddresses = (trace: Trace): Trace => {
     for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
     return packet;
   });
+  withTuples(trace, (tuple) => {
+    for (const address of [tuple.source, tuple.destination]) if (!isMartian(address)) all.add(address);
+    return tuple;
+  });
   if (all.size > 254) return trace;
   const names = new Map([...all].map((address, index) => [address, `10.0.0.${index + 1}`]));
   const nameOf = (address: Address): Address => names.get(address) ?? address;
-  return withHeaders(trace, (given) => {
+  const retold = withTuples(trace, (tuple) => ({ ...tuple, source: nameOf(tuple.source), destination: nameOf(tuple.destination) }));
+  return withHeaders(retold, (given) => {
     const packet = withQuotedAddresses(given, nameOf);
     const [source, destination] = [nameOf(packet.source), nameOf(packet.destination)];
     if (source === packet.source && destination === packet.destination) return packet;
@@ -117,7 +136,12 @@ const withAddresses = (trace: Trace): Trace => {
 /** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay. */
 const withPorts = (trace: Trace): Trace => {
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
-  return withHeaders(trace, (given) => {
+  const retold = withTuples(trace, (tuple) => {
+    const sourcePort = name(tuple.sourcePort);
+    // Type and code of ICMP are no names.
+    return icmpTypes.has(tuple.protocol) ? { ...tuple, sourcePort } : { ...tuple, sourcePort, destinationPort: name(tuple.destinationPort) };
+  });
+  return withHeaders(retold, (given) => {
     const packet = withQuotedPorts(given, name);
     const { payload } = packet;
     if (payload.kind === 'icmp') return isQuery(payload) ? { ...packet, payload: { ...payload, identifier: name(payload.identifier) } } : packet;

@@ -5,12 +5,13 @@
  * it leads to still fails is for the gate to find out. Each one lowers `weight`, so taking moves comes to an end.
  */
 import { same } from '../spec/plain.ts';
-import type { Event, EventId, Receive } from '../spec/trace/event.ts';
+import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
+import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
@@ -25,6 +26,7 @@ export function* moves(trace: Trace): Generator<Trace> {
   yield* withFewerPieces(trace);
   yield* withShorterDatagrams(trace);
   yield* withSimplerPackets(trace);
+  yield* withSimplerCommands(trace);
   yield* withSimplerNetwork(trace);
   yield* withSmallerNames(trace);
 }
@@ -41,7 +43,14 @@ const THING = 1000;
 
 const eventWeight = (event: Event): number => {
   if (event.kind === 'advance') return THING + event.milliseconds * FIELD;
+  if (event.kind === 'control') return THING + commandWeight(event) * FIELD;
   return isReaction(event) ? THING : THING + packetWeight(event.packet) * FIELD;
+};
+
+/** What a command asks for beyond the simplest of its kind. */
+const commandWeight = (event: Control): number => {
+  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1);
+  return event.command === 'resize' ? event.buckets : 0;
 };
 
 /** Bytes, and fields that are not what they usually are. */
@@ -238,6 +247,26 @@ function* withSimplerPackets(trace: Trace): Generator<Trace> {
     }
   }
 }
+
+/** The usual reply, the least timeout, one bucket. */
+function* withSimplerCommands(trace: Trace): Generator<Trace> {
+  const { events } = trace;
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== 'control') continue;
+    const simpler = simplerCommands(event).filter((command) => commandWeight(command) < commandWeight(event));
+    for (const command of simpler) yield { ...trace, events: events.with(index, command) };
+  }
+}
+
+const simplerCommands = (event: Control): readonly Control[] => {
+  if (event.command === 'resize') return [{ ...event, buckets: 1 }];
+  if (event.command !== 'create') return [];
+  return [
+    { ...event, reply: inverse(event.original) ?? event.reply },
+    { ...event, timeoutMs: 1000 },
+    { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },
+  ];
+};
 
 /** Gives the same object where there is nothing to simplify. */
 type Simplification = (packet: Packet) => Packet;

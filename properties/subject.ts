@@ -6,7 +6,7 @@
  */
 import type { Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
-import type { Playable } from '../spec/trace/event.ts';
+import type { CommandName, Playable } from '../spec/trace/event.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Profile } from '../spec/profile.ts';
 
@@ -19,6 +19,8 @@ export type Capabilities = {
   readonly rawBytes: boolean;
   /** Names connections, so `connection` labels mean something. */
   readonly labels: boolean;
+  /** The control commands that it takes; none: its table cannot be reached. */
+  readonly commands: readonly CommandName[];
   /** Zone ids other than 0 that it can hold, 1..65535. */
   readonly zones: { readonly from: number; readonly to: number };
   /** The most devices that a network may have. */

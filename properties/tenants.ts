@@ -1,11 +1,13 @@
 /**
  * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
  */
-import type { Event, EventId } from '../spec/trace/event.ts';
+import { match, P } from 'ts-pattern';
+import type { Control, Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import { isInverse } from '../spec/tuple.ts';
 import type { ZoneId } from '../spec/zone.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
 
@@ -32,20 +34,59 @@ const deviceTenants = memoised(
 /** The tenant that a device belongs to, if any. */
 export const tenantOfDevice = (network: Network, device: DeviceName): number | undefined => deviceTenants(network).get(device);
 
+const zoneTenants = memoised(
+  (network: Network): ReadonlyMap<ZoneId, number> =>
+    new Map(
+      network.devices.toReversed().flatMap((device) => {
+        const tenant = tenantOfDevice(network, device.name);
+        return tenant === undefined ? [] : [[zoneIdOf(device), tenant] as const];
+      }),
+    ),
+);
+
+/** The tenant whose devices assign a zone; of several, the one whose device stands first. */
+const tenantOfZone = (network: Network, zone: ZoneId): number | undefined => zoneTenants(network).get(zone);
+
+/** The zone that a command names; undefined if it is about all of them. */
+export const zoneNamed = (event: Control): ZoneId | undefined =>
+  match(event)
+    .with({ command: P.union('flush', 'dump') }, ({ zone }) => zone)
+    .with({ command: 'resize' }, () => undefined)
+    .with({ command: P.union('get', 'delete', 'create') }, ({ zone }) => zone?.id ?? DEFAULT_ZONE)
+    .exhaustive();
+
+/** The trace with other zone ids in its commands. What names no zone, where that means zone 0, goes on naming none. */
+export const withCommandZones = (trace: Trace, change: (zone: ZoneId) => ZoneId): Trace => ({
+  ...trace,
+  events: trace.events.map((event): Event => {
+    if (event.kind !== 'control' || event.command === 'resize' || event.zone === undefined) return event;
+    return event.command === 'flush' || event.command === 'dump'
+      ? { ...event, zone: change(event.zone) }
+      : { ...event, zone: { ...event.zone, id: change(event.zone.id) } };
+  }),
+});
+
 const owners = memoised((trace: Trace): ReadonlyMap<EventId, number | undefined> => {
   const known = new Map<EventId, number | undefined>();
   for (const event of trace.events) {
     if (event.kind === 'receive') known.set(event.id, tenantOfDevice(trace.network, event.device));
     if (isReaction(event)) known.set(event.id, known.get(event.to));
+    if (event.kind === 'control') {
+      const zone = zoneNamed(event);
+      known.set(event.id, zone === undefined ? undefined : tenantOfZone(trace.network, zone));
+    }
   }
   return known;
 });
 
-/** The tenant whose packet an event is; a reaction's is that of the event that it is made of. Global events are nobody's. */
+/**
+ * The tenant whose packet an event is, or whose zone a command names; a reaction's is that of the event that it is made
+ * of. Global events are nobody's, and neither is a command that names a zone which no device assigns.
+ */
 export const tenantOf = (trace: Trace, event: EventId): number | undefined => owners(trace).get(event);
 
 /** Whether an event happens to everybody. */
-export const isGlobal = (event: Event): boolean => event.kind === 'advance';
+export const isGlobal = (event: Event): boolean => event.kind === 'advance' || (event.kind === 'control' && zoneNamed(event) === undefined);
 
 /** A tenant's own events, in order; global ones are not among them. */
 export const eventsOf = (tenant: number, trace: Trace): readonly Event[] =>
@@ -82,18 +123,26 @@ export const outcomeOf = (outcomes: readonly Outcome[], event: EventId): Outcome
   outcomesByEvent(outcomes).get(event) ?? nothingSeen(event);
 
 /**
- * What a tenant sees in an account of this trace, one outcome an event: of its own and global events everything, of
- * others' events what left on its devices, which should be nothing.
+ * What a tenant sees in an account of this trace, one outcome an event: of its own and global events everything, but of
+ * lists only the connections of its zones; of others' events what left on its devices, which should be nothing.
+ * `network` is the one that was played, where that had other zones.
  */
-export const seenBy = (tenant: number, trace: Trace, outcomes: readonly Outcome[]): readonly Outcome[] => {
+export const seenBy = (tenant: number, trace: Trace, outcomes: readonly Outcome[], network: Network = trace.network): readonly Outcome[] => {
+  const zones = new Set(network.devices.filter(({ name }) => tenantOfDevice(network, name) === tenant).map(zoneIdOf));
   const tenants = owners(trace);
   const known = outcomesByEvent(outcomes);
   return trace.events.map((event) => {
     const outcome = known.get(event.id) ?? nothingSeen(event.id);
-    if (isGlobal(event) || tenants.get(event.id) === tenant) return outcome;
+    if (isGlobal(event) || tenants.get(event.id) === tenant) return withOwnList(zones, outcome);
     const left = outcome.left.filter((departure) => tenantOfDevice(trace.network, departure.device) === tenant);
     return { event: event.id, passes: [], left };
   });
+};
+
+const withOwnList = (zones: ReadonlySet<ZoneId>, outcome: Outcome): Outcome => {
+  if (outcome.told?.kind !== 'list') return outcome;
+  const connections = outcome.told.connections.filter(({ zone }) => zones.has(zone));
+  return { ...outcome, told: { ...outcome.told, connections } };
 };
 
 const nothingSeen = (event: EventId): Outcome => ({ event, passes: [], left: [] });
@@ -163,6 +212,11 @@ export const noFragmentDistance: Boundary = ofNetwork((network) =>
 export const noSharedBudget: Boundary = ofNetwork((network) =>
   network.fragments.memoryBytes === 0 ? true : 'all zones share one memory budget for fragments',
 );
+
+/** Control may make a connection to which an answer is none, and which then stands in the way of another. */
+export const halvesAnswerEachOther: Boundary = ({ events }) =>
+  events.every((event) => event.kind !== 'control' || event.command !== 'create' || isInverse(event.reply, event.original)) ||
+  'a connection was created whose halves do not answer each other';
 
 /** Where nothing that is shared by design stands between tenants. */
 export const tenantsAreApart: Boundary = all(

@@ -1,7 +1,7 @@
 /**
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
-import type { Answer, Advance, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
+import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
 import { type Bytes, bytesOf, type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -10,12 +10,14 @@ import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../spec/timeouts.ts';
 import { writeHeader } from '../spec/wire/ipv4.ts';
 import { writeTransport } from '../spec/wire/transport.ts';
-import type { ZoneId } from '../spec/zone.ts';
+import { type Tuple, tupleOf } from '../spec/tuple.ts';
+import type { Zone, ZoneId } from '../spec/zone.ts';
 
 /** An event that has no id yet. */
 export type Word =
   | Omit<Receive, 'id'>
   | Omit<Advance, 'id'>
+  | ({ readonly kind: 'control' } & Command)
   | (Omit<Answer, 'id' | 'to'> & { readonly to: Word })
   | (Omit<IcmpError, 'id' | 'to'> & { readonly to: Word });
 
@@ -31,6 +33,7 @@ export const scenario = (told: {
     ids.set(word, id);
     if (word.kind === 'receive') return { kind: 'receive', id, device: word.device, packet: word.packet };
     if (word.kind === 'advance') return { kind: 'advance', id, milliseconds: word.milliseconds };
+    if (word.kind === 'control') return { ...word, id };
     const to = ids.get(word.to);
     if (to === undefined || to === id) throw new RangeError(`scenario: event ${id} is made of an event that is not before it`);
     return word.kind === 'answer' ? { kind: 'answer', id, to } : { kind: 'error', id, to, type: word.type, code: word.code };
@@ -76,6 +79,18 @@ export const errorsTo = (words: readonly Word[], type = 3, code = 3): readonly W
   words.map((to) => ({ kind: 'error', to, type, code }));
 
 export const wait = (seconds: number): Word => ({ kind: 'advance', milliseconds: seconds * 1000 });
+
+/** Somebody asks connection tracking itself. */
+export const asks = (command: Command): Word => ({ kind: 'control', ...command });
+
+/** A zone as commands about tuples name it. */
+export const zone = (id: ZoneId): Zone => ({ id, counts: 'both' });
+
+/** The tuple of a UDP datagram that was made with `udp`. */
+export const tupleOfUdp = (datagram: Ipv4): Tuple => {
+  if (datagram.payload.kind !== 'udp') throw new RangeError('tupleOfUdp: the packet is no UDP datagram');
+  return tupleOf(datagram, datagram.payload);
+};
 
 /** One of each in turn, for as long as there are any. */
 export const interleave = <Item>(...lists: readonly (readonly Item[])[]): readonly Item[] => {

@@ -39,6 +39,8 @@ export type Connection = {
   readonly seenReply: boolean;
   /** Its protocol takes it for one that both sides want. */
   readonly assured?: true;
+  /** No packet made it, but control. */
+  readonly byControl?: true;
   /** What TCP remembers. */
   readonly tcp?: History;
   /** What SCTP remembers. */

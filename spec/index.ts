@@ -1,9 +1,10 @@
 /**
  * The specification: the words (trace/), the model (step), its rules, and the one comparison. Start with README.md.
  */
-export type { Advance, Answer, Event, EventId, IcmpError, Playable, Reaction, Receive } from './trace/event.ts';
+export { COMMANDS } from './trace/event.ts';
+export type { Advance, Answer, Command, CommandName, Control, Event, EventId, IcmpError, Playable, Reaction, Receive } from './trace/event.ts';
 export type { Device, Network, Pass, Tenant, Timeouts } from './trace/network.ts';
-export type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
+export type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 export type { Ipv4, Opaque, Packet, Raw } from './trace/packet.ts';
 export type { Icmp, Tcp, Transport, Udp } from './trace/transport.ts';
 export type { Trace } from './trace/trace.ts';

@@ -2,21 +2,23 @@
  * The one comparison: where two accounts of the same events part.
  *
  * Equal means equal up to connection labels, which name and do not count: both accounts number them in the order in
- * which they first appear. Everything else is exact: states, zones, directions, and each byte of each piece that left.
+ * which they first appear. Lists of connections are equal up to their order. Everything else is exact: states, zones,
+ * directions, and each byte of each piece that left.
  * Laws compare through this and nothing else.
  */
 import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
-import type { Departure, Label, Outcome, Tracked } from './trace/outcome.ts';
+import type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import { carried, type Ipv4, type Packet } from './trace/packet.ts';
 import { chunksOf } from './wire/sctp.ts';
+import type { Tuple } from './tuple.ts';
 
 /** An outcome as the model expects it. Where the model has nothing to say, it says why, and nothing is compared. */
 export type Expected = Outcome & { readonly unspecified?: string };
 
 /** What kind of thing differs; the same bug shows the same kind however long its trace is. */
-export type Aspect = 'passes' | 'state' | 'zone' | 'direction' | 'connection' | 'left' | 'bytes';
+export type Aspect = 'passes' | 'state' | 'zone' | 'direction' | 'connection' | 'left' | 'bytes' | 'told' | 'list';
 
 /** `expected` and `seen` are short texts for a person. */
 export type Difference = {
@@ -33,7 +35,8 @@ export const firstDifference = (expected: readonly Expected[], seen: readonly Ou
   for (const [index, wanted] of expected.entries()) {
     if (wanted.unspecified !== undefined) continue;
     const got = seen[index] ?? { event: wanted.event, passes: [], left: [] };
-    const found = passesDifference(wanted, got, expectedNames, seenNames) ?? leftDifference(wanted, got);
+    const found =
+      passesDifference(wanted, got, expectedNames, seenNames) ?? leftDifference(wanted, got) ?? toldDifference(wanted.told, got.told, expectedNames, seenNames);
     if (found) return { event: wanted.event, ...found };
   }
   return undefined;
@@ -45,8 +48,19 @@ export const canonical = (outcomes: readonly Outcome[]): readonly Outcome[] => {
   return outcomes.map((outcome) => ({
     ...outcome,
     passes: outcome.passes.map((pass) => ('connection' in pass ? { ...pass, connection: names(pass.connection) } : pass)),
+    ...(outcome.told && { told: named(outcome.told, names) }),
   }));
 };
+
+const named = (told: Told, names: (label: Label) => number): Told =>
+  told.kind === 'list' ? { ...told, connections: inOrder(told.connections).map((listed) => ({ ...listed, connection: names(listed.connection) })) } : told;
+
+/** By zone, then by tuples. Labels are left out: they are what is to be compared. */
+const inOrder = (connections: readonly Listed[]): readonly Listed[] =>
+  connections
+    .map((listed) => ({ listed, key: [String(listed.zone).padStart(5, '0'), tupleText(listed.original), tupleText(listed.reply)].join(' ') }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ listed }) => listed);
 
 type Found = { what: Aspect; expected: string; seen: string };
 
@@ -100,6 +114,45 @@ const leftDifference = (expected: Outcome, seen: Outcome): Found | undefined => 
   }
   return undefined;
 };
+
+const toldDifference = (
+  expected: Told | undefined,
+  seen: Told | undefined,
+  expectedName: (label: Label) => number,
+  seenName: (label: Label) => number,
+): Found | undefined => {
+  if (expected?.kind !== 'list' || seen?.kind !== 'list') {
+    return same(expected, seen) ? undefined : { what: 'told', expected: toldText(expected), seen: toldText(seen) };
+  }
+  const [wanted, got] = [inOrder(expected.connections), inOrder(seen.connections)];
+  for (let index = 0; index < Math.max(wanted.length, got.length); index += 1) {
+    const [one, other] = [wanted[index], got[index]];
+    if (!one || !other || !same({ ...one, connection: 0 }, { ...other, connection: 0 })) {
+      return { what: 'list', expected: one ? listedText(one) : 'nothing more', seen: other ? listedText(other) : 'nothing more' };
+    }
+    const [wantedName, gotName] = [expectedName(one.connection), seenName(other.connection)];
+    if (wantedName !== gotName) {
+      return { what: 'connection', expected: `connection ${wantedName} listed`, seen: `connection ${gotName} listed` };
+    }
+  }
+  return undefined;
+};
+
+const toldText = (told: Told | undefined): string => {
+  if (!told) return 'nothing';
+  if (told.kind === 'list') return `${told.connections.length} listed`;
+  return told.kind === 'refused' ? told.why : told.kind;
+};
+
+/** A listed connection in one line, but for its label. */
+export const listedText = ({ zone, original, reply, seenReply, assured, confirmed, seconds }: Listed): string => {
+  const status = [...(seenReply ? ['seen-reply'] : []), ...(assured ? ['assured'] : []), ...(confirmed ? [] : ['unconfirmed'])];
+  return [`zone ${zone}`, tupleText(original), `reply ${tupleText(reply)}`, ...status, `${seconds} s`].join(', ');
+};
+
+/** A tuple in a few words. */
+export const tupleText = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple): string =>
+  `protocol ${protocol} ${source}:${sourcePort} > ${destination}:${destinationPort}`;
 
 /** The packets in a line each, with the field that differs, which a line may not show. */
 const bytesDifference = (wanted: Packet, given: Packet): Found => {

@@ -5,7 +5,8 @@
 export type Profile = {
   /**
    * Whether a UDP connection becomes a stream two seconds after its first packet (nf_conntrack_udp_packet). The two
-   * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`.
+   * seconds are the kernel's own clock, which no test can turn, so a kernel under virtual time is judged by `never`. It
+   * is given the short timeout for streams too, so one that control made, a stream at once, has no longer one either.
    */
   readonly udpStream: 'after-two-seconds' | 'never';
   /**

@@ -3,6 +3,7 @@
  */
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
+import { controlRules } from './control.ts';
 import { forwardingRules } from './forwarding.ts';
 import { fragmentRules } from './fragments.ts';
 import { genericRules } from './generic.ts';
@@ -46,6 +47,7 @@ export const rules = {
   ...confirmationRules,
   ...connectionRules,
   ...forwardingRules,
+  ...controlRules,
 } as const;
 
 export type RuleId = keyof typeof rules;

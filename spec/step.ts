@@ -10,6 +10,7 @@
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
+import { control, CREATED, notListed } from './control.ts';
 import { forward } from './forwarding.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { readOptions } from './options.ts';
@@ -18,7 +19,7 @@ import { admit } from './packet.ts';
 import { type Profile, REFERENCE } from './profile.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
-import type { Playable, Receive } from './trace/event.ts';
+import type { Control, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
 import { type Ipv4, isFragment } from './trace/packet.ts';
 import { type Table, track } from './tracking.ts';
@@ -54,6 +55,7 @@ export const step = (state: State, event: Playable): Step => {
   const after = match(event)
     .with({ kind: 'receive' }, (receive) => arrive(state, receive))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
+    .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
 };
@@ -68,6 +70,24 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
     outcome: { event, passes: [], left: [], rules: [...rules, ...expired] },
   };
 };
+
+const obey = (state: State, event: Control): Step => {
+  const { table, told, rules } = control(state.table, event, state.nowMs);
+  const outcome = { event: event.id, passes: [], left: [], told, rules };
+  const unknown = notAnswered(state, event);
+  if (unknown === undefined) return { state: { ...state, table }, outcome };
+  const lost = event.command === 'create' ? { lost: unknown } : {};
+  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
+};
+
+/** Why the model says nothing about a command. */
+const notAnswered = (state: State, event: Control): string | undefined =>
+  match(event)
+    .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
+    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
+    .with({ command: 'create' }, ({ original }) => (CREATED.has(original.protocol) ? undefined : 'only UDP and ICMP connections are created by control yet'))
+    .with({ command: 'flush' }, { command: 'resize' }, () => undefined)
+    .exhaustive();
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   const admission = admit(packet);
@@ -89,19 +109,20 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
-  const lost = notModelled(datagram.packet);
-  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
   const device = deviceNamed(state.network, datagram.device);
-  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
-  const tracking = track(state.table, datagram.packet, zone, state);
   const forwarding = forward(datagram, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
+  const lost = notModelled(datagram.packet);
+  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
+  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
+  const tracking = track(state.table, datagram.packet, zone, state);
   const rules = [...before, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
   const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0);
-  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules: [...rules, rule] } };
+  const leaves = rule === 'confirmation.clash' ? [] : left;
+  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, rule] } };
 };
 
 /** The zone that a device's pass assigns at this time. */

@@ -52,6 +52,12 @@ const answeringPorts = ({ protocol, sourcePort, destinationPort }: Tuple): Ports
   return type === undefined ? undefined : icmpPorts({ identifier: sourcePort, type, code: destinationPort & 0xff });
 };
 
+/** Whether a tuple is what an answer to the other carries. */
+export const isInverse = (tuple: Tuple, other: Tuple): boolean => {
+  const answer = inverse(other);
+  return answer !== undefined && sameTuple(tuple, answer);
+};
+
 export const sameTuple = (a: Tuple, b: Tuple): boolean =>
   a.source === b.source &&
   a.destination === b.destination &&

@@ -37,7 +37,7 @@ export const udpRules = {
     source: 'nf_conntrack_udp_packet(), proto.udp.stream_ts',
   },
   'udp.stream': {
-    sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream.',
+    sentence: 'After them each packet of an answered connection gives it the long timeout: it is a stream, and assured.',
     source: 'nf_conntrack_udp_packet(), UDP_CT_REPLIED',
     under: { udpStream: 'after-two-seconds' },
   },
@@ -45,6 +45,10 @@ export const udpRules = {
     sentence: 'Where the two seconds cannot pass, an answered connection keeps the short timeout.',
     source: 'nf_conntrack_udp_packet(), jiffies: real time',
     under: { udpStream: 'never' },
+  },
+  'udp.stream-by-control': {
+    sentence: 'A connection that control made has no first two seconds: answered, it is a stream.',
+    source: 'nf_conntrack_udp_packet(); stream_ts is set for the packet that makes a connection',
   },
 } as const satisfies Rules;
 
@@ -70,7 +74,8 @@ export const udp: Protocol<Udp> = {
 
 const kept = (connection: Connection, moment: Moment) => {
   const { rule, timeoutMs } = timerOf(connection, moment);
-  return refreshed(connection, moment, timeoutMs, rule);
+  const assured = rule === 'udp.stream' || rule === 'udp.stream-by-control' ? ({ assured: true } as const) : {};
+  return refreshed({ ...connection, ...assured }, moment, timeoutMs, rule);
 };
 
 type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number };
@@ -78,6 +83,7 @@ type Timer = { readonly rule: keyof typeof udpRules; readonly timeoutMs: number 
 /** The timeout that a packet gives its connection, judged by what was seen before this packet. */
 export const timerOf = (connection: Connection, { nowMs, network: { timeouts }, profile }: Moment): Timer => {
   if (!connection.seenReply) return { rule: 'udp.unreplied', timeoutMs: timeouts.udpMs };
+  if (connection.byControl) return { rule: 'udp.stream-by-control', timeoutMs: profile.udpStream === 'never' ? timeouts.udpMs : timeouts.udpStreamMs };
   if (nowMs <= connection.createdMs + STREAM_AFTER_MS) return { rule: 'udp.replied', timeoutMs: timeouts.udpMs };
   return profile.udpStream === 'never'
     ? { rule: 'udp.no-stream', timeoutMs: timeouts.udpMs }

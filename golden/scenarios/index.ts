@@ -29,6 +29,12 @@ import errorInTheRightZone from './error-in-the-right-zone.ts';
 import errorInTheWrongZone from './error-in-the-wrong-zone.ts';
 import errorAboutAReply from './error-about-a-reply.ts';
 import errorToSomebodyElse from './error-to-somebody-else.ts';
+import flushOfOneZone from './flush-of-one-zone.ts';
+import flushOfZone0 from './flush-of-zone-0.ts';
+import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
+import createdByControl from './created-by-control.ts';
+import createdTwice from './created-twice.ts';
+import zones0And65535 from './zones-0-and-65535.ts';
 import tcpOpen from './tcp-open.ts';
 import tcpClose from './tcp-close.ts';
 import tcpReset from './tcp-reset.ts';
@@ -73,6 +79,12 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'error-in-the-wrong-zone': errorInTheWrongZone,
   'error-about-a-reply': errorAboutAReply,
   'error-to-somebody-else': errorToSomebodyElse,
+  'flush-of-one-zone': flushOfOneZone,
+  'flush-of-zone-0': flushOfZone0,
+  'delete-in-the-wrong-zone': deleteInTheWrongZone,
+  'created-by-control': createdByControl,
+  'created-twice': createdTwice,
+  'zones-0-and-65535': zones0And65535,
   'tcp-open': tcpOpen,
   'tcp-close': tcpClose,
   'tcp-reset': tcpReset,

@@ -34,6 +34,9 @@ export type Features = {
   readonly headers: boolean;
   /** Truly equal payloads instead of coloured ones. */
   readonly equalBytes: boolean;
+  /** Commands to the table, and among them lists of all of it, which cost some implementations dear. */
+  readonly control: boolean;
+  readonly lists: boolean;
   /** Large datagrams, long conversations. */
   readonly large: boolean;
 };
@@ -52,6 +55,8 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
   large: dice.between(1, 250) === 1,
+  control: capabilities.commands.length > 0 && dice.chance(30),
+  lists: dice.chance(15),
 });
 
 /** The first of these in every other case, and a random part of the others; something in any case. */

@@ -67,7 +67,7 @@ const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: 
   const from = pools(dice, on);
   const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, tenant));
   const floods = on.flood ? [{ drafts: flood(dice, from, dice.among(...nonEmpty(net.tenants))), atOnce: true }] : [];
-  return { version: 1, network: net, events: schedule(dice, on, net, capabilities.clockMs, [...streams, ...floods]) };
+  return { version: 1, network: net, events: schedule(dice, on, net, capabilities, [...streams, ...floods]) };
 };
 
 /** Many short ones, or a few long ones. */

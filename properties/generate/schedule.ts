@@ -7,6 +7,7 @@ import type { Network, Timeouts } from '../../spec/trace/network.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Draft } from './conversation.ts';
+import { commandAfter } from './control.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import { errorKind, madeUpError } from './errors.ts';
 import type { Features, ProtocolName } from './features.ts';
@@ -19,9 +20,10 @@ export const schedule = (
   dice: Dice,
   features: Features,
   network: Network,
-  clockMs: Capabilities['clockMs'],
+  { clockMs, commands, zones }: Capabilities,
   streams: readonly Stream[],
 ): readonly Event[] => {
+  const usable = commands.filter((command) => command !== 'dump' || features.lists);
   const waiting = streams.filter(({ drafts }) => drafts.length > 0).map((stream) => ({ ...stream, next: 0 }));
   const events: Event[] = [];
   let running = 0;
@@ -44,14 +46,20 @@ export const schedule = (
     if (features.time && clockMs !== false && dice.chance(20)) {
       events.push({ kind: 'advance', id: events.length + 1, milliseconds: pause(dice, features, network, clockMs) });
     }
+    const command = features.control && dice.chance(15) ? commandAfter(dice, events, nextOf(waiting), network, usable, zones) : undefined;
+    if (command) events.push({ kind: 'control', id: events.length + 1, ...command });
   }
+  if (features.control && usable.includes('dump')) events.push({ kind: 'control', id: events.length + 1, command: 'dump' });
   return events.map((event) => (isReaction(event) ? towardsPacket(event, events) : event));
 };
 
-/** A reaction is made of packets and reactions, never of the passing of time. */
+/** What comes next in each stream. */
+const nextOf = (waiting: readonly (Stream & { readonly next: number })[]): readonly Draft[] => waiting.flatMap(({ drafts, next }) => drafts[next] ?? []);
+
+/** A reaction is made of packets and reactions, never of the passing of time or a command. */
 const towardsPacket = (reaction: Reaction, events: readonly Event[]): Event => {
-  const target = events[reaction.to - 1];
-  return target?.kind === 'advance' ? { ...reaction, to: reaction.to - 1 } : reaction;
+  const target = events.slice(0, reaction.to).findLast((event) => event.kind === 'receive' || isReaction(event));
+  return { ...reaction, to: target?.id ?? reaction.to };
 };
 
 type Timers = readonly [keyof Timeouts, ...(keyof Timeouts)[]];

@@ -1,15 +1,22 @@
 /** Accounts as a law looks at them: the same outcomes, with what the law does not speak about taken out. */
-import type { Outcome } from '../../spec/trace/outcome.ts';
+import type { Outcome, Told } from '../../spec/trace/outcome.ts';
 import type { ZoneId } from '../../spec/zone.ts';
 
 /** With other zone ids. */
 export const withZones = (outcomes: readonly Outcome[], zoneFor: (zone: ZoneId) => ZoneId): readonly Outcome[] =>
   outcomes.map((outcome) =>
-    outcome.passes.length === 0
+    outcome.passes.length === 0 && outcome.told === undefined
       ? outcome
-      : { ...outcome, passes: outcome.passes.map((pass) => ('zone' in pass ? { ...pass, zone: zoneFor(pass.zone) } : pass)) },
+      : {
+          ...outcome,
+          passes: outcome.passes.map((pass) => ('zone' in pass ? { ...pass, zone: zoneFor(pass.zone) } : pass)),
+          ...(outcome.told && { told: inZones(outcome.told, zoneFor) }),
+        },
   );
 
-/** What tracking said, and nothing about what left. */
+const inZones = (told: Told, zoneFor: (zone: ZoneId) => ZoneId): Told =>
+  told.kind === 'list' ? { ...told, connections: told.connections.map((listed) => ({ ...listed, zone: zoneFor(listed.zone) })) } : told;
+
+/** What tracking and control said, and nothing about what left. */
 export const statesOf = (outcomes: readonly Outcome[]): readonly Outcome[] =>
-  outcomes.map(({ event, passes }) => ({ event, passes, left: [] }));
+  outcomes.map((outcome) => ({ ...outcome, left: [] }));

@@ -22,8 +22,9 @@ export const breachOfSolitude = async (
 ): Promise<Breach | undefined> => {
   const together = await run(subject, trace);
   for (const tenant of tenantsOf(trace)) {
-    const alone = await run(subject, stage(onlyOf(tenant, trace)));
-    const difference = firstDifference(view(seenBy(tenant, trace, alone)), view(seenBy(tenant, trace, together)));
+    const staged = stage(onlyOf(tenant, trace));
+    const alone = await run(subject, staged);
+    const difference = firstDifference(view(seenBy(tenant, trace, alone, staged.network)), view(seenBy(tenant, trace, together)));
     if (difference) return { ...difference, tenant };
   }
   return undefined;

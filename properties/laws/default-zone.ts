@@ -6,6 +6,7 @@
  * early and late zones side by side, which is outside the boundary.
  */
 import { firstDifference } from '../../spec/outcome.ts';
+import type { Event } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
@@ -29,15 +30,22 @@ const meetsZoneZero = ({ events, network }: Trace): boolean => {
   return events.some((event) => event.kind === 'receive' && inZoneZero.has(event.device));
 };
 
-/** Where zone 0 was said it is left out, and where it was left out it is said. */
+/** Where zone 0 was said it is left out, and where it was left out it is said. A flush or a dump without a zone is of all. */
 const turnedAround = (trace: Trace, explicitId: ZoneId): Trace =>
-  withDevices(trace, (device) => ({
+  withDevices({ ...trace, events: trace.events.map(turnedCommand) }, (device) => ({
     ...device,
     passes: device.passes.map((pass) => {
       if (pass.zone === undefined) return { ...pass, zone: { id: explicitId, counts: 'both' } };
       return pass.zone.id === DEFAULT_ZONE ? { assigned: pass.assigned } : pass;
     }),
   }));
+
+const turnedCommand = (event: Event): Event => {
+  if (event.kind !== 'control' || event.command === 'flush' || event.command === 'dump' || event.command === 'resize') return event;
+  const { zone, ...others } = event;
+  if (zone === undefined) return { ...event, zone: { id: DEFAULT_ZONE, counts: 'both' } };
+  return zone.id === DEFAULT_ZONE ? others : event;
+};
 
 const saidToBeAnother: Canary = {
   id: 'none-against-another',

@@ -5,6 +5,7 @@ import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import { carried, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Icmp, SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -36,6 +37,13 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
   let common = false;
   for (const event of trace.events) {
     const outcome = outcomeOf(outcomes, event.id);
+    // What control made, its zone has met.
+    if (event.kind === 'control' && event.command === 'create') {
+      for (const tuple of [event.original, event.reply]) {
+        const ends = endsText(tuple, flowOfTuple(tuple));
+        users.set(ends, new Set(users.get(ends)).add(tenantOf(trace, event.id)));
+      }
+    }
     const pass = outcome.passes[0];
     const ends = endsOf(event, outcome);
     if (!pass || !('zone' in pass) || ends === undefined) continue;
@@ -54,8 +62,11 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
   const flow = packet?.kind === 'ipv4' && packet.offset === 0 ? flowOf(packet) : undefined;
-  if (packet?.kind !== 'ipv4' || !flow) return undefined;
-  const [a, b] = [`${packet.source}${flow.source}`, `${packet.destination}${flow.destination}`];
+  return packet?.kind === 'ipv4' && flow ? endsText(packet, flow) : undefined;
+};
+
+const endsText = ({ source, destination }: Pick<Ipv4, 'source' | 'destination'>, flow: Flow): string => {
+  const [a, b] = [`${source}${flow.source}`, `${destination}${flow.destination}`];
   return `${flow.name} ${a < b ? `${a} and ${b}` : `${b} and ${a}`}`;
 };
 
@@ -77,8 +88,16 @@ const flowOf = (packet: Ipv4): Flow | undefined => {
   return transport.kind === 'opaque' && transport.why === 'protocol' ? { name, source: '', destination: '' } : undefined;
 };
 
+const flowOfTuple = (tuple: Tuple): Flow => {
+  const { protocol, sourcePort, destinationPort } = tuple;
+  const name = `protocol ${protocol}`;
+  if (WITH_PORTS.has(protocol)) return { name, source: `:${sourcePort}`, destination: `:${destinationPort}` };
+  if (!icmpTypes.has(protocol)) return { name, source: '', destination: '' };
+  return { name: icmpFlow(protocol, { type: icmpTypeOf(tuple), code: destinationPort & 0xff, identifier: sourcePort }), source: '', destination: '' };
+};
+
 /** Request and answer have one name. */
-const icmpFlow = (protocol: number, { type, code, identifier }: Icmp): string => {
+const icmpFlow = (protocol: number, { type, code, identifier }: Pick<Icmp, 'type' | 'code' | 'identifier'>): string => {
   const types = icmpTypes.get(protocol);
   const other = types && counterpart(types, type);
   return `icmp ${Math.max(type, other ?? type)}/${code} id ${identifier}`;

@@ -2,10 +2,13 @@
 import type { Law } from '../law.ts';
 import { clock } from './clock.ts';
 import { conservation } from './conservation.ts';
+import { constancy } from './constancy.ts';
+import { control } from './control.ts';
 import { defaultZone } from './default-zone.ts';
 import { determinism } from './determinism.ts';
 import { identity } from './identity.ts';
 import { interleaving } from './interleaving.ts';
+import { oneOwner } from './one-owner.ts';
 import { reassembly } from './reassembly.ts';
 import { refinement } from './refinement.ts';
 import { relatedness } from './relatedness.ts';
@@ -24,6 +27,9 @@ export const laws: readonly Law[] = [
   conservation,
   defaultZone,
   representation,
+  oneOwner,
+  constancy,
+  control,
   clock,
   replySymmetry,
   relatedness,

@@ -1,16 +1,16 @@
 /** Laws: each is kept by the model and broken by a mistake; each has a canary that its own check finds. */
 import { describe, expect, test } from 'vitest';
-import type { Playable } from '../../spec/trace/event.ts';
+import type { Command, Playable } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
-import type { Outcome } from '../../spec/trace/outcome.ts';
-import type { Ipv4 } from '../../spec/trace/packet.ts';
+import type { Listed, Outcome } from '../../spec/trace/outcome.ts';
+import { type Ipv4, isFragment } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { colouredPayload } from '../colours.ts';
 import { CAPABILITIES, type Mistake, subjectOf } from '../fakes.ts';
 import { traceFor } from '../generate/index.ts';
 import { premiseNotMet, type Verdict } from '../law.ts';
 import type { Subject } from '../subject.ts';
-import { answersTo, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, wait, type Word } from '../words.ts';
+import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
 import { laws } from './index.ts';
 
 const lawOf = (id: string) => laws.find((law) => law.id === id)!;
@@ -45,6 +45,36 @@ const toldOfErrors = (() => {
   return told(aliases, first, second, errorsTo([...first, ...second]));
 })();
 const asUsual = told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)));
+
+const everyone = asks({ command: 'dump' });
+const listed = told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)), from('t1b', back), [everyone]);
+/** A datagram of the first tenant is half there when its zone is flushed. */
+const flushed = told(
+  tenantsInZones(1, 2),
+  from('t1a', there, fragmentsOf(coloured(1, { id: 2 }), 2).slice(0, 1)),
+  from('t2a', coloured(2)),
+  [asks({ command: 'flush', zone: 1 })],
+  from('t1a', fragmentsOf(coloured(1, { id: 2 }), 2).slice(1)),
+  from('t2b', back),
+);
+const resized = told(tenantsInZones(1, 2), from('t1a', there), [asks({ command: 'resize', buckets: 8 })], from('t1a', there));
+const listOf = (change: (connections: readonly Listed[]) => readonly Listed[]): Mistake => ({
+  outcome: (outcome) => (outcome.told?.kind === 'list' ? { ...outcome, told: { ...outcome.told, connections: change(outcome.told.connections) } } : outcome),
+});
+/** Something is done in place of a command. */
+const instead = (command: Command['command'], other: Command): Mistake => ({
+  event: (event) => (event.kind === 'control' && event.command === command ? { kind: 'control', id: event.id, ...other } : event),
+});
+/** No fragment that comes after a flush completes anything. */
+const forgetsFragments = (): Subject => {
+  let over = false;
+  return subjectOf({
+    outcome: (outcome, event) => {
+      over = event.kind === 'control' || (over && event.id > 1);
+      return over && event.kind === 'receive' && event.packet.kind === 'ipv4' && isFragment(event.packet) ? { ...outcome, passes: [], left: [] } : outcome;
+    },
+  });
+};
 
 const passesOf = (change: (pass: Outcome['passes'][number]) => Outcome['passes'][number]): Mistake => ({
   outcome: (outcome) => ({ ...outcome, passes: outcome.passes.map(change) }),
@@ -96,6 +126,17 @@ const breaches: readonly (readonly [string, Trace, Subject, object])[] = [
   ['clock', conversation, subjectOf(lowByte), { what: 'state', tenant: 2 }],
   ['reply-symmetry', asUsual, subjectOf(passesOf((pass) => ('direction' in pass ? { ...pass, direction: 'original' } : pass))), { what: 'direction', event: 1 }],
   ['reply-symmetry', asUsual, subjectOf(passesOf((pass) => ('zone' in pass ? { ...pass, state: 'new' } : pass))), { what: 'state', event: 1 }],
+  ['one-owner', listed, subjectOf(listOf((connections) => connections.map((one) => ({ ...one, zone: 0 })))), { what: 'list', event: 4 }],
+  ['one-owner', told(tenantsInZones(1, 2), from('t1a', there), [everyone], from('t1b', back)), subjectOf(passesOf((pass) => ('connection' in pass && pass.direction === 'reply' ? { ...pass, connection: 9 } : pass))), { what: 'connection', event: 3 }],
+  ['one-owner', told(tenantsInZones(1, 2), from('t1a', there), [everyone], from('t1b', back)), subjectOf(passesOf((pass) => ('connection' in pass ? { ...pass, direction: 'original' } : pass))), { what: 'direction', event: 3 }],
+  ['constancy', listed, subjectOf(listOf((connections) => connections.map((one) => ({ ...one, seenReply: false })))), { what: 'list', event: 4, expected: 'seen-reply, as before' }],
+  ['constancy', listed, subjectOf(listOf((connections) => connections.map((one) => ({ ...one, zone: 7 })))), { what: 'zone', event: 4 }],
+  ['control', flushed, subjectOf(instead('flush', { command: 'flush' })), { what: 'state', event: 6, tenant: 2 }],
+  ['control', flushed, forgetsFragments(), { what: 'completion', event: 5, seen: 'no datagram is complete' }],
+  ['control', told(tenantsInZones(1, 2), from('t1a', there), [asks({ command: 'flush', zone: 1 })], from('t1a', there)), subjectOf(instead('flush', { command: 'resize', buckets: 1 })), { what: 'connection', event: 3 }],
+  ['control', told(tenantsInZones(1, 2), from('t1a', there), [asks({ command: 'delete', tuple: tupleOfUdp(there), zone: zone(1) })], from('t1a', there)), subjectOf({ ...instead('delete', { command: 'resize', buckets: 1 }) }), { what: 'connection', event: 3 }],
+  ['control', resized, subjectOf(instead('resize', { command: 'flush' })), { what: 'connection', event: 3 }],
+  ['control', told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)), [asks({ command: 'dump', zone: 1 })]), subjectOf(instead('dump', { command: 'dump' })), { what: 'list', event: 3, expected: 'connections of zone 1 only' }],
   ['relatedness', toldOfErrors, subjectOf(lowByte), { what: 'connection', tenant: 2, event: 4, seen: "tenant 1's connection" }],
   ['relatedness', toldOfErrors, subjectOf(passesOf((pass) => (pass.state === 'related' ? { ...pass, connection: 9 } : pass))), { what: 'connection', tenant: 1, event: 3, seen: 'a connection that nobody made' }],
   ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 9 }, () => from('t1a', there))), dies, { what: 'crash', event: 5, expected: 'an outcome for garbage made of this packet', seen: 'dead' }],
@@ -117,7 +158,7 @@ describe('a mistake breaks the law, and the model keeps it', () => {
 test('each law holds of the model on a trace that says something about it', async () => {
   const zoneZero = told(tenantsInZones(0, undefined), from('t1a', there), from('t2a', coloured(2)));
   for (const law of laws) {
-    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors }[law.id] ?? asUsual;
+    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed }[law.id] ?? asUsual;
     expect([law.id, (await law.check(subjectOf(), trace)).kind]).toEqual([law.id, 'held']);
   }
 });

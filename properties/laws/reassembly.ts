@@ -2,9 +2,10 @@
 import type { Event } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { type Bytes, type Ipv4, isFragment } from '../../spec/trace/packet.ts';
+import { writeTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
+import { all, halvesAnswerEachOther, outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
 import { assignedAfterDefragmentation, fragmentDistanceOfTwo, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
 import { type Group, tile, type Tiling } from './tiling.ts';
 
@@ -47,16 +48,16 @@ const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | un
   return bytes === tiling.bytes ? undefined : { what: 'bytes', expected: 'the bytes of its own fragments', seen: 'other bytes' };
 };
 
-/** A datagram leaves in the pieces it came in. */
-const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes =>
-  piece.kind === 'ipv4' && piece.payload.kind === 'opaque' ? piece.payload.bytes : '';
+/** A datagram leaves in pieces, or in one that could be cut and was not. */
+const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes => (piece.kind === 'ipv4' ? writeTransport(piece) : '');
 
 export const reassembly: Law = {
   id: 'reassembly',
   sentence:
     "A datagram completes exactly when its fragments tile it with no other fragment of that key in that zone, within time and budget; and then it holds that tenant's bytes only.",
   needs: [],
-  boundary: tenantsAreApart,
+  /** A datagram that is dropped after it was put together is not seen. */
+  boundary: all(tenantsAreApart, halvesAnswerEachOther),
   check,
   canaries: [
     tenantsShareAZone(check),

@@ -8,15 +8,19 @@ import { tenantsShareAZone } from './canaries.ts';
 const check: Check = async (subject, trace) => {
   /** Who sent the first packet of each connection. */
   const owners = new Map<Label, number | undefined>();
+  /** Of whom connections were made by control, whose labels are not known until they are met. */
+  const given = new Set<number | undefined>();
+  const creations = new Set(trace.events.flatMap((event) => (event.kind === 'control' && event.command === 'create' ? [event.id] : [])));
   let met = false;
-  for (const { event, passes } of await run(subject, trace)) {
+  for (const { event, passes, told } of await run(subject, trace)) {
     const tenant = tenantOf(trace, event);
+    if (creations.has(event) && told?.kind === 'done') given.add(tenant);
     for (const pass of passes) {
       if (!('connection' in pass)) continue;
-      if (pass.state !== 'related') {
+      if (pass.state !== 'related' || given.has(tenant)) {
         if (!owners.has(pass.connection)) owners.set(pass.connection, tenant);
-        continue;
       }
+      if (pass.state !== 'related') continue;
       met = true;
       if (owners.has(pass.connection) && owners.get(pass.connection) === tenant) continue;
       const owner = owners.has(pass.connection) ? `tenant ${owners.get(pass.connection)}'s connection` : 'a connection that nobody made';

@@ -5,7 +5,7 @@ import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
-import { activeTenants, memoised, zoneIdOf } from '../tenants.ts';
+import { activeTenants, memoised, withCommandZones, zoneIdOf, zoneNamed } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { withDevices } from './canaries.ts';
 
@@ -23,15 +23,16 @@ const checkWith =
   };
 
 const withNames = (trace: Trace, renaming: Renaming): Trace =>
-  withDevices(trace, (device) => ({
+  withDevices(withCommandZones(trace, renaming), (device) => ({
     ...device,
     passes: device.passes.map((pass) => (pass.zone ? { ...pass, zone: { ...pass.zone, id: renaming(pass.zone.id) } } : pass)),
   }));
 
-/** The non-zero ids that devices assign, ascending. */
-const idsIn = memoised((network: Trace['network']): readonly ZoneId[] =>
-  [...new Set(network.devices.map(zoneIdOf))].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b),
-);
+/** The non-zero ids that devices assign and commands name, ascending. */
+const idsIn = memoised((trace: Trace): readonly ZoneId[] => {
+  const named = trace.events.flatMap((event) => (event.kind === 'control' ? (zoneNamed(event) ?? []) : []));
+  return [...new Set([...trace.network.devices.map(zoneIdOf), ...named])].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b);
+});
 
 /** New names for the first, second ... id in use. */
 const FAMILIES: readonly ((index: number, ids: readonly ZoneId[]) => ZoneId)[] = [
@@ -50,7 +51,7 @@ const FAMILIES: readonly ((index: number, ids: readonly ZoneId[]) => ZoneId)[] =
 
 /** Another family for another trace, among those whose names the subject can hold. */
 const injective: Choice = (trace, zones) => {
-  const ids = idsIn(trace.network);
+  const ids = idsIn(trace);
   const start = ids.reduce((sum, id) => sum + id, trace.events.length) % FAMILIES.length;
   for (const family of [...FAMILIES.slice(start), ...FAMILIES.slice(0, start)]) {
     const names = new Map(ids.map((id, index) => [id, family(index, ids)]));
@@ -64,7 +65,7 @@ const injective: Choice = (trace, zones) => {
 
 /** Every id gets the first one's name. */
 const notInjective: Choice = (trace) => {
-  const [first, second] = idsIn(trace.network);
+  const [first, second] = idsIn(trace);
   return first === undefined || second === undefined ? undefined : (zone) => (zone === DEFAULT_ZONE ? zone : first);
 };
 

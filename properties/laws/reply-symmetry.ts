@@ -5,7 +5,7 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, type Boundary, noLateZoneBesideAnEarlyZoneZero, outcomeOf, tenantOf, zoneIdOf } from '../tenants.ts';
+import { all, type Boundary, halvesAnswerEachOther, noLateZoneBesideAnEarlyZoneZero, outcomeOf, tenantOf, zoneIdOf } from '../tenants.ts';
 import { changed, freshId, withDevices } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -63,7 +63,7 @@ export const replySymmetry: Law = {
   id: 'reply-symmetry',
   sentence: "If a packet that has a minimal answer left as new, that answer as the next event in that zone is established and a reply.",
   needs: [],
-  boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero),
+  boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero, halvesAnswerEachOther),
   check,
   canaries: [changed('other-zone', 'The answer enters another zone.', pathsLeadElsewhere, check)],
 };

@@ -1,6 +1,8 @@
 /**
  * What happens to a network, one event at a time. All time is virtual: it passes in `advance` and nowhere else.
  */
+import type { Tuple } from '../tuple.ts';
+import type { Zone, ZoneId } from '../zone.ts';
 import type { DeviceName } from './network.ts';
 import type { Packet } from './packet.ts';
 
@@ -37,7 +39,40 @@ export type Reaction = Answer | IcmpError;
 /** Time passes. */
 export type Advance = { readonly kind: 'advance'; readonly id: EventId; readonly milliseconds: number };
 
-export type Event = Receive | Reaction | Advance;
+/**
+ * Somebody asks connection tracking itself, past all devices, as ctnetlink lets one. A filter compares ids, so it is one;
+ * a tuple is looked up as a packet's is, so what stands with it is a zone.
+ */
+export type Control = { readonly kind: 'control'; readonly id: EventId } & Command;
+
+export type Command =
+  | OfZone<'flush'>
+  | OfZone<'dump'>
+  | OfTuple<'get'>
+  | OfTuple<'delete'>
+  | {
+      readonly command: 'create';
+      readonly original: Tuple;
+      /** Usually the inverse, but anything may be asked for. */
+      readonly reply: Tuple;
+      readonly zone?: Zone;
+      /** 1 or more. */
+      readonly timeoutMs: number;
+    }
+  /** The size of the table's index, 1 or more; an implementation rounds it as it likes. */
+  | { readonly command: 'resize'; readonly buckets: number };
+
+/** Without a zone: everything. */
+type OfZone<Name> = { readonly command: Name; readonly zone?: ZoneId };
+
+/** Either half's tuple will do. */
+type OfTuple<Name> = { readonly command: Name; readonly tuple: Tuple; readonly zone?: Zone };
+
+export const COMMANDS = ['flush', 'dump', 'get', 'delete', 'create', 'resize'] as const satisfies readonly Command['command'][];
+
+export type CommandName = (typeof COMMANDS)[number];
+
+export type Event = Receive | Reaction | Advance | Control;
 
 /** An event whose packet is known, which is what implementations are fed. */
-export type Playable = Receive | Advance;
+export type Playable = Receive | Advance | Control;

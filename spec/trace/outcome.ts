@@ -1,6 +1,7 @@
 /**
  * What an observer outside an implementation sees of one event.
  */
+import type { Tuple } from '../tuple.ts';
 import type { Direction, ZoneId } from '../zone.ts';
 import type { EventId } from './event.ts';
 import type { DeviceName } from './network.ts';
@@ -23,12 +24,39 @@ export type Tracked =
 /** One datagram that left, in the pieces it left in, in their order. A whole datagram is one piece. */
 export type Departure = { readonly device: DeviceName; readonly pieces: readonly Packet[] };
 
+/** A connection as control lists it. */
+export type Listed = {
+  readonly connection: Label;
+  /** The id as it was assigned, whatever the directions it counts in. */
+  readonly zone: ZoneId;
+  readonly original: Tuple;
+  readonly reply: Tuple;
+  readonly seenReply: boolean;
+  /** Worth keeping when others have to go: its protocol saw that both ends mean it. */
+  readonly assured: boolean;
+  readonly confirmed: boolean;
+  /** Whole seconds until it expires, rounded down; MOST_SECONDS if there are more. */
+  readonly seconds: number;
+};
+
+/** An hour: what is longer, a clock that is turned may not be able to hold. */
+export const MOST_SECONDS = 3600;
+
+/** What control says to a command. The order of a list means nothing. */
+export type Told =
+  | { readonly kind: 'done' }
+  /** Linux: EEXIST, ENOENT, EINVAL. */
+  | { readonly kind: 'refused'; readonly why: 'exists' | 'missing' | 'invalid' }
+  | { readonly kind: 'list'; readonly connections: readonly Listed[] };
+
 export type Outcome = {
   readonly event: EventId;
   /** In the order of the passes; empty where tracking was not reached: a fragment was held, or a packet refused before. */
   readonly passes: readonly Tracked[];
   /** Empty where nothing left. */
   readonly left: readonly Departure[];
+  /** To a control event, and to no other. */
+  readonly told?: Told;
   /** The answer had nothing to answer. */
   readonly skipped?: true;
 };

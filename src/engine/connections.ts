@@ -6,11 +6,11 @@
  */
 import { assert } from './assert.ts';
 import { hashKey } from './hash.ts';
-import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
+import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
-import { arm, clearWheel, createWheel, disarm, popDue, touch, type Wheel } from './wheel.ts';
+import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wheel } from './wheel.ts';
 
 export type Connections = {
   readonly pool: Pool;
@@ -20,8 +20,10 @@ export type Connections = {
   readonly label: Float64Array;
   /** 1 once a packet of the reply half was seen. */
   readonly seenReply: Int32Array;
+  /** 1 once its protocol saw that both ends mean it. */
+  readonly assured: Int32Array;
   /** 1 if both halves have one key. */
-  readonly ownInverse: Int32Array;
+  readonly oneKey: Int32Array;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
   /** Two for each connection. */
@@ -52,7 +54,8 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   createdMs: new Float64Array(connectionsMax),
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
-  ownInverse: new Int32Array(connectionsMax),
+  assured: new Int32Array(connectionsMax),
+  oneKey: new Int32Array(connectionsMax),
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
   sctpFlags: new Int32Array(connectionsMax),
@@ -74,23 +77,50 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
   table.createdMs[connection] = nowMs;
   table.label[connection] = label;
   table.seenReply[connection] = 0;
+  table.assured[connection] = 0;
   return connection;
 };
 
 /** Forgets a connection that is not in the table. */
 export const forget = (table: Connections, connection: number): void => giveBack(table.pool, connection);
 
-/** Puts a connection into the table, whose original half has this key. No half of it is there. */
-export const confirm = (table: Connections, connection: number, key: Key, dueMs: number): void => {
+/**
+ * Puts a connection into the table, whose original half has this key, which is not there. False, and nothing is done, if
+ * the reply half's is.
+ */
+export const confirm = (table: Connections, connection: number, key: Key, dueMs: number): boolean => {
   const { source, destination, ports, replyPorts } = key;
   const last = lastWord(key);
+  if (hasKey(table, destination, source, replyPorts, last)) return false;
   insertHalf(table, connection * 2 + 1, destination, source, replyPorts, last);
-  // A tuple that is its own inverse has one key for both halves, and it is the reply half that answers.
-  const ownInverse = source === destination && ports === replyPorts;
-  table.ownInverse[connection] = ownInverse ? 1 : 0;
-  if (!ownInverse) insertHalf(table, connection * 2, source, destination, ports, last);
+  const oneKey = source === destination && ports === replyPorts;
+  insertOriginal(table, connection, key, oneKey, dueMs);
+  return true;
+};
+
+/** Puts a connection into the table whose halves have these keys. Neither is there. */
+export const insertConnection = (table: Connections, connection: number, original: Key, reply: Key, dueMs: number): void => {
+  insertHalf(table, connection * 2 + 1, reply.source, reply.destination, reply.ports, lastWord(reply));
+  const oneKey = original.source === reply.source && original.destination === reply.destination && original.ports === reply.ports;
+  insertOriginal(table, connection, original, oneKey, dueMs);
+};
+
+/** A connection whose halves have one key is found by its reply half, and that is the one that answers. */
+const insertOriginal = (table: Connections, connection: number, key: Key, oneKey: boolean, dueMs: number): void => {
+  table.oneKey[connection] = oneKey ? 1 : 0;
+  if (!oneKey) insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key));
   arm(table.timers, connection, dueMs);
 };
+
+/** The half whose key is in the index: of two that have one key, the reply half. */
+export const indexedHalf = (table: Connections, connection: number, half: 0 | 1): number =>
+  connection * 2 + (word(table.oneKey, connection) === 1 ? 1 : half);
+
+/** The ports of the original half of a connection in the table. */
+export const originalPorts = (table: Connections, connection: number): number => word(table.halves.words, indexedHalf(table, connection, 0) * 4 + 2);
+
+/** Whether an id below `pool.fresh` stands for a connection in the table. What is due was removed before. */
+export const isConfirmed = (table: Connections, connection: number): boolean => isRunning(table.timers, connection);
 
 /** Gives a connection this long from now. */
 export const refresh = (table: Connections, connection: number, nowMs: number, timeoutMs: number): void => {
@@ -110,6 +140,9 @@ export const clearConnections = (table: Connections): void => {
   clearPool(table.pool);
 };
 
+/** Gives the index about so many slots. */
+export const resize = (table: Connections, slots: number): void => resizeKeys(table.halves, slots);
+
 /** Removes a connection that is in the table, before its time. */
 export const end = (table: Connections, connection: number): void => {
   disarm(table.timers, connection);
@@ -118,9 +151,12 @@ export const end = (table: Connections, connection: number): void => {
 
 const remove = (table: Connections, connection: number): void => {
   removeKey(table.halves, connection * 2 + 1);
-  if (word(table.ownInverse, connection) === 0) removeKey(table.halves, connection * 2);
+  if (word(table.oneKey, connection) === 0) removeKey(table.halves, connection * 2);
   giveBack(table.pool, connection);
 };
+
+const hasKey = (table: Connections, w0: number, w1: number, w2: number, w3: number): boolean =>
+  findKey(table.halves, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3) !== NONE;
 
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
   insertKey(table.halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);

@@ -8,8 +8,11 @@
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
+import type { Told } from '../../spec/trace/outcome.ts';
+import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
-import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, refresh, type Key } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize } from './connections.ts';
+import { create, type Creation, dump, flushZone, get, remove } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
@@ -86,6 +89,46 @@ export class Engine {
     within('milliseconds', milliseconds, 0, CLOCK_MS_MAX - this.#nowMs);
     // What became due is removed before the next packet; until then nobody can tell.
     this.#nowMs += milliseconds;
+  }
+
+  /** Ends every connection, or those of a zone. Fragments that wait go on waiting. */
+  flush(zone?: number): void {
+    expireConnections(this.#connections, this.#nowMs);
+    if (zone === undefined) clearConnections(this.#connections);
+    else flushZone(this.#connections, zone);
+  }
+
+  /** Lists every connection, or those of a zone. */
+  dump(zone?: number): Told {
+    expireConnections(this.#connections, this.#nowMs);
+    return dump(this.#connections, zone, this.#nowMs);
+  }
+
+  /** Lists the connection of which a half has this tuple in this zone. */
+  get(tuple: Tuple, zone: number): Told {
+    expireConnections(this.#connections, this.#nowMs);
+    return get(this.#connections, tuple, zone, this.#nowMs);
+  }
+
+  /** Ends the connection of which a half has this tuple in this zone. */
+  delete(tuple: Tuple, zone: number): Told {
+    expireConnections(this.#connections, this.#nowMs);
+    return remove(this.#connections, tuple, zone);
+  }
+
+  /** Makes a connection that no packet made. Throws an Error if the table is full or the timeout out of its bounds. */
+  create(creation: Creation): Told {
+    within('timeoutMs', creation.timeoutMs, 0, TIMEOUT_MS_MAX);
+    expireConnections(this.#connections, this.#nowMs);
+    const told = create(this.#connections, creation, this.#created + 1, this.#nowMs);
+    if (told.kind === 'done') this.#created++;
+    return told;
+  }
+
+  /** Gives the index of connections about so many slots, 1 or more; it goes on growing when it has to. */
+  resize(slots: number): void {
+    within('slots', slots, 1, Number.MAX_SAFE_INTEGER);
+    resize(this.#connections, slots);
   }
 
   /** Judges a packet that arrives on a device. The bytes are not changed. The verdict is valid until the next call. */
@@ -201,7 +244,7 @@ export class Engine {
     if (isMartian(header)) return 'martian';
     if (!optionsFit(bytes, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
-    if (this.#unconfirmed !== NONE) confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs);
+    if (this.#unconfirmed !== NONE && !confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs)) return 'clash';
     verdict.exit = exitOfDevice(this.#devices, device);
     if (reassembled) forwardPieces(verdict.outgoing, this.#fragments.datagram, header);
     else forwardWhole(verdict.outgoing, bytes, header);

@@ -4,6 +4,7 @@
  * Source: RFC 792; nf_conntrack_proto_icmp.c.
  */
 import { sumOf } from './checksum.ts';
+import { originalPorts } from './connections.ts';
 import { byte, short } from './memory.ts';
 import { INVALID, type Protocol } from './protocol.ts';
 
@@ -47,11 +48,14 @@ export const icmp: Protocol = {
   },
   open: ({ bytes, header, network }) =>
     byte(KINDS, byte(bytes, header.headerLength)) === REQUEST ? network.timeouts.icmpMs : INVALID,
-  follow: ({ network }) => network.timeouts.icmpMs,
+  // Control may have made one that no request began.
+  follow: ({ table, network }, connection) => (isRequest(originalPorts(table, connection)) ? network.timeouts.icmpMs : INVALID),
 };
 
 /** What stands for ports: the identifier in the upper half; type and code, as they stand in the message, in the lower. */
 export const portsAt = (bytes: Uint8Array, message: number): number => (short(bytes, message + 4) << 16) | short(bytes, message);
+
+const isRequest = (ports: number): boolean => byte(KINDS, (ports >>> 8) & 0xff) === REQUEST;
 
 /** Whether a message of these ports has another half. */
 export const isQuery = (ports: number): boolean => {

@@ -91,18 +91,32 @@ const place = ({ slots, slotOf, mask }: KeyIndex, id: number, hash: number): voi
   slotOf[id] = slot;
 };
 
-/** Twice the slots, in the other array, which is empty. */
+/** Twice the slots. */
 const grow = (index: KeyIndex): void => {
-  const { slots: old, mask } = index;
-  assert((mask + 1) * 4 <= old.length, 'there is room for twice the slots');
+  assert((index.mask + 1) * 4 <= index.slots.length, 'there is room for twice the slots');
+  rebuild(index, index.mask * 2 + 1);
+};
+
+/** As many slots as are asked for, rounded up to a power of two, but no fewer than the keys need and no more than there are. */
+export const resizeKeys = (index: KeyIndex, slots: number): void => {
+  assert(slots > 0, 'an index has slots');
+  const least = Math.max(LEAST_SLOTS, powerOfTwo(index.used * 2));
+  rebuild(index, Math.min(Math.max(least, powerOfTwo(slots)), index.slots.length / 2) - 1);
+};
+
+const powerOfTwo = (least: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, least)));
+
+/** The same keys in another number of slots, in the other array, which is empty. */
+const rebuild = (index: KeyIndex, mask: number): void => {
+  const { slots: old, mask: oldMask } = index;
   index.slots = index.spare;
   index.spare = old;
-  index.mask = mask * 2 + 1;
-  for (let slot = 0; slot <= mask; slot++) {
+  index.mask = mask;
+  for (let slot = 0; slot <= oldMask; slot++) {
     const id = word(old, slot * 2) - 1;
     if (id >= 0) place(index, id, word(old, slot * 2 + 1));
   }
-  old.fill(0, 0, (mask + 1) * 2);
+  old.fill(0, 0, (oldMask + 1) * 2);
 };
 
 /** Removes the key of an id. */

@@ -1,12 +1,12 @@
 /**
- * What the engine remembers of a TCP connection: a record of 24 words, all records in one array. Two halves of 6 words
+ * What the engine remembers of a TCP connection: a record of 22 words, all records in one array. Two halves of 6 words
  * come first, that of the original side and that of the reply side; what belongs to both follows.
  *
  * Source: struct ip_ct_tcp.
  */
 
 /** Words of one record. */
-export const RECORD_WORDS = 24;
+export const RECORD_WORDS = 22;
 /** Words of one half. */
 export const HALF_WORDS = 6;
 
@@ -30,7 +30,6 @@ export const REPEATS = 19;
 /** Flags of the last ignored SYN, and what else is expected because of SYNs. */
 export const SYN_FLAGS = 20;
 export const SYN_SCALE = 21;
-export const ASSURED = 22;
 
 /** Flags of a half. */
 export const SCALES = 1;

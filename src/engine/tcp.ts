@@ -14,7 +14,6 @@ import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protoco
 import { takeOptionsOfHalf, takeSynOptions } from './tcp-options.ts';
 import {
   ACK,
-  ASSURED,
   CHALLENGE,
   CLOSED_FIRST,
   END,
@@ -242,7 +241,7 @@ const reset = (moment: Moment, connection: number, half: number): number => {
   const lastKind = word(words, base + LAST_KIND);
   const other = base + (1 - half) * HALF_WORDS;
   const { sequence, acknowledgement } = segment;
-  const established = state === ESTABLISHED && word(words, base + ASSURED) === 1;
+  const established = state === ESTABLISHED && word(table.assured, connection) === 1;
   let to = CLOSE;
   if ((word(words, other + FLAGS) & HAS_ACKNOWLEDGED) !== 0 && lastKind !== SYN) {
     const expected = word(words, other + MAX_ACK);
@@ -253,7 +252,7 @@ const reset = (moment: Moment, connection: number, half: number): number => {
     to = ESTABLISHED;
   }
   const synOfOther = lastKind === SYN && word(words, base + LAST_HALF) !== half;
-  const letThrough = (synOfOther && word(table.seenReply, connection) === 1) || (lastKind === ACK && word(words, base + ASSURED) === 0);
+  const letThrough = (synOfOther && word(table.seenReply, connection) === 1) || (lastKind === ACK && word(table.assured, connection) === 0);
   const answersPassed = letThrough && acknowledgement === word(words, base + LAST_END);
   const answersChallenge =
     state === SYN_SENT && lastKind === ACK && word(words, base + LAST_HALF) === 1 && sequence === word(words, base + LAST_ACK);
@@ -284,7 +283,7 @@ const settle = (moment: Moment, connection: number, half: number, to: number, be
     if (kind === SYN && from === SYN_SENT) return KEEP;
     return to === ESTABLISHED ? Math.min(timeoutMs, network.timeouts.tcpUnacknowledgedMs) : timeoutMs;
   }
-  if (to === ESTABLISHED && (from === SYN_RECV || from === ESTABLISHED)) words[base + ASSURED] = 1;
+  if (to === ESTABLISHED && (from === SYN_RECV || from === ESTABLISHED)) table.assured[connection] = 1;
   return timeoutMs;
 };
 
@@ -328,7 +327,7 @@ const refuse = (moment: Moment, connection: number, half: number): number => {
   const words = table.tcp;
   const base = connection * RECORD_WORDS;
   const { kind } = segment;
-  if (word(words, base + ASSURED) === 0 || (kind !== FIN && kind !== RST)) return INVALID;
+  if (word(table.assured, connection) === 0 || (kind !== FIN && kind !== RST)) return INVALID;
   const lastKind = word(words, base + LAST_KIND);
   if (word(words, base + LAST_HALF) === half || (lastKind !== FIN && lastKind !== RST)) {
     words[base + LAST_KIND] = kind;

@@ -23,6 +23,7 @@ export const udp: Protocol = {
   open: ({ network }) => network.timeouts.udpMs,
   follow: ({ table, nowMs, network }, connection) => {
     const stream = word(table.seenReply, connection) === 1 && nowMs > float(table.createdMs, connection) + STREAM_AFTER_MS;
+    if (stream) table.assured[connection] = 1;
     return stream ? network.timeouts.udpStreamMs : network.timeouts.udpMs;
   },
 };

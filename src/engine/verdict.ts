@@ -19,6 +19,8 @@ export type Fate =
   | 'martian'
   | 'options'
   | 'ttl'
+  /** A new connection's packet, and its reply half is another connection's. */
+  | 'clash'
   /** A new connection's packet, and the engine's table has no room: tracking did not see it. */
   | 'table-full';
 

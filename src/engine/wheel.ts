@@ -68,6 +68,8 @@ export const touch = (wheel: Wheel, id: number, dueMs: number): void => {
   link(wheel, id);
 };
 
+export const isRunning = (wheel: Wheel, id: number): boolean => word(wheel.slotOf, id) !== 0;
+
 /** Stops a running timer. */
 export const disarm = (wheel: Wheel, id: number): void => {
   assert(word(wheel.slotOf, id) !== 0, 'the timer is running');

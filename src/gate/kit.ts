@@ -76,6 +76,8 @@ export const unmetNeed = (law: Law, capabilities: Capabilities): string | undefi
     labels: capabilities.labels,
     clock: capabilities.clockMs !== false,
     'raw bytes': capabilities.rawBytes,
+    control: capabilities.commands.includes('flush') && capabilities.commands.includes('delete'),
+    dump: capabilities.commands.includes('dump'),
   };
   const missing = law.needs.find((need) => !has[need]);
   return missing === undefined ? undefined : `the subject has no ${missing}`;

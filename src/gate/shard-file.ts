@@ -20,7 +20,7 @@ export const shardText = (result: Result): string => `${JSON.stringify({ format:
 
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
-const what = z.enum(['passes', 'state', 'zone', 'direction', 'connection', 'left', 'bytes', 'completion', 'colour', 'crash', 'hang']);
+const what = z.enum(['passes', 'state', 'zone', 'direction', 'connection', 'left', 'bytes', 'told', 'list', 'completion', 'colour', 'crash', 'hang']);
 const breach = z.strictObject({ what, event: count, tenant: z.exactOptional(count), beyond: z.exactOptional(z.string()), expected: z.string(), seen: z.string() });
 const canaryBreach = breach.extend({ what: what.exclude(['hang']) });
 const sightings = z.record(z.string(), z.strictObject({ count, lowest: z.array(z.strictObject({ index: count, breach })) }));

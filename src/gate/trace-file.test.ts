@@ -63,7 +63,7 @@ test.each([
   ['not an object', 5, /^a\.json: the trace must be object/],
   ['another version', changed('version', 2), /version must be 1; other versions are not available yet/],
   ['an unknown key', changed('extra', 1), /has a key that is not known: "extra"/],
-  ['an unknown event', changed('events.0.kind', 'flush'), /events\[0\]\.kind is not one of receive, answer, error, advance; other events are not available yet/],
+  ['an unknown event', changed('events.0.kind', 'flush'), /events\[0\]\.kind is not one of receive, answer, error, advance, control; other events are not available yet/],
   ['a missing field', changed('events.0.packet.ttl', undefined), /events\[0\]\.packet\.ttl must be a whole number from 0 to 255/],
   ['an octet too large', changed('events.0.packet.ttl', 256), /events\[0\]\.packet\.ttl must be at most 255/],
   ['an odd number of digits', changed('events.1.packet.payload.bytes', 'abc'), /events\[1\]\.packet\.payload\.bytes must be lowercase hexadecimal/],

@@ -5,7 +5,7 @@
  * two traces.
  */
 import { z } from 'zod';
-import type { Event } from '../../spec/trace/event.ts';
+import { COMMANDS, type Event } from '../../spec/trace/event.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
@@ -108,7 +108,29 @@ const packet = z.discriminatedUnion('kind', [
 ]);
 
 const id = whole(0, 1_000_000_000);
-const EVENT_KINDS = ['receive', 'answer', 'error', 'advance'];
+const EVENT_KINDS = ['receive', 'answer', 'error', 'advance', 'control'];
+const zone = z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) });
+const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
+const control = { kind: z.literal('control'), id } as const;
+const command = z.discriminatedUnion(
+  'command',
+  [
+    z.strictObject({ ...control, command: z.literal('flush'), zone: z.exactOptional(word) }),
+    z.strictObject({ ...control, command: z.literal('dump'), zone: z.exactOptional(word) }),
+    z.strictObject({ ...control, command: z.literal('get'), tuple, zone: z.exactOptional(zone) }),
+    z.strictObject({ ...control, command: z.literal('delete'), tuple, zone: z.exactOptional(zone) }),
+    z.strictObject({
+      ...control,
+      command: z.literal('create'),
+      original: tuple,
+      reply: tuple,
+      zone: z.exactOptional(zone),
+      timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
+    }),
+    z.strictObject({ ...control, command: z.literal('resize'), buckets: whole(1, 2 ** 31 - 1) }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${COMMANDS.join(', ')}` : undefined) },
+);
 const event = z.discriminatedUnion(
   'kind',
   [
@@ -116,6 +138,7 @@ const event = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('answer'), id, to: id }),
     z.strictObject({ kind: z.literal('error'), id, to: id, type: octet, code: octet }),
     z.strictObject({ kind: z.literal('advance'), id, milliseconds: whole(0, TRACE_LIMITS.milliseconds) }),
+    command,
   ],
   { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${EVENT_KINDS.join(', ')}; other events are not available yet` : undefined) },
 );
@@ -165,7 +188,7 @@ const network = z.strictObject({
         passes: z
           .array(
             z.strictObject({
-              zone: z.exactOptional(z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) })),
+              zone: z.exactOptional(zone),
               assigned: z.enum(['before-defragmentation', 'after-defragmentation']),
             }),
           )
@@ -285,13 +308,13 @@ const eventProblem = ({ network: { devices }, events }: Trace): string | undefin
     last = item.id;
     const problem = oneEventProblem(item, names, reactable);
     if (problem !== undefined) return `${place}.${problem}`;
-    if (item.kind !== 'advance') reactable.add(item.id);
+    if (item.kind === 'receive' || isReaction(item)) reactable.add(item.id);
   }
   return undefined;
 };
 
 const oneEventProblem = (item: Event, names: ReadonlySet<string>, reactable: ReadonlySet<number>): string | undefined => {
-  if (item.kind === 'advance') return undefined;
+  if (item.kind === 'advance' || item.kind === 'control') return undefined;
   if (isReaction(item)) {
     return reactable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive, answer or error`;
   }

@@ -7,6 +7,7 @@ import type { Direction, Explained, Network, ZoneId } from '../../spec/index.ts'
 import type { Event, Playable } from '../../spec/trace/event.ts';
 import type { Device } from '../../spec/trace/network.ts';
 import type { Departure, Tracked } from '../../spec/trace/outcome.ts';
+import { commandWords, outcomeWords } from '../report/words.ts';
 import { tenantOfDevice } from '../../properties/tenants.ts';
 
 /** A packet arrives: on what, what became of it, and by which rules. */
@@ -23,9 +24,10 @@ export const departureComments = (departure: Departure, piece: number, said: Exp
   return [`event ${said.event}: leaves by ${departure.device}${part}`, trackedText(said)];
 };
 
-/** An event without a packet: time passes, or a reaction has nothing to be made of. */
+/** An event without a packet: time passes, control is asked, or a reaction has nothing to be made of. */
 export const silentComment = (event: Event, said: Explained): string => {
   const rules = said.rules.length === 0 ? '' : `; rules: ${said.rules.join(', ')}`;
+  if (event.kind === 'control') return [`event ${event.id}: ${commandWords(event)}`, ...outcomeWords(said)].join('; ') + rules;
   return event.kind === 'advance'
     ? `event ${event.id}: ${event.milliseconds} ms pass${rules}`
     : `event ${event.id}: skipped, because what it ${event.kind === 'error' ? 'is about' : 'answers'} did not leave`;

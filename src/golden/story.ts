@@ -6,6 +6,7 @@ import { BadInput } from '../gate/errors.ts';
 import { sha256 } from '../gate/digest.ts';
 import { decode } from '../packet/index.ts';
 import { headerOf } from './header.ts';
+import { commandWords } from '../report/words.ts';
 import { captureIn } from './read.ts';
 
 /** Lines by what they are about: the title, the network, a device, an event. In order. */
@@ -51,6 +52,7 @@ const add = (story: Map<string, string[]>, about: string, line: string): void =>
 
 const eventText = (event: Event): string => {
   if (event.kind === 'advance') return `advance ${event.milliseconds} ms`;
+  if (event.kind === 'control') return commandWords(event);
   return isReaction(event) ? reactionText(event) : `receive on ${event.device}`;
 };
 

@@ -1,7 +1,7 @@
 /**
  * Lanes: a trace drawn as columns of text, one for each tenant, time running down.
  */
-import { tenantOf, tenantsOf } from '../../properties/tenants.ts';
+import { isGlobal, tenantOf, tenantsOf } from '../../properties/tenants.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { cut, wrap } from './table.ts';
@@ -36,7 +36,7 @@ export const lanes = (trace: Trace, { width, marked, below = () => [] }: Options
     const name = columns.length === 0 && tenant !== undefined ? `tenant ${tenant}: ` : '';
     // What belongs to nobody starts at the left.
     const indent = MARGIN + lane * Math.max(0, tenant === undefined ? 0 : columns.indexOf(tenant));
-    const room = event.kind === 'advance' ? width - MARGIN : lane - 1;
+    const room = isGlobal(event) ? width - MARGIN : lane - 1;
     const first = wrap(`${name}${eventWords(event)}`, room);
     const rest = below(event).flatMap((line) => wrap(line, room - 2).map((part) => `  ${part}`));
     for (const [place, text] of [...first, ...rest].entries()) {

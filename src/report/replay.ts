@@ -54,7 +54,7 @@ export const verdictOf = (judgement: Judgement, { asked, subject }: { readonly a
 
 const canonicalAccount = <T extends Outcome>(account: readonly T[]): readonly T[] => {
   const labels = canonical(account);
-  return account.map((outcome, index) => ({ ...outcome, passes: labels[index]?.passes ?? outcome.passes }));
+  return account.map((outcome, index) => ({ ...outcome, ...labels[index] }));
 };
 
 const whyOf = (ruling: Ruling): string => {

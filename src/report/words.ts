@@ -2,17 +2,20 @@
  * Short words for what happened: packets, events and outcomes, each in a line.
  */
 import { coloursIn } from '../../properties/colours.ts';
+import { match, P } from 'ts-pattern';
 import { icmpTypes } from '../../spec/icmp-types.ts';
 import { type Quote, readQuote } from '../../spec/quote.ts';
-import type { Event } from '../../spec/trace/event.ts';
+import type { Control, Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
-import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
+import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
 import { chunksOf } from '../../spec/wire/sctp.ts';
-import { ICMP, type Icmp } from '../../spec/trace/transport.ts';
+import { ICMP, type Icmp, UDP } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
-import type { Expected } from '../../spec/outcome.ts';
+import { type Expected, listedText } from '../../spec/outcome.ts';
+import { isInverse, type Tuple } from '../../spec/tuple.ts';
+import type { Zone } from '../../spec/zone.ts';
 
 /** `10.0.0.1:5 > 10.0.0.2:7 24 B`, or for a fragment `10.0.0.1 > 10.0.0.2 id 7 bytes 0-15+`. */
 const packetWords = (packet: Packet): string => {
@@ -97,16 +100,52 @@ export const eventWords = (event: Event): string => {
     const { device, packet } = event;
     return `${device} < ${packet.kind === 'ipv4' && packet.ttl <= 1 ? pieceWords(packet) : packetWords(packet)}`;
   }
+  if (event.kind === 'control') return commandWords(event);
   if (event.kind === 'answer') return `answer to event ${event.to}`;
   return event.kind === 'error' ? `ICMP error ${event.type}/${event.code} about event ${event.to}` : `${event.milliseconds} ms pass`;
+};
+
+/** `delete 10.0.0.1:5 > 10.0.0.2:7 in zone 3`. */
+export const commandWords = (event: Control): string =>
+  match(event)
+    .with({ command: P.union('flush', 'dump') }, ({ command, zone }) => `${command} ${zone === undefined ? 'everything' : `zone ${zone}`}`)
+    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone)}`)
+    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
+      const unlike = isInverse(reply, original) ? '' : `, reply ${tupleWords(reply)}`;
+      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone)} for ${timeoutMs} ms`;
+    })
+    .with({ command: 'resize' }, ({ buckets }) => `resize to ${buckets} buckets`)
+    .exhaustive();
+
+const tupleWords = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple): string =>
+  `${source}:${sourcePort} > ${destination}:${destinationPort}${protocol === UDP ? '' : ` protocol ${protocol}`}`;
+
+const zoneWords = (zone: Zone | undefined): string => {
+  if (!zone) return 'in no zone';
+  return `in zone ${zone.id}${zone.counts === 'both' ? '' : ` (${zone.counts} only)`}`;
 };
 
 /** What an observer sees of an event, one fact a line. */
 export const outcomeWords = (outcome: Outcome | Expected): readonly string[] => {
   if (outcome.skipped) return ['skipped: nothing had left that it could be about'];
   const unspecified = 'unspecified' in outcome && outcome.unspecified !== undefined ? [`not specified: ${outcome.unspecified}`] : [];
+  const told = outcome.told ? toldWords(outcome.told) : [];
   const left = outcome.left.length === 0 && outcome.passes.length > 0 ? ['nothing leaves'] : outcome.left.flatMap(departureWords);
-  return [...unspecified, ...outcome.passes.map(passWords), ...left];
+  return [...unspecified, ...outcome.passes.map(passWords), ...told, ...left];
+};
+
+/** Connections shown of one list. */
+const MOST_LISTED = 8;
+
+const toldWords = (told: Told): readonly string[] => {
+  if (told.kind !== 'list') return [told.kind === 'refused' ? `refused: ${told.why}` : told.kind];
+  const { connections } = told;
+  const rest = connections.length - MOST_LISTED;
+  return [
+    `lists ${connections.length === 1 ? '1 connection' : `${connections.length} connections`}`,
+    ...connections.slice(0, MOST_LISTED).map((listed) => `- connection ${listed.connection}: ${listedText(listed)}`),
+    ...(rest > 0 ? [`- and ${rest} more`] : []),
+  ];
 };
 
 const passWords = (pass: Tracked): string =>

@@ -1,12 +1,14 @@
 /**
  * The optimised engine as a subject: packets in, packets out, one engine that is reset for every session.
  */
+import { match } from 'ts-pattern';
 import type { Session, Subject } from '../../properties/subject.ts';
 import { REFERENCE } from '../../spec/profile.ts';
-import type { Playable, Receive } from '../../spec/trace/event.ts';
+import { COMMANDS, type Control, type Playable, type Receive } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
-import type { Departure, Outcome, Tracked } from '../../spec/trace/outcome.ts';
+import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
 import { Engine, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
@@ -22,6 +24,7 @@ export const engineSubject = (): Subject => {
       clockMs: 1,
       rawBytes: true,
       labels: true,
+      commands: COMMANDS,
       zones: { from: 1, to: 65_535 },
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
@@ -49,8 +52,31 @@ export const engineSubject = (): Subject => {
 
 const play = (engine: Engine, network: Network, event: Playable): Outcome => {
   if (event.kind === 'receive') return receive(engine, network, event);
+  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, event) };
   engine.advance(event.milliseconds);
   return { event: event.id, passes: [], left: [] };
+};
+
+const obey = (engine: Engine, event: Control): Told =>
+  match(event)
+    .returnType<Told>()
+    .with({ command: 'flush' }, ({ zone }) => {
+      engine.flush(zone);
+      return { kind: 'done' };
+    })
+    .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
+    .with({ command: 'get' }, ({ tuple, zone }) => engine.get(tuple, idOf(zone)))
+    .with({ command: 'delete' }, ({ tuple, zone }) => engine.delete(tuple, idOf(zone)))
+    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => engine.create({ original, reply, zone: idOf(zone), timeoutMs }))
+    .with({ command: 'resize' }, ({ buckets }) => {
+      engine.resize(buckets);
+      return { kind: 'done' };
+    })
+    .exhaustive();
+
+const idOf = (zone: Zone | undefined): ZoneId => {
+  if (zone && zone.counts !== 'both') throw new Error("engine: a zone that counts in one direction; the engine plays 'both' only");
+  return zone?.id ?? DEFAULT_ZONE;
 };
 
 const receive = (engine: Engine, network: Network, { id, device, packet }: Receive): Outcome => {

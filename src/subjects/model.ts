@@ -1,7 +1,7 @@
 /**
  * The reference model as a subject: it is judged by the same laws as everything else.
  */
-import { initial, type Profile, REFERENCE, step, type Playable, type Network } from '../../spec/index.ts';
+import { COMMANDS, initial, type Profile, REFERENCE, step, type Playable, type Network } from '../../spec/index.ts';
 import type { Session, Subject } from '../../properties/subject.ts';
 import { VERSION } from '../version.ts';
 
@@ -13,6 +13,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
     clockMs: 1,
     rawBytes: true,
     labels: true,
+    commands: COMMANDS,
     zones: { from: 1, to: 65535 },
     devices: 64,
     profile,

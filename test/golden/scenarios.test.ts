@@ -9,9 +9,11 @@ import { parseTrace, traceText } from '../../src/gate/trace-file.ts';
 
 const FOLDER = new URL('../../golden/scenarios/', import.meta.url);
 
-/** What an event comes to: state and connection, and how it left. Time that passes is not listed. */
-const textOf = ({ passes: [pass], left: [departure], skipped }: Explained): string => {
+/** What an event comes to: state and connection, and how it left; or what control said, with the connections it listed. Time that passes is not listed. */
+const textOf = ({ passes: [pass], left: [departure], skipped, told }: Explained): string => {
   if (skipped) return 'skipped';
+  if (told?.kind === 'list') return ['lists', ...told.connections.map(({ connection }) => connection)].join(' ');
+  if (told) return told.kind === 'refused' ? told.why : told.kind;
   const tracked = pass ? ('zone' in pass ? `${pass.state} ${pass.connection} in ${pass.zone}` : pass.state) : 'waits';
   if (!departure) return pass ? `${tracked}, dropped` : tracked;
   return `${tracked} > ${departure.device}${departure.pieces.length === 1 ? '' : ` x${departure.pieces.length}`}`;
@@ -60,6 +62,24 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'error-in-the-wrong-zone': ['new 1 in 1 > t1b', 'invalid > t2a', 'related 1 in 1 > t1a', 'new 2 in 2 > t2b', 'related 2 in 2 > t2a'],
   'error-about-a-reply': ['new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'related 1 in 1 > t1b', 'related 1 in 1 > t1a'],
   'error-to-somebody-else': ['new 1 in 1 > t1b', 'invalid > t1a', 'related 1 in 1 > t1a'],
+  'flush-of-one-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'waits', 'done', 'lists 2', 'new 3 in 1 > t1a', 'established 2 in 2 > t2a', 'new 4 in 1 > t1b x2',
+  ],
+  'flush-of-zone-0': [
+    'new 1 in 0 > t1b', 'new 2 in 0 > t2b', 'new 3 in 1 > t3b', 'done', 'lists 3',
+    'new 4 in 0 > t1a', 'new 5 in 0 > t2a', 'established 3 in 1 > t3a',
+  ],
+  'delete-in-the-wrong-zone': ['new 1 in 1 > t1b', 'missing', 'missing', 'lists 1', 'done', 'missing', 'new 2 in 1 > t1a'],
+  'created-by-control': [
+    'done', 'new 2 in 2 > t2a', 'established 1 in 1 > t1a', 'established 1 in 1 > t1a', 'lists 1', 'established 1 in 1 > t1b',
+  ],
+  'created-twice': [
+    'done', 'exists', 'exists', 'exists', 'invalid', 'done', 'done', 'new 4 in 1, dropped', 'new 5 in 2 > t2b', 'lists 1 2 3 5',
+  ],
+  'zones-0-and-65535': [
+    'new 1 in 0 > t1b', 'new 2 in 65535 > t2b', 'new 3 in 1 > t3b', 'lists 2', 'lists 1', 'lists 1', 'done', 'done', 'lists 3',
+    'new 4 in 0 > t1a', 'new 5 in 65535 > t2a', 'established 3 in 1 > t3a',
+  ],
   'tcp-open': ['new 1 in 1 > t1b', 'invalid > t2a', 'established 1 in 1 > t1a', 'new 2 in 2 > t2b', 'established 1 in 1 > t1b'],
   'tcp-close': [
     'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',

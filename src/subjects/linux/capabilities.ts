@@ -5,6 +5,8 @@ import type { Capabilities } from '../../../properties/subject.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
+import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
+import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import { TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
@@ -25,6 +27,16 @@ const packetsOf = ({ events }: Trace): Packet[] => events.flatMap((event) => (ev
 const advancedMs = ({ events }: Trace): number =>
   events.reduce((sum, event) => sum + (event.kind === 'advance' ? event.milliseconds : 0), 0);
 
+const controlProblem = (event: Control): string | undefined => {
+  if (event.command === 'resize') return "a resize, because the kernel's table has one size for the whole machine";
+  if ('tuple' in event || 'original' in event) {
+    if (event.zone && event.zone.counts !== 'both') return 'a command for a zone that counts in one direction';
+  }
+  if (event.command !== 'create') return undefined;
+  if (event.timeoutMs < CLOCK_MS || event.timeoutMs > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
+  return event.timeoutMs % CLOCK_MS === 0 ? undefined : `a timeout that is no multiple of ${CLOCK_MS} ms`;
+};
+
 const excludes =
   (ports: PortKind) =>
   (trace: Trace): string | undefined => {
@@ -43,6 +55,10 @@ const excludes =
     if (trace.events.some((event) => event.kind === 'advance' && event.milliseconds % CLOCK_MS !== 0)) {
       return `an advance that is no multiple of ${CLOCK_MS} ms`;
     }
+    for (const event of trace.events) {
+      const problem = event.kind === 'control' ? controlProblem(event) : undefined;
+      if (problem !== undefined) return problem;
+    }
     const packets = packetsOf(trace);
     if (packets.some((packet) => sizeOf(packet) > MTU)) return `a packet of more than ${MTU} bytes, its trailer included`;
     const pieces = MOST_PIECES[ports];
@@ -60,6 +76,10 @@ const incomparable =
     if (fragments.distance > 0 && advancedMs(trace) >= timeouts.fragmentMs) {
       return 'the restart of a fragment timer by the distance limit cannot be observed';
     }
+    const listed = trace.events.some((event) => event.kind === 'control' && (event.command === 'get' || event.command === 'dump'));
+    if (listed && advancedMs(trace) > MOST_TIMEOUT_MS - MOST_SECONDS * 1000 && Object.values(timeouts).some((ms) => ms > MOST_TIMEOUT_MS)) {
+      return 'a list near the end of a timer that is longer than the kernel can be given';
+    }
     // Packets that come by a veth have no room in front for a longer header than their own.
     if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
@@ -75,6 +95,8 @@ export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabili
   clockMs: CLOCK_MS,
   rawBytes: true,
   labels: true,
+  // The number of buckets is one for the whole machine, and only its initial namespace may write it.
+  commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
   profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },

@@ -16,10 +16,11 @@ const NFNL_SUBSYS_CTNETLINK = 1;
 const IPCTNL_MSG_CT_NEW = 0;
 const IPCTNL_MSG_CT_GET = 1;
 const IPCTNL_MSG_CT_DELETE = 2;
-const CTA_TUPLE_ORIG = 1;
-const CTA_TIMEOUT = 7;
+export const CTA_TUPLE_ORIG = 1;
+export const CTA_TUPLE_REPLY = 2;
+export const CTA_TIMEOUT = 7;
 const CTA_ID = 12;
-const CTA_ZONE = 18;
+export const CTA_ZONE = 18;
 // include/uapi/linux/netfilter/nfnetlink_cttimeout.h
 const NFNL_SUBSYS_CTNETLINK_TIMEOUT = 8;
 const IPCTNL_MSG_TIMEOUT_DEFAULT_SET = 3;
@@ -34,6 +35,7 @@ export const NFNLGRP_CONNTRACK_NEW = 1;
 export const NFNLGRP_CONNTRACK_DESTROY = 3;
 const type = (command: number): number => (NFNL_SUBSYS_CTNETLINK << 8) | command;
 export const CONNTRACK_NEW = type(IPCTNL_MSG_CT_NEW);
+export const CONNTRACK_GET = type(IPCTNL_MSG_CT_GET);
 export const CONNTRACK_DELETE = type(IPCTNL_MSG_CT_DELETE);
 const FAMILY_AT = -4;
 
@@ -191,7 +193,7 @@ export const synSent2Timeout = (requests: NetlinkSocket): ((seconds: number) => 
 };
 
 /** The kernel's id is its own number in its own order; the tap's mark has it likewise. */
-const readId = (buffer: Buffer, start: number, end: number): number =>
+export const readId = (buffer: Buffer, start: number, end: number): number =>
   buffer.readUInt32LE(findAttribute(buffer, start, end, CTA_ID));
 
 const idBytes = (id: number): Buffer => {

@@ -24,6 +24,8 @@ export type Namespace = {
   /** Births and deaths of connections, and the tap. */
   readonly events: NetlinkSocket;
   readonly conntrack: Conntrack;
+  /** For requests and their answers. */
+  readonly requests: NetlinkSocket;
   readonly zones: Zones;
   readonly setTimeouts: (timeouts: Timeouts) => void;
   /** What a stream of UDP or UDP-Lite gets from here on. */
@@ -243,6 +245,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     eachReady: pollPorts(libc, ports),
     events,
     conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
+    requests,
     zones: zonesOf(requests, interfaces),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));

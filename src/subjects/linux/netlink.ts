@@ -14,6 +14,10 @@ const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NLM_F_REQUEST = 1;
 export const NLM_F_ACK = 4;
+/** Of a get: everything. */
+export const NLM_F_DUMP = 0x300;
+/** Of a new: not if it is there. */
+export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 export const NLMSG_ERROR = 2;
 const NLA_F_NESTED = 0x8000;
@@ -198,6 +202,9 @@ export const findAttribute = (buffer: Buffer, start: number, end: number, wanted
   }
   return -1;
 };
+
+/** Where the attribute whose value starts at `value` ends. */
+export const attributeEnd = (buffer: Buffer, value: number): number => value - ATTRIBUTE_HEADER_BYTES + buffer.readUInt16LE(value - ATTRIBUTE_HEADER_BYTES);
 
 /** The whole attribute, header and padding included, whose value starts at `value`: a view. */
 export const wholeAttribute = (buffer: Buffer, value: number): Buffer => {

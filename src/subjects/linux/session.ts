@@ -1,14 +1,16 @@
 /**
  * A session: one trace played in a namespace, and the namespace left as empty as it was found.
  */
+import { match } from 'ts-pattern';
 import type { Session } from '../../../properties/subject.ts';
 import { type Ipv4, isFragment } from '../../../spec/trace/packet.ts';
 import { UDP_LITE } from '../../../spec/trace/transport.ts';
 import type { Network, Timeouts } from '../../../spec/trace/network.ts';
-import type { Advance, Playable, Receive } from '../../../spec/trace/event.ts';
+import type { Advance, Control, Playable, Receive } from '../../../spec/trace/event.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
 import { encode } from '../../packet/index.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
+import { controlOf } from './control.ts';
 import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
@@ -19,7 +21,7 @@ export type LinuxSession = { readonly feed: Session['feed']; readonly close: () 
 
 /** Plays events one by one: what the kernel does with a packet, it has done when the packet is written. */
 export const startSession = (namespace: Namespace, network: Network): LinuxSession => {
-  const { ports, conntrack } = namespace;
+  const { ports, conntrack, requests } = namespace;
   const { devices, timeouts, fragments } = network;
   namespace.zones.set(devices);
   namespace.setTimeouts(timeouts);
@@ -36,7 +38,8 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     devices.map(({ name }) => name),
   );
   /** Reads events where no packet is under way. */
-  const drain = (): void => assertQuiet(tracking());
+  const drain = (): void => assertQuiet(tracking.read());
+  const told = controlOf(requests, tracking.labelOf, drain);
   let nowMs = 0;
   let realMs = performance.now();
 
@@ -47,7 +50,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     if (packet.kind === 'ipv4') namespace.setStream(streamMs(packet, timeouts));
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
-    return { event: id, passes: tracking(), left: left.at(exits[index] ?? 0) };
+    return { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
   };
 
   const expireFragments = (createdMs: number): number => {
@@ -58,9 +61,18 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     return held;
   };
 
+  const assertInTime = (id: number): void => {
+    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+  };
+
+  const obey = (event: Control): Outcome => {
+    assertInTime(event.id);
+    return { event: event.id, passes: [], left: [], told: told(event) };
+  };
+
   const advance = ({ id, milliseconds }: Advance): Outcome => {
     if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
-    if (performance.now() - realMs > MOST_REAL_MS) throw new Error(`event ${id} comes too late for the virtual clock to be exact`);
+    assertInTime(id);
     nowMs += milliseconds;
     conntrack.advance(milliseconds, drain);
     expireFragments(nowMs - timeouts.fragmentMs);
@@ -69,7 +81,9 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   };
 
   const play = (events: readonly Playable[]): readonly Outcome[] => {
-    const outcomes = events.map((event) => (event.kind === 'receive' ? receive(event) : advance(event)));
+    const outcomes = events.map((event) =>
+      match(event).with({ kind: 'receive' }, receive).with({ kind: 'advance' }, advance).with({ kind: 'control' }, obey).exhaustive(),
+    );
     const [strays, last] = [left.anywhere(), outcomes.at(-1)];
     // Whatever left by another device than the exit differs from what is expected; which event it was, the reducer finds.
     return last && strays.length > 0 ? [...outcomes.slice(0, -1), { ...last, left: [...last.left, ...strays] }] : outcomes;

@@ -7,14 +7,22 @@ import { CONNTRACK_DELETE, CONNTRACK_NEW, type Conntrack } from './conntrack.ts'
 import type { NetlinkSocket } from './netlink.ts';
 import { LOG_MESSAGE, tapReader, type Sighting } from './tap.ts';
 
-/** Each call reads all that has arrived, and keeps the mirror of the connections that live. */
-export const watch = (events: NetlinkSocket, conntrack: Conntrack): (() => Tracked[]) => {
+export type Watch = {
+  /** Reads all that has arrived, and keeps the mirror of the connections that live. */
+  readonly read: () => Tracked[];
+  /** The label of a connection that lives, by the kernel's id. */
+  readonly labelOf: (id: number) => Label;
+};
+
+export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
   const readTap = tapReader(events.buffer);
   /** Of the connections that live, by the kernel's id, which a later one may get again. */
   const labels = new Map<number, Label>();
   /** Of those that died since the last look. A packet that ends its connection is seen after that. */
   const dead = new Map<number, Label>();
   let last: Label = 0;
+  /** The label of a packet's connection that is not announced yet. */
+  let unannounced: Label | undefined;
 
   const tracked = (sighting: Sighting): Tracked => {
     if (!('zone' in sighting)) return sighting;
@@ -24,19 +32,23 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): (() => Track
     // Not announced yet, and never if the packet goes no further.
     if (state !== 'new' || dying) throw new Error('the kernel tracked a packet by a connection that it never announced');
     last += 1;
+    unannounced = last;
     return { state, zone, direction, connection: last };
   };
 
-  return () => {
+  const read = (): Tracked[] => {
     const found: Tracked[] = [];
+    unannounced = undefined;
     dead.clear();
     events.receive((type, start, end) => {
       if (type === LOG_MESSAGE) {
         const sighting = readTap(start, end);
         if (sighting) found.push(tracked(sighting));
       } else if (type === CONNTRACK_NEW) {
-        // The packet that made it was seen by the tap just before.
-        labels.set(conntrack.born(start, end), last);
+        // The packet that made it was seen by the tap just before, or control made it.
+        if (unannounced === undefined) last += 1;
+        labels.set(conntrack.born(start, end), unannounced ?? last);
+        unannounced = undefined;
       } else if (type === CONNTRACK_DELETE) {
         const id = conntrack.died(start, end);
         const label = labels.get(id);
@@ -45,5 +57,14 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): (() => Track
       }
     });
     return found;
+  };
+
+  return {
+    read,
+    labelOf: (id) => {
+      const label = labels.get(id);
+      if (label === undefined) throw new Error('the kernel lists a connection that it never announced');
+      return label;
+    },
   };
 };

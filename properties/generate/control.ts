@@ -1,0 +1,91 @@
+/**
+ * Control: commands about what was just sent or is to be sent next, mostly. A tuple as it is or mirrored, in the zone
+ * where it is sent or in another one; and now and then one that nobody sends.
+ */
+import type { Command, CommandName, Event, Receive } from '../../spec/trace/event.ts';
+import type { Network } from '../../spec/trace/network.ts';
+import { type Ipv4, isFragment } from '../../spec/trace/packet.ts';
+import { UDP } from '../../spec/trace/transport.ts';
+import { CREATED } from '../../spec/control.ts';
+import { icmpPorts, inverse, type Tuple, tupleOf } from '../../spec/tuple.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
+import type { Capabilities } from '../subject.ts';
+import { zoneIdOf } from '../tenants.ts';
+import type { Draft } from './conversation.ts';
+import { type Dice, nonEmpty } from './dice.ts';
+
+/** How often each command comes among those that can be had. */
+const SHARES: Readonly<Record<CommandName, number>> = { flush: 3, dump: 2, get: 5, delete: 4, create: 5, resize: 1 };
+
+/** A command to stand between these events and what comes next in each conversation; or none. */
+export const commandAfter = (
+  dice: Dice,
+  events: readonly Event[],
+  coming: readonly Draft[],
+  network: Network,
+  usable: readonly CommandName[],
+  zones: Capabilities['zones'],
+): Command | undefined => {
+  const [first, ...others] = usable.flatMap((name) => Array.from({ length: SHARES[name] }, () => name));
+  if (first === undefined) return undefined;
+  const command = dice.among(first, ...others);
+  const flow = flowIn(dice, [...events.filter((event): event is Receive => event.kind === 'receive').slice(-8), ...coming], network);
+  const home = flow ? flow.zone : DEFAULT_ZONE;
+  const tuple = flow && dice.chance(90) ? flow.tuple : UNKNOWN;
+  const id = dice.chance(70) ? home : otherZone(dice, network, zones);
+  const named = zoneSaid(dice, id);
+  switch (command) {
+    case 'flush':
+    case 'dump':
+      return dice.chance(25) ? { command } : { command, zone: id };
+    case 'get':
+    case 'delete':
+      return { command, tuple: mirrored(dice, tuple), ...named };
+    case 'create':
+      return { command, ...halves(dice, CREATED.has(tuple.protocol) ? tuple : UNKNOWN), ...named, timeoutMs: timeout(dice, network) };
+    case 'resize':
+      return { command, buckets: dice.among(1, 2, 8, 64, 1000) };
+    default:
+      return command satisfies never;
+  }
+};
+
+const UNKNOWN: Tuple = { source: '10.0.0.77', destination: '192.0.2.9', protocol: UDP, sourcePort: 7, destinationPort: 7 };
+
+/** The flow of one of these packets, and its zone. */
+const flowIn = (dice: Dice, packets: readonly Draft[], network: Network): { readonly tuple: Tuple; readonly zone: ZoneId } | undefined => {
+  if (packets.length === 0) return undefined;
+  const { device: name, packet } = dice.among(...nonEmpty(packets));
+  const tuple = packet.kind === 'ipv4' ? tupleIn(packet) : undefined;
+  const device = network.devices.find((candidate) => candidate.name === name);
+  return tuple && device && { tuple, zone: zoneIdOf(device) };
+};
+
+const tupleIn = (packet: Ipv4): Tuple | undefined => {
+  if (isFragment(packet)) return undefined;
+  if (packet.payload.kind === 'udp') return tupleOf(packet, packet.payload);
+  if (packet.payload.kind === 'tcp') return tupleOf(packet, packet.payload);
+  return packet.payload.kind === 'icmp' ? tupleOf(packet, icmpPorts(packet.payload)) : undefined;
+};
+
+/** Of an ICMP error there is no mirror. */
+const mirrorOf = (tuple: Tuple): Tuple => inverse(tuple) ?? tuple;
+
+const mirrored = (dice: Dice, tuple: Tuple): Tuple => (dice.chance(35) ? mirrorOf(tuple) : tuple);
+
+/** Another one of the network's, the ends of the range, or one that nobody uses. */
+const otherZone = (dice: Dice, network: Network, { from, to }: Capabilities['zones']): ZoneId =>
+  dice.among(DEFAULT_ZONE, from, to, dice.between(from, to), ...network.devices.map(zoneIdOf));
+
+/** Zone 0 is said, or nothing is: both mean the same. */
+const zoneSaid = (dice: Dice, id: ZoneId): { readonly zone?: Zone } => (id === DEFAULT_ZONE && dice.chance(50) ? {} : { zone: { id, counts: 'both' } });
+
+/** The reply is what answers carry; rarely it is another flow's, its own original, or of another protocol. */
+const halves = (dice: Dice, tuple: Tuple): { readonly original: Tuple; readonly reply: Tuple } => {
+  const original = dice.chance(50) ? mirrored(dice, tuple) : { ...tuple, sourcePort: dice.among(1000, 2000, 3000) };
+  if (dice.chance(75)) return { original, reply: mirrorOf(original) };
+  if (dice.chance(40)) return { original: UNKNOWN, reply: mirrored(dice, tuple) };
+  return { original, reply: dice.among(original, tuple, mirrorOf(tuple), { ...mirrorOf(original), protocol: 6 }, UNKNOWN) };
+};
+
+const timeout = (dice: Dice, { timeouts }: Network): number => dice.among(1000, 5000, timeouts.udpMs, timeouts.udpStreamMs);

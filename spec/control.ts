@@ -1,0 +1,146 @@
+/**
+ * Control: the table read and changed by hand, past all packets.
+ *
+ * Whoever lists or flushes gives a zone's id, which is compared with the id that connections have; whoever gives a tuple
+ * asks as a packet does, so spec/lookup.ts answers. Fragments that wait belong to no connection: nothing here touches
+ * them.
+ *
+ * Source: nf_conntrack_netlink.c.
+ */
+import { match, P } from 'ts-pattern';
+import { connect, type Connection } from './connection.ts';
+import { lookup } from './lookup.ts';
+import type { Rules } from './rule.ts';
+import type { Control } from './trace/event.ts';
+import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';
+import type { Table } from './tracking.ts';
+import { ICMP, TCP, UDP } from './trace/transport.ts';
+import { inverse, type Tuple } from './tuple.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
+
+export const controlRules = {
+  'control.flush-all': {
+    sentence: 'A flush that names no zone ends every connection.',
+    source: 'ctnetlink_flush_conntrack()',
+  },
+  'control.flush-zone': {
+    sentence: 'A flush that names a zone, be it zone 0, ends the connections of that id and no others.',
+    source: 'ctnetlink_filter_match(), nf_ct_zone_equal_any(); before Linux 6.8 it ended all',
+  },
+  'control.dump': {
+    sentence: 'A dump lists all connections that are confirmed and not expired, or those of the id that it names.',
+    source: 'ctnetlink_dump_table()',
+  },
+  'control.found': {
+    sentence: 'A tuple names the connection of which a half answers it in its zone, whichever half.',
+    source: 'ctnetlink_get_conntrack(), nf_conntrack_find_get()',
+  },
+  'control.missing': {
+    sentence: 'A tuple that no half of its zone answers is missing, whatever is in other zones.',
+    source: 'nf_conntrack_find_get(), ENOENT',
+  },
+  'control.deleted': {
+    sentence: 'To delete a tuple ends the connection that it names.',
+    source: 'ctnetlink_del_conntrack()',
+  },
+  'control.created': {
+    sentence: 'A connection is created confirmed, for as long as is said; it saw no reply, and no packet at all.',
+    source: 'ctnetlink_create_conntrack()',
+  },
+  'control.exists': {
+    sentence: 'Where either tuple has an owner in the zone, nothing is created.',
+    source: 'ctnetlink_new_conntrack(), nf_conntrack_hash_check_insert(), EEXIST',
+  },
+  'control.no-connection': {
+    sentence: "A tuple that no answer fits, as of an ICMP error, is no connection's: it is invalid.",
+    source: 'icmp_nlattr_to_tuple(), EINVAL',
+  },
+  'control.two-protocols': {
+    sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
+    source: 'ctnetlink_new_conntrack(), EINVAL',
+  },
+  'control.resize': {
+    sentence: 'A table of another size holds the same connections.',
+    source: 'nf_conntrack_hash_resize()',
+  },
+} as const satisfies Rules;
+
+/** Protocols of which control may make a connection: others begin in a state that no packet leads to. */
+export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
+
+const LISTED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
+
+/** Why nothing is said of a connection with this tuple, if nothing is. */
+export const notListed = ({ protocol }: Tuple): string | undefined =>
+  LISTED.has(protocol) ? undefined : 'control speaks of UDP, TCP and ICMP connections only, as yet';
+
+type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly (keyof typeof controlRules)[] };
+
+/** What a command does to the table of living connections, and what it is told. */
+export const control = (table: Table, event: Control, nowMs: number): Controlled =>
+  match(event)
+    .returnType<Controlled>()
+    .with({ command: 'flush' }, ({ zone }) => ({
+      table: { ...table, connections: zone === undefined ? [] : table.connections.filter((connection) => !isIn(zone, connection)) },
+      told: DONE,
+      rules: [zone === undefined ? 'control.flush-all' : 'control.flush-zone'],
+    }))
+    .with({ command: 'dump' }, ({ zone }) => {
+      const chosen = zone === undefined ? table.connections : table.connections.filter((connection) => isIn(zone, connection));
+      return { table, told: { kind: 'list', connections: chosen.map((connection) => listed(connection, nowMs)) }, rules: ['control.dump'] };
+    })
+    .with({ command: P.union('get', 'delete'), tuple: P.when(isNobodys) }, () => refused(table, 'invalid', 'control.no-connection'))
+    .with({ command: 'get' }, ({ tuple, zone }) => {
+      const connection = named(table, tuple, zone);
+      return connection ? { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: ['control.found'] } : missing(table);
+    })
+    .with({ command: 'delete' }, ({ tuple, zone }) => {
+      const connection = named(table, tuple, zone);
+      if (!connection) return missing(table);
+      const connections = table.connections.filter((other) => other !== connection);
+      return { table: { ...table, connections }, told: DONE, rules: ['control.found', 'control.deleted'] };
+    })
+    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
+      if (isNobodys(original) || isNobodys(reply)) return refused(table, 'invalid', 'control.no-connection');
+      if (named(table, original, zone)) return refused(table, 'exists', 'control.exists');
+      if (original.protocol !== reply.protocol) return refused(table, 'invalid', 'control.two-protocols');
+      if (named(table, reply, zone)) return refused(table, 'exists', 'control.exists');
+      const made = connect(table.nextLabel, original, reply, zone, nowMs);
+      const connection: Connection = { ...made, expiresMs: nowMs + timeoutMs, byControl: true };
+      return { table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 }, told: DONE, rules: ['control.created'] };
+    })
+    .with({ command: 'resize' }, () => ({ table, told: DONE, rules: ['control.resize'] }))
+    .exhaustive();
+
+const DONE: Told = { kind: 'done' };
+
+const refused = (table: Table, why: 'exists' | 'missing' | 'invalid', rule: keyof typeof controlRules): Controlled => ({
+  table,
+  told: { kind: 'refused', why },
+  rules: [rule],
+});
+
+const missing = (table: Table): Controlled => refused(table, 'missing', 'control.missing');
+
+const isNobodys = (tuple: Tuple): boolean => inverse(tuple) === undefined;
+
+/** The connection that a tuple names in a zone. */
+const named = (table: Table, tuple: Tuple, zone: Zone | undefined): Connection | undefined => {
+  const found = lookup(table.connections, tuple, zone);
+  return found.rule === 'lookup.nothing' ? undefined : found.connection;
+};
+
+const idOf = (connection: Connection): ZoneId => connection.zone?.id ?? DEFAULT_ZONE;
+
+const isIn = (zone: ZoneId, connection: Connection): boolean => idOf(connection) === zone;
+
+const listed = (connection: Connection, nowMs: number): Listed => ({
+  connection: connection.label,
+  zone: idOf(connection),
+  original: connection.original,
+  reply: connection.reply,
+  seenReply: connection.seenReply,
+  assured: connection.assured ?? false,
+  confirmed: true,
+  seconds: Math.min(MOST_SECONDS, Math.floor((connection.expiresMs - nowMs) / 1000)),
+});

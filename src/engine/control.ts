@@ -1,0 +1,109 @@
+/**
+ * Control: the table read and changed by tuple or by zone, past all packets. Source: nf_conntrack_netlink.c.
+ *
+ * It is no hot path, so it speaks in the words of the specification and allocates. What it walks is what was in use, never
+ * what could be.
+ */
+import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.ts';
+import type { Tuple } from '../../spec/tuple.ts';
+import { begin, type Connections, end, findHalf, indexedHalf, insertConnection, isConfirmed, type Key } from './connections.ts';
+import { ICMP, isQuery } from './icmp.ts';
+import { float, word } from './memory.ts';
+import { NONE } from './pool.ts';
+import { RECORD_WORDS } from './tcp-record.ts';
+
+/** Ends the connections of a zone. */
+export const flushZone = (table: Connections, zone: number): void => {
+  for (let connection = 0; connection < table.pool.fresh; connection++) {
+    if (isConfirmed(table, connection) && zoneOf(table, connection) === zone) end(table, connection);
+  }
+};
+
+/** The connections of a zone, or all. None of them is due. */
+export const dump = (table: Connections, zone: number | undefined, nowMs: number): Told => {
+  const connections: Listed[] = [];
+  for (let connection = 0; connection < table.pool.fresh; connection++) {
+    if (!isConfirmed(table, connection)) continue;
+    if (zone === undefined || zoneOf(table, connection) === zone) connections.push(listed(table, connection, nowMs));
+  }
+  return { kind: 'list', connections };
+};
+
+/** The connection of which a half has this tuple. */
+export const get = (table: Connections, tuple: Tuple, zone: number, nowMs: number): Told => {
+  if (isNobodys(tuple)) return INVALID;
+  const half = findHalf(table, keyOf(tuple, zone));
+  return half === NONE ? MISSING : { kind: 'list', connections: [listed(table, half >> 1, nowMs)] };
+};
+
+export const remove = (table: Connections, tuple: Tuple, zone: number): Told => {
+  if (isNobodys(tuple)) return INVALID;
+  const half = findHalf(table, keyOf(tuple, zone));
+  if (half === NONE) return MISSING;
+  end(table, half >> 1);
+  return DONE;
+};
+
+export type Creation = { readonly original: Tuple; readonly reply: Tuple; readonly zone: number; readonly timeoutMs: number };
+
+/** Creates a connection that no packet made. Throws an Error if the table is full. */
+export const create = (table: Connections, { original, reply, zone, timeoutMs }: Creation, label: number, nowMs: number): Told => {
+  if (isNobodys(original) || isNobodys(reply)) return INVALID;
+  const [there, back] = [keyOf(original, zone), keyOf(reply, zone)];
+  if (findHalf(table, there) !== NONE) return EXISTS;
+  if (original.protocol !== reply.protocol) return INVALID;
+  if (findHalf(table, back) !== NONE) return EXISTS;
+  // No packet made it, so it is as old as can be, and TCP remembers nothing of it.
+  const connection = begin(table, label, Number.NEGATIVE_INFINITY);
+  if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
+  table.tcp.fill(0, connection * RECORD_WORDS, (connection + 1) * RECORD_WORDS);
+  insertConnection(table, connection, there, back, nowMs + timeoutMs);
+  return DONE;
+};
+
+const DONE: Told = { kind: 'done' };
+const EXISTS: Told = { kind: 'refused', why: 'exists' };
+const MISSING: Told = { kind: 'refused', why: 'missing' };
+const INVALID: Told = { kind: 'refused', why: 'invalid' };
+
+/** A message that is neither a request nor an answer has no connection of its own. */
+const isNobodys = ({ protocol, destinationPort }: Tuple): boolean => protocol === ICMP && !isQuery(destinationPort);
+
+/** Reply ports are those of packets; here a reply has a key of its own. */
+const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple, zone: number): Key => ({
+  source: addressWord(source),
+  destination: addressWord(destination),
+  ports: (sourcePort << 16) | destinationPort,
+  replyPorts: 0,
+  protocol,
+  zone,
+});
+
+/** Dotted decimal as a 32-bit word, as `long` reads it. */
+const addressWord = (address: string): number => address.split('.').reduce((all, octet) => (all << 8) | Number(octet), 0);
+
+const addressOf = (all: number): string => [24, 16, 8, 0].map((shift) => (all >>> shift) & 0xff).join('.');
+
+const zoneOf = (table: Connections, connection: number): number => word(table.halves.words, (connection * 2 + 1) * 4 + 3) & 0xffff;
+
+const tupleOf = (table: Connections, half: number): Tuple => {
+  const [ports, last] = [word(table.halves.words, half * 4 + 2), word(table.halves.words, half * 4 + 3)];
+  return {
+    source: addressOf(word(table.halves.words, half * 4)),
+    destination: addressOf(word(table.halves.words, half * 4 + 1)),
+    protocol: last >>> 16,
+    sourcePort: ports >>> 16,
+    destinationPort: ports & 0xffff,
+  };
+};
+
+const listed = (table: Connections, connection: number, nowMs: number): Listed => ({
+  connection: float(table.label, connection),
+  zone: zoneOf(table, connection),
+  original: tupleOf(table, indexedHalf(table, connection, 0)),
+  reply: tupleOf(table, indexedHalf(table, connection, 1)),
+  seenReply: word(table.seenReply, connection) === 1,
+  assured: word(table.assured, connection) === 1,
+  confirmed: true,
+  seconds: Math.min(MOST_SECONDS, Math.floor((float(table.timers.dueMs, connection) - nowMs) / 1000)),
+});

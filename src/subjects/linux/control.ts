@@ -1,0 +1,121 @@
+/**
+ * Control: a trace's commands put to ctnetlink, and what it says. Source: net/netfilter/nf_conntrack_netlink.c.
+ */
+import { match } from 'ts-pattern';
+import type { Control } from '../../../spec/trace/event.ts';
+import { type Label, type Listed, MOST_SECONDS, type Told } from '../../../spec/trace/outcome.ts';
+import { DEFAULT_ZONE, type Zone } from '../../../spec/zone.ts';
+import {
+  CONNTRACK_DELETE,
+  CONNTRACK_GET,
+  CONNTRACK_NEW,
+  CTA_TIMEOUT,
+  CTA_TUPLE_ORIG,
+  CTA_TUPLE_REPLY,
+  CTA_ZONE,
+  readId,
+  SECONDS_A_SECOND,
+} from './conntrack.ts';
+import { SystemError } from './libc.ts';
+import { findAttribute, MessageWriter, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
+import { readTuple, shortBytes, writeTuple } from './tuples.ts';
+
+const CTA_STATUS = 3;
+// include/uapi/linux/netfilter/nf_conntrack_common.h
+const IPS_SEEN_REPLY = 1 << 1;
+const IPS_ASSURED = 1 << 2;
+const IPS_CONFIRMED = 1 << 3;
+const NFPROTO_UNSPEC = 0;
+const NFPROTO_IPV4 = 2;
+
+const REFUSALS: ReadonlyMap<number, Extract<Told, { kind: 'refused' }>['why']> = new Map([
+  [2, 'missing'], // ENOENT
+  [17, 'exists'], // EEXIST
+  [22, 'invalid'], // EINVAL
+] as const);
+
+/** Puts commands one by one. `labelOf` names a connection by the kernel's id; `drain` reads what a command set off. */
+export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Label, drain: () => void): ((event: Control) => Told) => {
+  const { buffer } = requests;
+  const message = new MessageWriter();
+
+  /** Sends the message that was begun last, and says what came back: an errno, and a list. */
+  const ask = (): { readonly error: number; readonly connections: readonly Listed[] } => {
+    const connections: Listed[] = [];
+    let error = 0;
+    message.end();
+    requests.send(message);
+    requests.receive((type, start, end) => {
+      if (type === NLMSG_ERROR) error = -buffer.readInt32LE(start);
+      else if (type === CONNTRACK_NEW) connections.push(listed(start, end));
+    });
+    drain();
+    return { error, connections };
+  };
+
+  const listed = (start: number, end: number): Listed => {
+    const at = (type: number): number => findAttribute(buffer, start, end, type);
+    const [zone, timeout, status] = [at(CTA_ZONE), at(CTA_TIMEOUT), buffer.readUInt32BE(at(CTA_STATUS))];
+    return {
+      connection: labelOf(readId(buffer, start, end)),
+      zone: zone < 0 ? DEFAULT_ZONE : buffer.readUInt16BE(zone),
+      original: readTuple(buffer, at(CTA_TUPLE_ORIG)),
+      reply: readTuple(buffer, at(CTA_TUPLE_REPLY)),
+      seenReply: (status & IPS_SEEN_REPLY) !== 0,
+      assured: (status & IPS_ASSURED) !== 0,
+      confirmed: (status & IPS_CONFIRMED) !== 0,
+      // Rounded up to a virtual second, which undoes the little real time that went by.
+      seconds: Math.min(MOST_SECONDS, Math.ceil(buffer.readUInt32BE(timeout) / SECONDS_A_SECOND)),
+    };
+  };
+
+  const nameZone = (zone: number | undefined): void => {
+    if (zone !== undefined) message.attribute(CTA_ZONE, shortBytes(zone));
+  };
+  const nameZoneOf = (zone: Zone | undefined): void => nameZone(zone?.id);
+
+  const told = (kind: 'done' | 'list', what: string): Told => {
+    const { error, connections } = ask();
+    if (error === 0) return kind === 'done' ? { kind } : { kind, connections };
+    const why = REFUSALS.get(error);
+    if (why === undefined) throw new SystemError(what, `errno ${error}`);
+    return { kind: 'refused', why };
+  };
+
+  return (event) =>
+    match(event)
+      .with({ command: 'flush' }, ({ command, zone }) => {
+        message.begin(CONNTRACK_DELETE, NLM_F_ACK, NFPROTO_UNSPEC);
+        nameZone(zone);
+        return told('done', command);
+      })
+      .with({ command: 'dump' }, ({ command, zone }) => {
+        message.begin(CONNTRACK_GET, NLM_F_DUMP, NFPROTO_UNSPEC);
+        nameZone(zone);
+        return told('list', command);
+      })
+      .with({ command: 'get' }, ({ command, tuple, zone }) => {
+        message.begin(CONNTRACK_GET, 0, NFPROTO_IPV4);
+        writeTuple(message, CTA_TUPLE_ORIG, tuple);
+        nameZoneOf(zone);
+        return told('list', command);
+      })
+      .with({ command: 'delete' }, ({ command, tuple, zone }) => {
+        message.begin(CONNTRACK_DELETE, NLM_F_ACK, NFPROTO_IPV4);
+        writeTuple(message, CTA_TUPLE_ORIG, tuple);
+        nameZoneOf(zone);
+        return told('done', command);
+      })
+      .with({ command: 'create' }, ({ command, original, reply, zone, timeoutMs }) => {
+        message.begin(CONNTRACK_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, NFPROTO_IPV4);
+        writeTuple(message, CTA_TUPLE_ORIG, original);
+        writeTuple(message, CTA_TUPLE_REPLY, reply);
+        message.number(CTA_TIMEOUT, (timeoutMs / 1000) * SECONDS_A_SECOND);
+        nameZoneOf(zone);
+        return told('done', command);
+      })
+      .with({ command: 'resize' }, () => {
+        throw new Error("the size of the kernel's table is not this subject's to change");
+      })
+      .exhaustive();
+};
