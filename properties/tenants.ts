@@ -1,7 +1,6 @@
 /**
  * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
  */
-import { match, P } from 'ts-pattern';
 import type { Control, Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
@@ -48,12 +47,10 @@ const zoneTenants = memoised(
 const tenantOfZone = (network: Network, zone: ZoneId): number | undefined => zoneTenants(network).get(zone);
 
 /** The zone that a command names; undefined if it is about all of them. */
-export const zoneNamed = (event: Control): ZoneId | undefined =>
-  match(event)
-    .with({ command: P.union('flush', 'dump') }, ({ zone }) => zone)
-    .with({ command: 'resize' }, () => undefined)
-    .with({ command: P.union('get', 'delete', 'create') }, ({ zone }) => zone?.id ?? DEFAULT_ZONE)
-    .exhaustive();
+export const zoneNamed = (event: Control): ZoneId | undefined => {
+  if (event.command === 'resize') return undefined;
+  return event.command === 'flush' || event.command === 'dump' ? event.zone : (event.zone?.id ?? DEFAULT_ZONE);
+};
 
 /** The trace with other zone ids in its commands. What names no zone, where that means zone 0, goes on naming none. */
 export const withCommandZones = (trace: Trace, change: (zone: ZoneId) => ZoneId): Trace => ({

@@ -2,8 +2,8 @@
 import { writePcap } from 'pcap-writer';
 import { expect } from 'vitest';
 import { headerLength, ipv4, isFragment } from '../spec/trace/packet.ts';
-import type { Ipv4 } from '../spec/trace/packet.ts';
-import type { Icmp, Tcp, Udp } from '../spec/trace/transport.ts';
+import type { Bytes, Ipv4 } from '../spec/trace/packet.ts';
+import type { Icmp, Sctp, Tcp, Udp } from '../spec/trace/transport.ts';
 import type { Imported } from '../src/capture/index.ts';
 import { decode, encode } from '../src/packet/index.ts';
 
@@ -33,6 +33,12 @@ export const echo = (ip: Partial<Ipv4> = {}, fields: Partial<Icmp> = {}): Ipv4 =
     payload: { kind: 'icmp', type: 8, code: 0, checksum: 'right', identifier: 5, sequence: 1, payload: 'ab'.repeat(24), ...fields },
     ...ip,
   });
+
+/** An SCTP packet from 10.0.0.1:1000 to 10.0.0.2:80 with these chunks. */
+export const sctp = (chunks: Bytes, fields: Partial<Sctp> = {}): Ipv4 => {
+  const payload = { kind: 'sctp', sourcePort: 1000, destinationPort: 80, tag: 0xfedcba98, checksum: 'right', payload: chunks, ...fields } as const;
+  return ipv4({ source: '10.0.0.1', destination: '10.0.0.2', id: 7, payload });
+};
 
 /** An error that the destination sends back, with so many bytes of what the packet carries. */
 export const errorAbout = (packet: Ipv4, bytes = 28): Ipv4 => {

@@ -80,6 +80,8 @@ export const sctpTurns = (stage: Stage): readonly Turn[] => {
 
 /** A life, or the beginning or some stretch of one, with other chunks in it. */
 const steps = (dice: Dice): readonly Step[] => {
+  // A client whose server is silent.
+  if (dice.chance(10)) return Array.from({ length: dice.between(2, 6) }, () => ({ from: 'one', chunks: ['init'] }));
   const start = dice.chance(75) ? 0 : dice.between(0, LIFE.length - 1);
   const end = dice.chance(50) ? LIFE.length : dice.between(start + 1, LIFE.length);
   const anything = (): Step => ({

@@ -50,7 +50,7 @@ const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | un
   return bytes === tiling.bytes ? undefined : { what: 'bytes', expected: 'the bytes of its own fragments', seen: 'other bytes' };
 };
 
-/** A datagram leaves in the pieces it came in; a small one of IPv6 whole. */
+/** A datagram leaves in pieces, or in one that could be cut and was not; a small one of IPv6 whole. */
 const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes => (piece.kind === 'raw' ? '' : writeTransport(piece));
 
 export const reassembly: Law = {

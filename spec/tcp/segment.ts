@@ -3,7 +3,6 @@
  *
  * Source: RFC 9293 section 3.1; tcp_error(), tcp_valid_flags, get_conntrack_index(), segment_seq_plus_len().
  */
-import { match, P } from 'ts-pattern';
 import type { Inspection } from '../protocol.ts';
 import type { Rules } from '../rule.ts';
 import type { RuleId } from '../rules.ts';
@@ -73,11 +72,8 @@ export const readSegment = ({ flags, sequence, acknowledgement, window, options,
   options,
 });
 
-const kindOf = (flags: string): Kind =>
-  match(flags)
-    .returnType<Kind>()
-    .with(P.string.includes('R'), () => 'rst')
-    .with(P.string.regex(/S.*A/), () => 'synack')
-    .with(P.string.includes('S'), () => 'syn')
-    .with(P.string.includes('F'), () => 'fin')
-    .otherwise(() => 'ack');
+const kindOf = (flags: string): Kind => {
+  if (flags.includes('R')) return 'rst';
+  if (flags.includes('S')) return flags.includes('A') ? 'synack' : 'syn';
+  return flags.includes('F') ? 'fin' : 'ack';
+};

@@ -7,7 +7,7 @@ import { fateOf } from './frame.ts';
 
 const raw = (packet: Ipv4, cut = false) => fateOf({ linkType: 101, cut, bytes: encode(packet) });
 const leftOut = (reason: string) => ({ kind: 'left out', reason });
-const other = (protocol: number) => udp({ protocol, payload: { kind: 'opaque', bytes: '00'.repeat(20), why: 'protocol' } });
+const other = (protocol: number) => udp({ protocol, payload: { kind: 'opaque', bytes: '5a'.repeat(20), why: 'protocol' } });
 
 test('UDP is played, whole and in fragments', () => {
   expect(raw(udp())).toEqual({ kind: 'played', packet: udp(), notes: [] });

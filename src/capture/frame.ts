@@ -26,8 +26,8 @@ const REASONS = {
 } as const;
 
 /**
- * What the model specifies is played, whole and in fragments, mistakes included. After any other packet nothing could be
- * compared any more.
+ * What the model specifies is played: all of IPv4, whole and in fragments, mistakes included. After any other packet
+ * nothing could be compared any more.
  */
 export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   const link = readLink(linkType, bytes);

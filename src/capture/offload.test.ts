@@ -1,6 +1,6 @@
 /** Offload: what the card would have filled in is filled in, said, and nothing else is changed. */
 import { expect, test } from 'vitest';
-import { echo, tcp, udp } from '../../test/capture-frames.ts';
+import { echo, sctp, tcp, udp } from '../../test/capture-frames.ts';
 import { decode, encode } from '../packet/index.ts';
 import { NOTES, withoutOffload } from './offload.ts';
 
@@ -8,6 +8,8 @@ const large = 'cd'.repeat(3000);
 
 /** 10.0.0.1 and 10.0.0.2, protocol 17, and 8 + 24 bytes: worked out by hand. */
 const PSEUDO_SUM = 0x0a00 + 0x0001 + 0x0a00 + 0x0002 + 17 + 32;
+
+const SACK = '0300001000000001000100000000000000';
 
 /** The same with protocol 6, and 24 + 24 bytes. */
 const TCP_SUM = PSEUDO_SUM - 17 - 32 + 6 + 48;
@@ -26,6 +28,8 @@ test.each([
   ['a partial TCP checksum', tcp({}, { checksum: { wrong: TCP_SUM } }), tcp(), [NOTES.partialChecksum]],
   ['another wrong TCP checksum', tcp({}, { checksum: { wrong: TCP_SUM + 1 } }), tcp({}, { checksum: { wrong: TCP_SUM + 1 } }), []],
   ['a TCP superframe', tcp({}, { payload: large }), tcp({}, { payload: large }), [NOTES.large]],
+  ['SCTP without a checksum', sctp(SACK, { checksum: { wrong: 0 } }), sctp(SACK), [NOTES.sctpChecksum]],
+  ['a wrong SCTP checksum', sctp(SACK, { checksum: { wrong: 1 } }), sctp(SACK, { checksum: { wrong: 1 } }), []],
   ['what would be partial if ICMP had a pseudo header', echo({}, { checksum: { wrong: PSEUDO_SUM - 16 } }), echo({}, { checksum: { wrong: PSEUDO_SUM - 16 } }), []],
 ])('%s', (_, given, packet, notes) => {
   expect(withoutOffload(encode(given))).toEqual({ packet: decode(encode(packet)), notes });

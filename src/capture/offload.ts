@@ -7,7 +7,7 @@
  * A large segment that a card would have cut is played as one, as its host's own connection tracking sees it.
  *
  * Source: CHECKSUM_PARTIAL in include/linux/skbuff.h (the field holds the sum of the pseudo header, folded, not
- * complemented); udp4_hwcsum(), __tcp_v4_send_check(); BIG TCP and Windows LSO write a total length of 0.
+ * complemented); udp4_hwcsum(), __tcp_v4_send_check(); sctp_packet_pack() (a field of 0); BIG TCP and Windows LSO write a total length of 0.
  */
 import { headerLength } from '../../spec/trace/packet.ts';
 import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
@@ -33,6 +33,7 @@ export const NOTES = {
   headerChecksum: 'IPv4 header checksum 0 (checksum offload): made right',
   udpLength: 'UDP length 0 (segmentation offload): made right',
   partialChecksum: 'checksum of the pseudo header only (checksum offload): made right',
+  sctpChecksum: 'SCTP checksum 0 (checksum offload): made right',
   large: `unfragmented and above ${USUAL_MTU} bytes (segmentation offload, jumbo frames or loopback): played as one datagram`,
 } as const;
 
@@ -58,6 +59,9 @@ export const withoutOffload = (bytes: Uint8Array): Onloaded | undefined => {
     if (payload.kind === 'udp' && payload.length !== 'right' && payload.length.claimed === 0) {
       change(NOTES.udpLength, { ...packet, payload: { ...payload, length: 'right' } });
     }
+  }
+  if (packet.kind === 'ipv4' && packet.payload.kind === 'sctp' && packet.payload.checksum !== 'right' && packet.payload.checksum.wrong === 0) {
+    change(NOTES.sctpChecksum, { ...packet, payload: { ...packet.payload, checksum: 'right' } });
   }
   const completed = packet.kind === 'ipv4' && withoutPartialChecksum(packet);
   if (completed) change(NOTES.partialChecksum, completed);

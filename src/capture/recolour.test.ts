@@ -1,7 +1,7 @@
 /** Recolouring: colours instead of what was captured, and nothing else changed. */
 import { expect, test } from 'vitest';
 import { colouredPayload } from '../../properties/colours.ts';
-import { echo, errorAbout, fragmentsOf, tcp, udp } from '../../test/capture-frames.ts';
+import { echo, errorAbout, fragmentsOf, sctp, tcp, udp } from '../../test/capture-frames.ts';
 import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
 import { decode, encode } from '../packet/index.ts';
 import { recolourOf } from './recolour.ts';
@@ -38,12 +38,15 @@ test.each([
   expect(recoloured([packet])).toEqual([inColour(packet)]);
 });
 
+const lite = udp({ protocol: 136, payload: { kind: 'udp-lite', sourcePort: 1, destinationPort: 2, coverage: 12, checksum: 'right', payload: noise(40) } });
+
 test.each([
   ['TCP', tcp()],
   ['TCP with a wrong checksum', tcp({}, { checksum: { wrong: 1 } })],
   ['a bare acknowledgement', tcp({}, { payload: '' })],
   ['an echo request', echo()],
   ['an echo reply', echo({}, { type: 0 })],
+  ['UDP-Lite', lite],
 ])('%s', (_, packet) => {
   expect(recoloured([packet])).toEqual([inColour(packet)]);
 });
@@ -52,10 +55,28 @@ test.each([
   ['other messages of ICMP', echo({}, { type: 13 })],
   ['an error about a packet that is not there', errorAbout(udp())],
   ['an error about nothing', echo({}, { type: 3, payload: '' })],
-  ['what is not looked into', udp({ protocol: 132, payload: { kind: 'opaque', bytes: 'ab'.repeat(40), why: 'protocol' } })],
-  ['fragments of it', udp({ protocol: 132, mf: true, payload: { kind: 'opaque', bytes: 'ab'.repeat(40), why: 'fragment' } })],
+  ['what is not looked into', udp({ protocol: 50, payload: { kind: 'opaque', bytes: 'ab'.repeat(40), why: 'protocol' } })],
+  ['fragments of it', udp({ protocol: 50, mf: true, payload: { kind: 'opaque', bytes: 'ab'.repeat(40), why: 'fragment' } })],
 ])('%s: kept', (_, packet) => {
   expect(recoloured([packet])).toEqual([packet]);
+});
+
+/** A chunk with so many bytes behind its header, padded. */
+const chunk = (type: number, bytes: Bytes): Bytes => {
+  const length = 4 + bytes.length / 2;
+  return `0${type}03${length.toString(16).padStart(4, '0')}${bytes}`.padEnd(Math.ceil(length / 4) * 8, '0');
+};
+const TSN = '00000001000200030000002e';
+
+test('SCTP is coloured in its chunks of data, each behind its header, and nowhere else', () => {
+  const [sack, cut] = [chunk(3, '00'.repeat(12)), '000300ff00000001'];
+  const chunks = (first: Bytes, second: Bytes): Bytes => chunk(0, TSN + first) + sack + chunk(0, TSN + second) + chunk(0, TSN) + cut;
+  const captured = chunks(noise(24), noise(30));
+  const colour = colouredPayload(5, 0, captured.length / 2);
+  const expected = chunks(colour.slice(16 * 2, 40 * 2), colour.slice((40 + 16 + 16) * 2, (40 + 16 + 46) * 2));
+  expect(recoloured([sctp(captured)])).toEqual([sctp(expected)]);
+  expect(recoloured([sctp(captured, { checksum: { wrong: 0xffffffff } })])).toEqual([sctp(expected, { checksum: { wrong: 0xffffffff } })]);
+  expect(together(recoloured(fragmentsOf(sctp(captured), 48)))).toEqual(sctp(expected));
 });
 
 test('a checksum of ffff for 0 is right in any colour', () => {

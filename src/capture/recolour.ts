@@ -5,8 +5,9 @@
  * an exact duplicate, and all fragments of a datagram carry slices of one coloured datagram. Numbers begin again after
  * 16384 datagrams, so in a long capture a colour names one of several datagrams of its tenant, never another tenant.
  *
- * UDP, TCP and the echoes of ICMP are coloured behind their headers, and errors of ICMP quote their packet as the tenant
- * played it. Anything else stays as it was, because what is not looked into may say something at any place.
+ * UDP, UDP-Lite, TCP and the echoes of ICMP are coloured behind their headers, SCTP in its chunks of data, and errors of
+ * ICMP quote their packet as the tenant played it. Anything else stays as it was, because what is not looked into may say
+ * something at any place.
  *
  * A checksum stays what it was: right, none or wrong. Where some fragments are missing from the capture nobody can
  * tell, and it is taken for right, over as many bytes as UDP's own length field says. Where more is missing than there
@@ -16,7 +17,8 @@
 import { colouredPayload, LAST_PACKET } from '../../properties/colours.ts';
 import { lengthOf, numberAt, slice } from '../../spec/trace/packet.ts';
 import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
-import { ICMP, TCP, type Transport, UDP } from '../../spec/trace/transport.ts';
+import { ICMP, TCP, type Transport, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { chunksOf } from '../../spec/wire/sctp.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { decode, encode } from '../packet/index.ts';
 import { beginningOf, dataOf, datagramsOf, isPart, MAX_TOTAL, wholeOf } from './datagrams.ts';
@@ -62,29 +64,45 @@ export const recolourOf = (played: readonly Played[]): Recolour => {
 
 const numberOf = ({ index }: Datagram): number => index % (LAST_PACKET + 1);
 
-/** The protocols that have something to colour. */
-const COLOURED = [ICMP, TCP, UDP];
+/** The protocols whose payload is all to be coloured, so that a part of it is even if its beginning is missing. */
+const COLOURED = [ICMP, TCP, UDP, UDP_LITE];
 const ECHOES = [0, 8];
 
 const isColoured = (payload: Ipv4['payload']): payload is Transport =>
-  payload.kind === 'udp' || payload.kind === 'tcp' || (payload.kind === 'icmp' && ECHOES.includes(payload.type));
+  payload.kind !== 'opaque' && (payload.kind !== 'icmp' || ECHOES.includes(payload.type));
 
 /** A whole packet. */
 const inColour = (packet: Ipv4, tenant: number, number: number): Ipv4 => {
   const { payload } = packet;
   if (!isColoured(payload)) return packet;
-  return stillWrong({ ...packet, payload: { ...signed(payload), payload: colours(tenant, number, lengthOf(payload.payload)) } });
+  const colour = colours(tenant, number, lengthOf(payload.payload));
+  return stillWrong({ ...packet, payload: { ...signed(payload), payload: payload.kind === 'sctp' ? withData(payload.payload, colour) : colour } });
 };
+
+/** Chunks with the bytes of `colour` in place of what they carry for a user. */
+const withData = (chunks: Bytes, colour: Bytes): Bytes => {
+  let bytes = chunks;
+  for (const { type, at, length } of chunksOf(chunks)) {
+    const [start, end] = [at + DATA_HEADER, at + length];
+    if (type === DATA && start < end && end <= lengthOf(chunks)) bytes = slice(bytes, 0, start) + slice(colour, start, end) + slice(bytes, end);
+  }
+  return bytes;
+};
+
+const DATA = 0;
+/** Source: RFC 9260 section 3.3.1. */
+const DATA_HEADER = 16;
 
 /** A fragment of the coloured datagram `body`, or of one that nobody knows enough of. */
 const partInColour = (packet: Ipv4, body: Bytes | undefined, tenant: number, number: number): Ipv4 => {
   const { payload, protocol, offset } = packet;
-  if (payload.kind !== 'opaque' || !COLOURED.includes(protocol)) return packet;
+  if (payload.kind !== 'opaque') return packet;
   const length = lengthOf(payload.bytes);
   if (body !== undefined) {
     const bytes = slice(body, offset, offset + length);
     return lengthOf(bytes) === length ? { ...packet, payload: { ...payload, bytes } } : packet;
   }
+  if (!COLOURED.includes(protocol)) return packet;
   const head = offset === 0 ? slice(payload.bytes, 0, payloadStart(protocol, payload.bytes)) : '';
   return { ...packet, payload: { ...payload, bytes: head + colours(tenant, number, length - lengthOf(head)) } };
 };
@@ -106,7 +124,10 @@ type Plan = {
   readonly reach: number;
 };
 
-/** Undefined where more is missing than there is, so that the bytes coloured are at most twice those captured. */
+/**
+ * Undefined where more is missing than there is, so that the bytes coloured are at most twice those captured, and where
+ * nobody can tell whether there is anything to colour.
+ */
 const planOf = (datagram: Datagram): Plan | undefined => {
   const parts = [...datagram.parts.values()];
   const [first, beginning] = [datagram.parts.get(0), beginningOf(datagram)];
@@ -114,6 +135,7 @@ const planOf = (datagram: Datagram): Plan | undefined => {
   const held = parts.reduce((sum, part) => sum + lengthOf(dataOf(part)), 0);
   const bytes = beginning.isAll ? lengthOf(beginning.bytes) : Math.max(reach, claimedBy(first));
   if (held === 0 || Math.max(reach, bytes) > 2 * held) return undefined;
+  if (!first && parts.some(({ protocol }) => !COLOURED.includes(protocol))) return undefined;
   const head = first ? slice(beginning.bytes, 0, payloadStart(first.protocol, beginning.bytes)) : '';
   const whole = first && wholeOf(first, beginning.bytes.padEnd(bytes * 2, '0'));
   return { whole: whole && (beginning.isAll ? whole : asIfRight(whole)), head: head.padEnd(LEAST_HEADER * 2, '0'), reach };
@@ -122,8 +144,8 @@ const planOf = (datagram: Datagram): Plan | undefined => {
 /** Its bytes in colour, as far as its parts reach. */
 const bodyInColour = ({ whole, head, reach }: Plan, tenant: number, number: number): Bytes => {
   if (whole && !isColoured(whole.payload)) return dataOf(whole);
-  const header = whole ? slice(dataOf(inColour(whole, tenant, number)), 0, lengthOf(head)) : head;
-  return flat(header + colours(tenant, number, reach - lengthOf(head)));
+  const known = whole ? dataOf(inColour(whole, tenant, number)) : head;
+  return flat(known + slice(colours(tenant, number, reach - lengthOf(head)), lengthOf(known) - lengthOf(head)));
 };
 
 const LEAST_HEADER = 8;
@@ -146,7 +168,7 @@ const stillWrong = (packet: Ipv4): Ipv4 => {
   if (payload.kind === 'opaque' || typeof payload.checksum === 'string') return packet;
   const again = decode(encode(packet));
   if (again.kind !== 'ipv4' || hasWrongChecksum(again)) return packet;
-  return { ...packet, payload: { ...payload, checksum: { wrong: payload.checksum.wrong ^ 1 || 2 } } };
+  return { ...packet, payload: { ...payload, checksum: { wrong: (payload.checksum.wrong ^ 1) >>> 0 || 2 } } };
 };
 
 const hasWrongChecksum = (packet: Ipv4 | undefined): boolean =>

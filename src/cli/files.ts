@@ -1,7 +1,7 @@
 /**
  * Files: read with a limit, written into a directory that is made. What goes wrong is one sentence.
  */
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BadInput } from '../gate/errors.ts';
 
@@ -35,7 +35,9 @@ export const writeInto = (directory: string, name: string, content: string | Uin
 
 /** With all above it, one at a time: Node's own way never comes back from places where nothing can be made, as under /proc. */
 const makeDirectory = (directory: string): void => {
-  if (existsSync(directory)) return;
+  const there = statSync(directory, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there) throw Object.assign(new Error('not a directory'), { code: 'EEXIST' });
   makeDirectory(path.dirname(path.resolve(directory)));
   mkdirSync(directory);
 };

@@ -1,5 +1,4 @@
 /** Transports in bytes: what IP carries, read and written by the protocol number. */
-import { match } from 'ts-pattern';
 import type { Opaque } from '../../spec/trace/packet.ts';
 import { ICMP, ICMPV6, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import { decodeIcmp, encodeIcmp, icmpLength } from './icmp.ts';
@@ -36,25 +35,39 @@ const decodeAs = (bytes: Uint8Array, start: number, end: number, protocol: numbe
 };
 
 /** The number of bytes that `encodeTransport` writes. */
-export const transportLength = (payload: Transport | Opaque): number =>
-  match(payload)
-    .with({ kind: 'opaque' }, ({ bytes }) => sizeOf(bytes, 'IP payload'))
-    .with({ kind: 'udp' }, udpLength)
-    .with({ kind: 'udp-lite' }, udpLiteLength)
-    .with({ kind: 'sctp' }, sctpLength)
-    .with({ kind: 'tcp' }, tcpLength)
-    .with({ kind: 'icmp' }, icmpLength)
-    .exhaustive();
+export const transportLength = (payload: Transport | Opaque): number => {
+  switch (payload.kind) {
+    case 'opaque':
+      return sizeOf(payload.bytes, 'IP payload');
+    case 'udp':
+      return udpLength(payload);
+    case 'udp-lite':
+      return udpLiteLength(payload);
+    case 'sctp':
+      return sctpLength(payload);
+    case 'tcp':
+      return tcpLength(payload);
+    case 'icmp':
+    default:
+      return icmpLength(payload);
+  }
+};
 
 /** Writes a payload at `start`; `addresses` is the sum of both addresses' words. Throws a RangeError where a field cannot be expressed. */
 export const encodeTransport = (bytes: Uint8Array, start: number, payload: Transport | Opaque, protocol: number, addresses: number, version: 4 | 6): void => {
   const pseudo = addresses + protocol + transportLength(payload);
-  match(payload)
-    .with({ kind: 'opaque' }, (opaque) => writeHex(bytes, start, opaque.bytes, 'IP payload'))
-    .with({ kind: 'udp' }, (udp) => encodeUdp(bytes, start, udp, pseudo))
-    .with({ kind: 'udp-lite' }, (udpLite) => encodeUdpLite(bytes, start, udpLite, pseudo))
-    .with({ kind: 'sctp' }, (sctp) => encodeSctp(bytes, start, sctp))
-    .with({ kind: 'tcp' }, (tcp) => encodeTcp(bytes, start, tcp, pseudo))
-    .with({ kind: 'icmp' }, (icmp) => encodeIcmp(bytes, start, icmp, version === 4 ? 0 : pseudo))
-    .exhaustive();
+  switch (payload.kind) {
+    case 'opaque':
+      return writeHex(bytes, start, payload.bytes, 'IP payload');
+    case 'udp':
+      return encodeUdp(bytes, start, payload, pseudo);
+    case 'udp-lite':
+      return encodeUdpLite(bytes, start, payload, pseudo);
+    case 'sctp':
+      return encodeSctp(bytes, start, payload);
+    case 'tcp':
+      return encodeTcp(bytes, start, payload, pseudo);
+    case 'icmp':
+      return encodeIcmp(bytes, start, payload, version === 4 ? 0 : pseudo);
+  }
 };

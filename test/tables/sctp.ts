@@ -156,6 +156,7 @@ const rows: readonly ProtocolRow[] = [
     [there(0, sent(DATA)), 'established 1'],
   ),
   after('a strange acknowledgement', established, [back(NOBODY, sent(HEARTBEAT_ACK)), 'invalid']),
+  cellRow('SCTP, an INIT again gives no time', [...opening, wait(5), ...there(0, sent(INIT)), wait(5), ...there(NOBODY, sent(HEARTBEAT))], 'new 1', 'new 2'),
   // Handshakes that collide.
   after('an INIT ACK with another tag', established, [back(CLIENT, sent(INIT_ACK)), 'invalid'], [back(CLIENT, answered(INIT_ACK)), 'reply 1']),
   after('an INIT ACK with another tag while the INIT waits', acknowledged, [back(CLIENT, sent(INIT_ACK)), 'reply 1']),
