@@ -4,6 +4,7 @@
  * A subject may choose what the model leaves open, and reactions are made of what it chose; so the account follows the
  * outcomes that were seen, where there are any.
  */
+import { type Choose, endSeen } from '../spec/nat.ts';
 import { type Explained, initial, step } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
 import type { EventId } from '../spec/trace/event.ts';
@@ -18,9 +19,21 @@ export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcom
   return trace.events.map((event) => {
     const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
-    const after = step(state, playable);
+    const outcome = seen && known.get(event.id);
+    const after = step(state, playable, outcome && asIn(outcome));
     state = after.state;
     if (!seen) known.set(event.id, after.outcome);
     return after.outcome;
   });
+};
+
+/** What the model leaves open is as it was seen, if that was allowed; nothing that left had nothing left to choose. */
+const asIn = ({ passes: [pass], left }: Outcome): Choose | undefined => {
+  if (!pass || !('connection' in pass)) return undefined;
+  const { bound } = pass;
+  if (!bound) return (_side, { first, taken }) => (left.length === 0 && taken ? taken : first);
+  return (side, ends) => {
+    const end = endSeen(bound.reply, side);
+    return end ? ends.nearest(end) : ends.first;
+  };
 };

@@ -13,6 +13,7 @@ import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
+import { natRules } from './nat.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
@@ -27,6 +28,7 @@ import { segmentRules } from './tcp/segment.ts';
 import { timerRules } from './tcp/timer.ts';
 import { windowRules } from './tcp/window.ts';
 import { tcpRules } from './tcp.ts';
+import { translationRules } from './translation.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
@@ -49,6 +51,8 @@ export const rules = {
   ...quoteRules,
   ...relatedRules,
   ...lookupRules,
+  ...natRules,
+  ...translationRules,
   ...confirmationRules,
   ...connectionRules,
   ...forwardingRules,

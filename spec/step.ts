@@ -1,33 +1,37 @@
 /**
  * The step: what one event does to a network. Read it top to bottom to follow a packet.
  *
- *     admission -> zone (early) -> defragmentation -> zone (late) -> tracking -> forwarding -> confirmation
+ *     admission -> zone (early) -> defragmentation -> zone (late) -> tracking -> translation of the destination
+ *     -> forwarding -> translation of the source -> confirmation
  *
  * Pure: a state and an event give the next state and what an observer sees, together with the rules that decided.
  *
- * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), ip_forward(), nf_confirm(), in the order of their hooks; for
+ * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), nf_nat_inet_fn(), ip_forward(), nf_confirm(), in the order of their hooks; for
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
-import { living } from './connection.ts';
+import { type Connection, living } from './connection.ts';
 import { control, notCreated, notListed, overIpv6 } from './control.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
+import { type Choose, firstOf } from './nat.ts';
 import { readOptions } from './options.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
+import { passage } from './passage.ts';
 import { type Profile, REFERENCE } from './profile.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
-import type { Control, Playable, Receive } from './trace/event.ts';
+import type { Control, EventId, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
-import { type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
+import type { Tracked } from './trace/outcome.ts';
+import { type Address, type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
-import { notTracked, type Table, track } from './tracking.ts';
+import { notTracked, type Table, track, type Tracking } from './tracking.ts';
 import type { Zone } from './zone.ts';
 
 export type State = {
@@ -39,6 +43,9 @@ export type State = {
   readonly table: Table;
   readonly waiting: Defragmentation;
   readonly waiting6: Defragmentation6;
+  /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
+  readonly translates: boolean;
+  readonly own: readonly Address[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -56,11 +63,14 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   table: { connections: [], nextLabel: 1 },
   waiting: nothingWaits,
   waiting6: nothingWaits6,
+  translates: network.devices.some(({ nat }) => nat !== undefined),
+  own: network.devices.flatMap(({ address }) => address ?? []),
 });
 
-export const step = (state: State, event: Playable): Step => {
+/** `choose` takes one of several ends to which a connection may be translated. */
+export const step = (state: State, event: Playable, choose: Choose = firstOf): Step => {
   const after = match(event)
-    .with({ kind: 'receive' }, (receive) => arrive(state, receive))
+    .with({ kind: 'receive' }, (receive) => arrive(state, receive, choose))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
@@ -99,26 +109,30 @@ const notAnswered = (state: State, event: Control): string | undefined =>
     .with({ command: 'resize' }, () => undefined)
     .exhaustive();
 
-const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
+/** An event that brings a packet, and who decides where that is open. */
+type Arrival = { readonly id: EventId; readonly choose: Choose };
+
+const arrive = (state: State, { id, device: name, packet }: Receive, choose: Choose): Step => {
   const admission = admit(packet);
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
+  const event: Arrival = { id, choose };
   const zone = assigned(deviceNamed(state.network, name), 'before-defragmentation');
   return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, zone }, admission.rule))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, zone }, admission.rule))
+    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, zone }, admission.rule))
+    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, event, { packet: ipv6, device: name, zone }, admission.rule))
     .exhaustive();
 };
 
-const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: RuleId): Step => {
+const defragment = (state: State, event: Arrival, came: Datagram<Ipv4>, before: RuleId): Step => {
   if (!isFragment(came.packet)) return goOn(state, event, came, [before]);
   const { network, nowMs } = state;
   const gathering = gather(state.waiting, came.packet, came.device, came.zone, nowMs, network.fragments);
   return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
 };
 
-const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: RuleId): Step => {
+const defragment6 = (state: State, event: Arrival, came: Datagram<Ipv6>, before: RuleId): Step => {
   const unknown = notModelled6(came.packet);
   if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, [before], unknown);
   const { network, nowMs } = state;
@@ -127,35 +141,60 @@ const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: 
 };
 
 /** Without a datagram nothing more is seen. */
-const goOnIf = (state: State, event: number, datagram: Datagram | undefined, rules: readonly RuleId[]): Step =>
-  datagram ? goOn(state, event, datagram, rules) : { state, outcome: { event, passes: [], left: [], rules } };
+const goOnIf = (state: State, event: Arrival, datagram: Datagram | undefined, rules: readonly RuleId[]): Step =>
+  datagram ? goOn(state, event, datagram, rules) : { state, outcome: { event: event.id, passes: [], left: [], rules } };
 
-const unspecified = (state: State, event: number, rules: readonly RuleId[], why: string): Step => ({
+const unspecified = (state: State, event: Arrival, rules: readonly RuleId[], why: string): Step => ({
   state,
-  outcome: { event, passes: [], left: [], rules, unspecified: why },
+  outcome: { event: event.id, passes: [], left: [], rules, unspecified: why },
 });
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
-const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
-  const device = deviceNamed(state.network, datagram.device);
-  const forwarding = leave(datagram, device.exit);
-  const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
+const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly RuleId[]): Step => {
   const lost = notModelled(datagram.packet);
-  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
+  if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
+  const device = deviceNamed(state.network, datagram.device);
   const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
   const tracking = track(state.table, datagram.packet, zone, state);
-  const rules = [...before, ...tracking.rules, forwarding.rule];
-  const outcome = { event, passes: [tracking.tracked], left };
-  if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
+  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, datagram, device, tracking);
+  const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
+  const rules = [...before, ...tracking.rules, ...onTheWay];
+  const outcome = { event: event.id, passes: [tracking.tracked], left };
+  if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules } };
 
-  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers');
+  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers');
+  const passes = rule === 'confirmation.confirmed' && connection.bound ? [boundAs(tracking.tracked, connection)] : outcome.passes;
   const leaves = rule === 'confirmation.clash' ? [] : left;
-  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, rule] } };
+  return { state: { ...state, table: { ...tracking.table, connections: after } }, outcome: { ...outcome, passes, left: leaves, rules: [...rules, rule] } };
 };
 
-const leave = ({ packet, ...datagram }: Datagram, exit: string) =>
+const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => ('connection' in tracked ? { ...tracked, bound: { original, reply } } : tracked);
+
+/** Forwarding, with translation where there is any. */
+const through = (state: State, { choose }: Arrival, datagram: Datagram, arrival: Device, { table, tracked, connection, unconfirmed }: Tracking) => {
+  const { connections } = table;
+  const { packet, came } = datagram;
+  if (!state.translates || packet.kind === 'ipv6' || !connection || !('direction' in tracked)) {
+    const forwarding = leave(datagram, arrival.exit, state.own);
+    return { forwarding, connection, connections, rules: [forwarding.rule] };
+  }
+  return passage(
+    { packet, ...(came && { came }), connection, connections, rules: [] },
+    {
+      direction: tracked.direction,
+      isFirst: unconfirmed === true,
+      isError: tracked.state === 'related',
+      arrival,
+      exit: deviceNamed(state.network, arrival.exit),
+      own: state.own,
+      choose,
+    },
+  );
+};
+
+const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Address[]) =>
   match(packet)
-    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit))
+    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit, own))
     .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
     .exhaustive();
 

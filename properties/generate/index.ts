@@ -65,18 +65,18 @@ class Drawn<T> extends Arbitrary<T> {
 const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: Terrain): Trace => {
   const on = features(dice, capabilities, terrain);
   const from = pools(dice, on);
-  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, tenant));
+  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, net, tenant));
   const floods = on.flood ? [{ drafts: flood(dice, from, dice.among(...nonEmpty(net.tenants))), atOnce: true }] : [];
   return { version: 1, network: net, events: schedule(dice, on, net, capabilities, [...streams, ...floods]) };
 };
 
 /** Many short ones, or a few long ones. */
-const conversations = (dice: Dice, on: Features, from: Pools, tenant: Tenant): readonly Stream[] => {
+const conversations = (dice: Dice, on: Features, from: Pools, net: Network, tenant: Tenant): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
   const enough = dice.between(2, 8);
   for (let left = 4; left > 0 && packets <= enough; left -= 1) {
-    const drafts = conversation(dice, on, from, tenant, packets);
+    const drafts = conversation(dice, on, from, net, tenant, packets);
     packets += drafts.length;
     streams.push({ drafts, atOnce: false });
   }

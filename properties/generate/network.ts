@@ -8,6 +8,7 @@ import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import { type Dice, nonEmpty } from './dice.ts';
+import { translations } from './nat.ts';
 
 /** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
 export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
@@ -18,13 +19,15 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const early = isolated || dice.chance(50);
   const mixed = !ownZones && dice.chance(60);
   const anyPass = (): Pass => passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50));
+  const translated = capabilities.nat && terrain === 'apart' && dice.chance(25);
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
     const passes = [mixed ? anyPass() : passInto(dice, id, early)];
+    const nat = translated ? translations(dice) : undefined;
     return [
-      { name: inside, passes, exit: outside },
-      { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
+      { name: inside, passes, exit: outside, ...nat?.inside },
+      { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside, ...nat?.outside },
     ] satisfies Device[];
   });
   return { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };

@@ -17,6 +17,8 @@ export type Tracked =
       readonly zone: ZoneId;
       readonly direction: Direction;
       readonly connection: Label;
+      /** What was made of the connection, if this was its first packet, the network translates, and it was confirmed. */
+      readonly bound?: { readonly original: Tuple; readonly reply: Tuple };
     }
   | { readonly state: 'invalid' }
   | { readonly state: 'untracked' };

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { COMMANDS, type Event } from '../../spec/trace/event.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
-import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
+import type { AddressRange, Device, Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -22,6 +22,8 @@ export const TRACE_LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   events: 100_000,
   devices: 1024,
+  /** Of one translation. */
+  addresses: 256,
   tenants: 31,
   /** What the length field of an IP packet can say. */
   packetBytes: 65_535,
@@ -210,6 +212,10 @@ const tcpSettings = z.strictObject({
   maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
   ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
+const translation = z.strictObject({
+  to: z.union([z.literal('own'), z.strictObject({ from: address, to: address })], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
+  ports: z.exactOptional(z.strictObject({ from: word, to: word })),
+});
 const network = z.strictObject({
   devices: z
     .array(
@@ -224,6 +230,8 @@ const network = z.strictObject({
           )
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),
         exit: deviceName,
+        address: z.exactOptional(address),
+        nat: z.exactOptional(z.strictObject({ destination: z.exactOptional(translation), source: z.exactOptional(translation) })),
       }),
     )
     .min(1, { error: 'must have at least one device' })
@@ -313,6 +321,8 @@ const networkProblem = ({ devices, tenants }: Network): string | undefined => {
     if (!names.has(exit)) return `network.devices[${index}].exit ${exit} is not a device; name one of network.devices`;
     if (exit === name) return `network.devices[${index}].exit is the device itself; name another device`;
   }
+  const translation = devices.map(translationProblem).find((problem) => problem !== undefined);
+  if (translation !== undefined) return translation;
   const numbers = new Set<number>();
   const owned = new Set<string>();
   for (const [index, tenant] of tenants.entries()) {
@@ -326,6 +336,24 @@ const networkProblem = ({ devices, tenants }: Network): string | undefined => {
     }
   }
   return undefined;
+};
+
+const translationProblem = ({ address: own, nat }: Device, index: number): string | undefined => {
+  for (const side of ['destination', 'source'] as const) {
+    const rule = nat?.[side];
+    const place = `network.devices[${index}].nat.${side}`;
+    if (!rule) continue;
+    const { to, ports } = rule;
+    if (to === 'own' && own === undefined) return `${place}.to is the device's own address, which it does not have; give it an address`;
+    if (to !== 'own' && !isRange(to)) return `${place}.to must go from one address up to another, ${TRACE_LIMITS.addresses} at most`;
+    if (ports && ports.from > ports.to) return `${place}.ports must go from one port up to another`;
+  }
+  return undefined;
+};
+
+const isRange = ({ from, to }: AddressRange): boolean => {
+  const [first = 0, last = 0] = [from, to].map((text) => text.split('.').reduce((all, octet) => all * 256 + Number(octet), 0));
+  return first <= last && last - first < TRACE_LIMITS.addresses;
 };
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {

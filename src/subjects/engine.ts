@@ -24,6 +24,7 @@ export const engineSubject = (): Subject => {
     capabilities: {
       clockMs: 1,
       ipv6: true,
+      nat: false,
       rawBytes: true,
       labels: true,
       commands: COMMANDS,

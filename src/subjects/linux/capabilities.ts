@@ -132,6 +132,7 @@ const carriedBy = (packet: Ipv6, index: number): number => {
 export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
+  nat: true,
   rawBytes: true,
   labels: true,
   // The number of buckets is one for the whole machine, and only its initial namespace may write it.

@@ -8,6 +8,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { firstLine, loadLibc, type Libc } from './libc.ts';
 import { buildNamespace, exitsOf, type Namespace, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
+import { translationsOf } from './nat.ts';
 import { tunError, type PortKind } from './ports.ts';
 import { startSession } from './session.ts';
 
@@ -85,10 +86,14 @@ const openSession = (namespaces: NamespaceCache, network: Network): Session => {
   };
 };
 
-const shapeFor = (network: Network): Shape => ({
-  exits: roomy(exitsOf(network)),
-  directional: network.devices.some(({ passes }) => passes.some(({ zone }) => zone && zone.counts !== 'both')),
-});
+const shapeFor = (network: Network): Shape => {
+  const translations = translationsOf(network);
+  return {
+    exits: roomy(exitsOf(network)),
+    directional: network.devices.some(({ passes }) => passes.some(({ zone }) => zone && zone.counts !== 'both')),
+    ...(translations && { translations }),
+  };
+};
 
 /**
  * Exits with room for the given ones: devices in pairs, each the other's exit, are taken out of a power of two of them,
@@ -111,7 +116,8 @@ type NamespaceCache = {
   readonly close: () => Promise<void>;
 };
 
-const keyOf = ({ exits, directional }: Shape): string => `${exits.join()}${directional ? ' directional' : ''}`;
+const keyOf = ({ exits, directional, translations }: Shape): string =>
+  `${exits.join()}${directional ? ' directional' : ''}${translations ? JSON.stringify(translations) : ''}`;
 
 const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   const clean = new Map<string, Namespace>();

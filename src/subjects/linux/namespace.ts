@@ -12,6 +12,7 @@ import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
 import { openNetlink, type NetlinkSocket } from './netlink.ts';
+import { addressLines, type Translations } from './nat.ts';
 import { loadRules, zonesOf, type Zones } from './nftables.ts';
 import { deviceName, linkLines, openPacket, openTun, pollPorts, type Port, type PortKind } from './ports.ts';
 import { bindTap } from './tap.ts';
@@ -177,6 +178,8 @@ export type Shape = {
   readonly exits: readonly number[];
   /** Whether a zone may count in one direction. */
   readonly directional: boolean;
+  /** What is translated, if anything is. */
+  readonly translations?: Translations;
 };
 
 /** The exits of a network's devices, by index. */
@@ -220,7 +223,7 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
 const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
-  const { exits } = shape;
+  const { exits, translations } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     opened.push(holder.fd);
     return holder;
@@ -231,8 +234,8 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(shape.directional);
-  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
+  loadRules(shape.directional, translations);
+  runIp([...linkLines(kind, exits.length), ...addressLines(translations ?? []), ...routeLines(exits)]);
   runIp(routeLines(exits), '-6');
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
   writeSettings(TRACKING);

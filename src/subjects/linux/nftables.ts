@@ -9,6 +9,7 @@ import type { Device } from '../../../spec/trace/network.ts';
 import type { Zone } from '../../../spec/zone.ts';
 import { MessageWriter, NLM_F_CREATE, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
+import { natRules, type Translations } from './nat.ts';
 import { tapRules } from './tap.ts';
 
 // include/uapi/linux/netfilter/nfnetlink.h
@@ -42,7 +43,7 @@ const zoneRule = (map: string, counts: Zone['counts']): string =>
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (directional: boolean): string => {
+const rules = (directional: boolean, translations: Translations | undefined): string => {
   const kinds = directional ? COUNTS : (['both'] as const);
   return [
     `table inet ${TABLE} {`,
@@ -56,6 +57,7 @@ const rules = (directional: boolean): string => {
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
     '}',
+    ...(translations ? [natRules(translations)] : []),
   ].join('\n');
 };
 
@@ -63,8 +65,8 @@ const rules = (directional: boolean): string => {
  * Loads the rules into the thread's network namespace. Maps for zones that count in one direction are there if asked for,
  * because each costs time with every packet. Throws with nft's own first line.
  */
-export const loadRules = (directional: boolean): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(directional), encoding: 'utf8' });
+export const loadRules = (directional: boolean, translations: Translations | undefined): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(directional, translations), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 

@@ -32,7 +32,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));
   const send = (index: number, bytes: Uint8Array): void => ports[index]?.send(bytes);
   const queues = fragmentClock(namespace.queuesInUse, send);
-  const tracking = watch(namespace.events, conntrack);
+  const tracking = watch(namespace.events, conntrack, devices.some(({ nat }) => nat !== undefined));
   const exits = exitsOf(network);
   const left = departuresFrom(
     namespace,

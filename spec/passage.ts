@@ -1,0 +1,72 @@
+/**
+ * The passage: what becomes of an IPv4 datagram and its connection between tracking and confirmation, in a network that
+ * translates.
+ *
+ *     destination bound -> destination rewritten -> route -> source bound -> source rewritten -> pieces
+ *
+ * Only the first packet of a connection binds; and a packet that dies on the way, of its time to live for example, leaves
+ * the source unbound.
+ *
+ * Source: nf_nat_inet_fn(), nf_nat_ipv4_pre_routing(), nf_nat_ipv4_out().
+ */
+import type { Connection } from './connection.ts';
+import { type Forwarding, route, send } from './forwarding.ts';
+import { bind, type Choose, type Side } from './nat.ts';
+import type { Datagram } from './reassembly.ts';
+import type { RuleId } from './rules.ts';
+import type { Device } from './trace/network.ts';
+import type { Address, Ipv4 } from './trace/packet.ts';
+import { translate } from './translation.ts';
+import type { Direction } from './zone.ts';
+
+/** A datagram on its way, what it belongs to, and all connections that there are. */
+type Traveller = Pick<Datagram<Ipv4>, 'packet' | 'came'> & { readonly connection: Connection; readonly connections: readonly Connection[]; readonly rules: readonly RuleId[] };
+
+/** How tracking saw it, and what stands around it. */
+type Around = {
+  readonly direction: Direction;
+  /** The connection was made for it. */
+  readonly isFirst: boolean;
+  /** It is an error about a packet of the connection. */
+  readonly isError: boolean;
+  readonly arrival: Device;
+  readonly exit: Device;
+  /** The machine's own addresses. */
+  readonly own: readonly Address[];
+  readonly choose: Choose;
+};
+
+export type Passage = Omit<Traveller, 'packet' | 'came'> & { readonly forwarding?: Forwarding };
+
+export const passage = (traveller: Traveller, around: Around): Passage => {
+  const inside = changed(traveller, 'destination', around);
+  if (!inside.packet) return inside;
+  const routed = route(inside.packet, around.own);
+  if ('rule' in routed) return { ...inside, forwarding: routed, rules: [...inside.rules, routed.rule] };
+  const onward = { ...inside, packet: routed.packet };
+  const outside = hasMoved(onward, around) ? ended(onward) : changed(onward, 'source', around);
+  if (!outside.packet) return outside;
+  const forwarding = send(outside.packet, outside.came, around.exit.name);
+  return { ...outside, forwarding, rules: [...outside.rules, forwarding.rule] };
+};
+
+type Changed = Omit<Traveller, 'packet'> & { readonly packet?: Ipv4 };
+
+/** One side is bound, if this is the first packet, and rewritten. */
+const changed = (traveller: Traveller, side: Side, { direction, isFirst, isError, arrival, exit, choose }: Around): Changed => {
+  const { packet, came, rules } = traveller;
+  const binding = isFirst ? bind(traveller.connections, traveller.connection, side, side === 'destination' ? arrival : exit, choose) : undefined;
+  const { connection } = binding ?? traveller;
+  const connections = binding?.ended ? traveller.connections.filter((other) => other !== binding.ended) : traveller.connections;
+  const translated = translate(packet, came, connection, direction, isError, side);
+  return { ...translated, connection, connections, rules: [...rules, ...(binding?.rules ?? []), ...translated.rules] };
+};
+
+const hasMoved = ({ connection: { bound } }: Traveller, { direction, isError, exit }: Around): boolean =>
+  direction === 'original' && !isError && bound?.masquerade !== undefined && bound.masquerade !== exit.name;
+
+const ended = ({ connection, connections, rules }: Traveller): Changed => ({
+  connection,
+  connections: connections.filter((other) => other !== connection),
+  rules: [...rules, 'translation.moved'],
+});
