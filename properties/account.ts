@@ -5,12 +5,13 @@
  * outcomes that were seen, where there are any.
  */
 import { type Choose, endSeen } from '../spec/nat.ts';
-import { type Explained, initial, step } from '../spec/step.ts';
+import { type Explained, initial, type State, type Step, step } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
-import type { EventId } from '../spec/trace/event.ts';
+import type { EventId, Playable } from '../spec/trace/event.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import { resolved } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import type { Tuple } from '../spec/tuple.ts';
 
 /** One explained outcome an event, in order. Without `seen`, reactions are made of what the model itself let leave. */
 export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcome[]): readonly Explained[] => {
@@ -20,20 +21,44 @@ export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcom
     const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
     const outcome = seen && known.get(event.id);
-    const after = step(state, playable, outcome && asIn(outcome));
+    const after = outcome ? followed(state, playable, outcome) : step(state, playable);
     state = after.state;
     if (!seen) known.set(event.id, after.outcome);
     return after.outcome;
   });
 };
 
-/** What the model leaves open is as it was seen, if that was allowed; nothing that left had nothing left to choose. */
-const asIn = ({ passes: [pass], left }: Outcome): Choose | undefined => {
-  if (!pass || !('connection' in pass)) return undefined;
-  const { bound } = pass;
-  if (!bound) return (_side, { first, taken }) => (left.length === 0 && taken ? taken : first);
-  return (side, ends) => {
-    const end = endSeen(bound.reply, side);
+/** The step that an implementation took, where the model allows it. */
+const followed = (state: State, event: Playable, { passes: [pass], left }: Outcome): Step => {
+  const bound = pass && 'connection' in pass ? pass.bound : undefined;
+  if (bound) return step(state, event, towards(bound.reply));
+  const usual = step(state, event);
+  if (!state.translates || !pass || left.length > 0 || usual.outcome.left.length === 0) return usual;
+  // It was dropped, and what it had been bound to is not seen: to something that was taken, if that can be.
+  for (const choose of otherChoices()) {
+    const other = step(state, event, choose);
+    if (other.outcome.left.length === 0) return other;
+  }
+  return usual;
+};
+
+/** What was chosen, as it shows in the reply tuple. */
+const towards =
+  (reply: Tuple): Choose =>
+  (side, ends) => {
+    const end = endSeen(reply, side);
     return end ? ends.nearest(end) : ends.first;
   };
-};
+
+/** Every combination of addresses. A choice has to be made use of before the next one is asked for. */
+function* otherChoices(): Generator<Choose> {
+  const counts = { destination: 1, source: 1 };
+  for (let turn = 0; turn < counts.destination * counts.source; turn += 1) {
+    yield (side, { each }) => {
+      const count = each().length;
+      counts[side] = Math.max(counts[side], count);
+      const index = (side === 'destination' ? turn : Math.floor(turn / counts.destination)) % count;
+      return each()[index] ?? each()[0];
+    };
+  }
+}

@@ -16,7 +16,7 @@ import { DEFAULT_ZONE } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
 import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
-import { withCommandZones } from './tenants.ts';
+import { translates, withCommandZones } from './tenants.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
 export const renamings: readonly ((trace: Trace) => Trace)[] = [
@@ -111,8 +111,9 @@ const withZoneIds = (trace: Trace): Trace => {
   return withCommandZones(named, (zone) => (zone === DEFAULT_ZONE ? zone : name(zone)));
 };
 
-/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */
+/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay, and where some have a meaning to translation. */
 const withAddresses = (trace: Trace): Trace => {
+  if (translates(trace.network)) return trace;
   const all = new Set<Address>();
   withHeaders(trace, (packet) => {
     for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
@@ -135,8 +136,9 @@ const withAddresses = (trace: Trace): Trace => {
   });
 };
 
-/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay. */
+/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay, and all under translation. */
 const withPorts = (trace: Trace): Trace => {
+  if (translates(trace.network)) return trace;
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
   const retold = withTuples(trace, (tuple) => {
     const sourcePort = name(tuple.sourcePort);

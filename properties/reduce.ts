@@ -6,7 +6,7 @@
  */
 import { same } from '../spec/plain.ts';
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
-import type { Network } from '../spec/trace/network.ts';
+import type { Device, Network, Translation } from '../spec/trace/network.ts';
 import { type Bytes, carried, extensionLength, type Fragment as FragmentFields, fragmentOf, hopsOf, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, type Packet, serviceOf, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -99,6 +99,7 @@ const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network):
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
+    ...devices.flatMap(oddTranslation),
     tcp.loose !== DEFAULT_TCP.loose,
     tcp.liberal !== DEFAULT_TCP.liberal,
     tcp.maxRetrans !== DEFAULT_TCP.maxRetrans,
@@ -106,6 +107,17 @@ const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network):
   ];
   return (devices.length + tenants.length) * THING + (late.length + odd.filter(Boolean).length) * FIELD;
 };
+
+const oddTranslation = ({ address, nat }: Device): readonly boolean[] => [
+  address !== undefined,
+  nat !== undefined,
+  ...[nat?.destination, nat?.source].flatMap((rule) => [
+    rule !== undefined,
+    rule?.ports !== undefined,
+    rule?.ports !== undefined && rule.ports.from !== rule.ports.to,
+    rule !== undefined && rule.to !== 'own' && rule.to.from !== rule.to.to,
+  ]),
+];
 
 /** Traces are plain data whose fields stand in the order of their types. */
 const sameTrace = (a: Trace, b: Trace): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -392,9 +404,35 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
         passes: device.passes.map((pass) => ({ ...pass, assigned: 'before-defragmentation' as const })),
       })),
     },
+    ...network.devices.flatMap((device, index) => simplerDevices(device).map((simpler) => ({ ...network, devices: network.devices.with(index, simpler) }))),
   ];
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
+
+/** With less translation, and without an address that nothing needs. */
+const simplerDevices = (device: Device): readonly Device[] => {
+  const { address, nat, ...bare } = device;
+  if (!nat) return address === undefined ? [] : [bare];
+  const { destination, source } = nat;
+  const needsOwn = destination?.to === 'own' || source?.to === 'own';
+  return [
+    bare,
+    { ...device, nat: {} },
+    ...(address !== undefined && !needsOwn ? [{ ...bare, nat }] : []),
+    ...(destination && source ? [{ ...device, nat: { destination } }, { ...device, nat: { source } }] : []),
+    ...simplerTranslations(destination).map((simpler) => ({ ...device, nat: { ...nat, destination: simpler } })),
+    ...simplerTranslations(source).map((simpler) => ({ ...device, nat: { ...nat, source: simpler } })),
+  ];
+};
+
+const simplerTranslations = (rule: Translation | undefined): readonly Translation[] => {
+  if (!rule) return [];
+  const { to, ports } = rule;
+  return [
+    ...(ports ? [{ to }, { to, ports: { from: ports.from, to: ports.from } }] : []),
+    ...(to === 'own' ? [] : [{ ...rule, to: { from: to.from, to: to.from } }]),
+  ];
+};
 
 /** The normal form, or as much of it as goes alone. */
 function* withSmallerNames(trace: Trace): Generator<Trace> {

@@ -210,6 +210,12 @@ export const noSharedBudget: Boundary = ofNetwork((network) =>
   network.fragments.memoryBytes === 0 ? true : 'all zones share one memory budget for fragments',
 );
 
+/** What is translated leaves as something else, and not at all if nothing is left to translate it to. */
+export const nothingIsTranslated: Boundary = ofNetwork((network) => (translates(network) ? 'the network translates' : true));
+
+/** Whether connections of a network are bound (spec/nat.ts). */
+export const translates = (network: Network): boolean => network.devices.some(({ nat }) => nat !== undefined);
+
 /** Control may make a connection to which an answer is none, and which then stands in the way of another. */
 export const halvesAnswerEachOther: Boundary = ({ events }) =>
   events.every((event) => event.kind !== 'control' || event.command !== 'create' || isInverse(event.reply, event.original)) ||

@@ -73,8 +73,8 @@ export type Ends = {
   readonly first: End;
   /** This one, if it is among them; else the first that has its address; else the first. */
   readonly nearest: (end: End) => End;
-  /** One that is taken, if an implementation may end up there. */
-  readonly taken?: End;
+  /** The first at each address; where all are taken, a taken one, because no other address is tried then. */
+  readonly each: () => readonly [End, ...(readonly End[])];
 };
 
 /** Takes one of several ends. */
@@ -176,16 +176,15 @@ const endIn = (connections: readonly Connection[], connection: Connection, now: 
     const known = isInRange(current, range) ? current : mappedBefore(search, range);
     if (known && !ownerOf(search, known)) return { rules: [known === current ? 'nat.kept' : 'nat.again'], end: known };
   }
-  const { from, to } = range.addresses;
+  const { from } = range.addresses;
   const at = (address: Address): Offer => offerOf(search, { ...current, address: withoutRealm(address) + realmOf(current.address) });
-  const taken = from === to ? undefined : addressesOf(range.addresses).map(at).find(({ rule }) => rule === 'nat.none-left');
   const end = choose(side, {
     first: at(from).first,
     nearest: (wanted) => {
       const offer = at(isAmong(wanted.address, range.addresses) ? wanted.address : from);
       return offer.has(wanted.port) ? { ...offer.first, port: wanted.port } : offer.first;
     },
-    ...(taken && { taken: taken.first }),
+    each: () => [at(from).first, ...addressesOf(range.addresses).slice(1).map((address) => at(address).first)],
   });
   const { rule } = at(end.address);
   if (rule === 'nat.address') return { rules: [rule], end };

@@ -10,12 +10,14 @@ import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, eachTenantHasItsOwnZone, noLateZoneBesideAnEarlyZoneZero, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
+import { all, eachTenantHasItsOwnZone, noLateZoneBesideAnEarlyZoneZero, noPathJoinsTenants, outcomeOf, tenantOf, translates } from '../tenants.ts';
 import { tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   const outcomes = await run(subject, trace);
-  return (subject.capabilities.labels ? sharedLabel(trace, outcomes) : undefined) ?? establishedAtOnce(trace, outcomes);
+  const shared = subject.capabilities.labels ? sharedLabel(trace, outcomes) : undefined;
+  // Behind a translation, the ends of an answer are others than those of what it answers.
+  return shared ?? (translates(trace.network) ? premiseNotMet : establishedAtOnce(trace, outcomes));
 };
 
 const sharedLabel = (trace: Trace, outcomes: readonly Outcome[]) => {

@@ -18,7 +18,8 @@ const check: Check = async (subject, trace) => {
     const pass = asked.passes[0];
     if (pass?.state !== 'new' || asked.left.length === 0 || seen.skipped) continue;
     met = true;
-    const expected = { ...seen, passes: [{ ...pass, state: 'established', direction: 'reply' } as const] };
+    const { zone, connection } = pass;
+    const expected = { ...seen, passes: [{ state: 'established', zone, direction: 'reply', connection } as const] };
     const difference = firstDifference([asked, expected], [asked, seen]);
     const tenant = tenantOf(trace, id);
     if (difference) return violated({ ...difference, event: id, ...(tenant === undefined ? {} : { tenant }) });

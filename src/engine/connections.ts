@@ -6,6 +6,7 @@
  */
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
+import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
 import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
@@ -25,6 +26,11 @@ export type Connections = {
   readonly assured: Int32Array;
   /** 1 if both halves have one key. */
   readonly oneKey: Int32Array;
+  /** Whether it is bound, and what of it is translated: see nat.ts. */
+  readonly bound: Int32Array;
+  /** The device whose address it took, by which it has to leave; its number and 1, or 0. */
+  readonly masquerade: Int32Array;
+  readonly bySource: BySource;
   readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
@@ -60,6 +66,9 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
   oneKey: new Int32Array(connectionsMax),
+  bound: new Int32Array(connectionsMax),
+  masquerade: new Int32Array(connectionsMax),
+  bySource: createBySource(connectionsMax, hashSeed),
   addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
@@ -83,6 +92,8 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
   table.label[connection] = label;
   table.seenReply[connection] = 0;
   table.assured[connection] = 0;
+  table.bound[connection] = 0;
+  table.masquerade[connection] = 0;
   return connection;
 };
 
@@ -100,6 +111,14 @@ export const confirm = (table: Connections, connection: number, key: Key, dueMs:
   insertHalf(table, connection * 2 + 1, destination, source, replyPorts, last);
   const oneKey = source === destination && ports === replyPorts;
   insertOriginal(table, connection, key, oneKey, dueMs);
+  return true;
+};
+
+/** The same of a connection that translation has bound, whose reply half has a key of its own. */
+export const confirmBound = (table: Connections, connection: number, original: Key, reply: Key, dueMs: number): boolean => {
+  if (findHalf(table, reply) !== NONE) return false;
+  insertConnection(table, connection, original, reply, dueMs);
+  list(table.bySource, connection, original.source, original.ports >>> 16, original.protocol, original.zone);
   return true;
 };
 
@@ -146,6 +165,7 @@ export const expireConnections = (table: Connections, nowMs: number): void => {
 export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
+  clearBySource(table.bySource, table.pool.fresh);
   clearPool(table.pool);
 };
 
@@ -165,6 +185,7 @@ const remove = (table: Connections, connection: number): void => {
     unuse(table.addresses, word(words, reply));
     unuse(table.addresses, word(words, reply + 1));
   }
+  unlist(table.bySource, connection);
   removeKey(table.halves, connection * 2 + 1);
   if (word(table.oneKey, connection) === 0) removeKey(table.halves, connection * 2);
   giveBack(table.pool, connection);

@@ -6,6 +6,7 @@
  */
 import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
+import { addressText, addressWord } from './address-word.ts';
 import { begin, type Connections, end, findHalf, indexedHalf, insertConnection, isConfirmed, type Key } from './connections.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { float, word } from './memory.ts';
@@ -80,19 +81,15 @@ const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: T
   zone,
 });
 
-/** Dotted decimal, IPv6 is not played here yet, as a 32-bit word, as `long` reads it. */
-const addressWord = (address: string): number => address.split('.').reduce((all, octet) => (all << 8) | Number(octet), 0);
-
-const addressOf = (all: number): string => [24, 16, 8, 0].map((shift) => (all >>> shift) & 0xff).join('.');
-
 const zoneOf = (table: Connections, connection: number): number => word(table.halves.words, (connection * 2 + 1) * 4 + 3) & 0xffff;
 
-const tupleOf = (table: Connections, half: number): Tuple => {
+/** What a half is found by. */
+export const tupleOf = (table: Connections, half: number): Tuple => {
   const [ports, last] = [word(table.halves.words, half * 4 + 2), word(table.halves.words, half * 4 + 3)];
   return {
-    source: addressOf(word(table.halves.words, half * 4)),
-    destination: addressOf(word(table.halves.words, half * 4 + 1)),
-    protocol: last >>> 16,
+    source: addressText(word(table.halves.words, half * 4)),
+    destination: addressText(word(table.halves.words, half * 4 + 1)),
+    protocol: (last >>> 16) & 0xff,
     sourcePort: ports >>> 16,
     destinationPort: ports & 0xffff,
   };

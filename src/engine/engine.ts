@@ -12,8 +12,23 @@ import { clearAddresses, createAddresses, unuse, use } from './addresses.ts';
 import type { Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
-import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize } from './connections.ts';
-import { create, type Creation, dump, flushZone, get, remove } from './control.ts';
+import {
+  begin,
+  clearConnections,
+  confirm,
+  confirmBound,
+  createConnections,
+  end,
+  expireConnections,
+  findHalf,
+  forget,
+  indexedHalf,
+  isConfirmed,
+  type Key,
+  refresh,
+  resize,
+} from './connections.ts';
+import { create, type Creation, dump, flushZone, get, remove, tupleOf } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
@@ -25,8 +40,10 @@ import { admit, createHeader } from './header.ts';
 import { admit6, DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
 import { icmp, ICMP } from './icmp.ts';
 import { icmp6, ICMPV6 } from './icmp6.ts';
-import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
-import { byte, float, word } from './memory.ts';
+import { checkLimits, CLOCK_MS_MAX, DATAGRAM_BYTES_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
+import { byte, copyBytes, float, word } from './memory.ts';
+import { bind, BOUND, openReply, TRANSLATED } from './nat.ts';
+import { createNatRules, DESTINATION as TO, setNatRules, SOURCE as FROM } from './nat-rules.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol, UNTRACKED } from './protocol.ts';
 import { readQuote, readQuote6 } from './quote.ts';
@@ -34,6 +51,7 @@ import { sctp, SCTP } from './sctp.ts';
 import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
+import { type End, isRedirect, LEAST_ERROR, rewrite, rewriteError } from './translate.ts';
 import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
 export class Engine {
@@ -44,6 +62,12 @@ export class Engine {
   readonly #devices;
   readonly #header = createHeader();
   readonly #key: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
+  /** The key of the reply half of a connection that is bound. */
+  readonly #reply: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
+  readonly #nat;
+  readonly #end: End = { protocol: 0, address: 0, port: 0 };
+  /** A packet that came whole, while it is rewritten. */
+  readonly #copy = new Uint8Array(DATAGRAM_BYTES_MAX);
   readonly #verdict = createVerdict();
   readonly #moment: Moment;
   #nowMs = 0;
@@ -51,6 +75,8 @@ export class Engine {
   #created = 0;
   /** The connection that the packet at hand made, or NONE. */
   #unconfirmed = NONE;
+  /** The half that the packet at hand belongs to, or NONE; of a connection that ended with it, as well. */
+  #half = NONE;
   /** How long that is to live. */
   #timeoutMs = 0;
 
@@ -62,6 +88,7 @@ export class Engine {
     this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed, this.#addresses);
     this.#fragments = createFragments(this.limits, this.#addresses);
     this.#devices = createDevices(this.limits.devicesMax);
+    this.#nat = createNatRules(this.limits.devicesMax);
     this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections, quote: NONE };
   }
 
@@ -80,6 +107,7 @@ export class Engine {
     within('fragments.distance', fragments.distance, 0, Number.MAX_SAFE_INTEGER);
     within('fragments.memoryBytes', fragments.memoryBytes, 0, Number.MAX_SAFE_INTEGER);
     setDevices(this.#devices, network);
+    setNatRules(this.#nat, network);
     this.#moment.network = network;
     const { settings } = this.#fragments;
     settings.timeoutMs = timeouts.fragmentMs;
@@ -146,7 +174,9 @@ export class Engine {
     const verdict = this.#verdict;
     verdict.state = 'unseen';
     verdict.outgoing.pieces = 0;
+    verdict.bound = false;
     this.#unconfirmed = NONE;
+    this.#half = NONE;
     verdict.fate = this.#pass(device, bytes);
     if (verdict.fate !== 'left' && this.#unconfirmed !== NONE) forget(this.#connections, this.#unconfirmed);
     assert((verdict.fate === 'left') === (verdict.outgoing.pieces > 0), 'what left is there, and nothing else is');
@@ -244,6 +274,7 @@ export class Engine {
     verdict.state = 'related';
     verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
     verdict.connection = float(table.label, half >> 1);
+    this.#half = half;
   }
 
   /** A packet of a connection that is known. False if it has to be looked up again. */
@@ -254,6 +285,7 @@ export class Engine {
     verdict.state = half === 1 || word(table.seenReply, connection) === 1 ? 'established' : 'new';
     verdict.direction = half === 1 ? 'reply' : 'original';
     verdict.connection = float(table.label, connection);
+    this.#half = effect === INVALID || effect === ANEW ? NONE : connection * 2 + half;
     if (effect === INVALID) verdict.state = 'invalid';
     // After the timeout was chosen: the first reply is still handled as if there had been none.
     else if (half === 1) table.seenReply[connection] = 1;
@@ -278,6 +310,7 @@ export class Engine {
     verdict.direction = 'original';
     verdict.connection = ++this.#created;
     this.#unconfirmed = connection;
+    this.#half = connection * 2;
     return true;
   }
 
@@ -286,20 +319,108 @@ export class Engine {
     const header = this.#header;
     const isIpv6 = header.version === 6;
     const exit = exitOfDevice(this.#devices, device);
+    if (!isIpv6 && this.#nat.active && this.#half !== NONE) return this.#translate(device, exit, bytes, reassembled);
     if (isIpv6 ? isMartian6(bytes, first === exit) : isMartian(header)) return 'martian';
+    if (!isIpv6 && this.#isOwn()) return 'own';
     if (!isIpv6 && !optionsFit(bytes, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
     // Also what cannot be cut into pieces has come this far.
     if (this.#unconfirmed !== NONE && !confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs)) return 'clash';
     this.#unconfirmed = NONE;
-    const fate = isIpv6 ? this.#write6(bytes, reassembled) : this.#write(bytes, reassembled);
+    const fate = isIpv6 ? this.#write6(bytes, reassembled) : this.#write(bytes, reassembled, 0);
     if (fate !== 'left') return fate;
     verdict.exit = exit;
     return fate;
   }
 
-  #write(bytes: Uint8Array, reassembled: boolean): Fate {
-    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+  #isOwn(): boolean {
+    const { own } = this.#nat;
+    return own.size > 0 && (own.has(this.#header.source) || own.has(this.#header.destination));
+  }
+
+  /** The same where the network translates, for a packet of a connection: destination, route, source. */
+  #translate(device: number, exit: number, bytes: Uint8Array, reassembled: boolean): Fate {
+    const header = this.#header;
+    const table = this.#connections;
+    const connection = this.#half >> 1;
+    const isFirst = this.#unconfirmed !== NONE;
+    if (isFirst) {
+      openReply(this.#reply, this.#key);
+      bind(table, this.#nat, TO, device, connection, this.#key, this.#reply);
+    }
+    const packet = reassembled ? bytes : this.#copied(bytes);
+    const inside = this.#rewrite(packet, TO);
+    if (inside < 0) return 'untranslated';
+    if (isMartian(header)) return 'martian';
+    if (this.#isOwn()) return 'own';
+    if (!optionsFit(packet, header)) return 'options';
+    if (header.ttl <= 1) return 'ttl';
+    if (this.#hasMoved(connection, exit)) {
+      if (isConfirmed(table, connection)) end(table, connection);
+      return 'moved';
+    }
+    if (isFirst) bind(table, this.#nat, FROM, exit, connection, this.#key, this.#reply);
+    const outside = this.#rewrite(packet, FROM);
+    if (outside < 0) return 'untranslated';
+    if (isFirst && !confirmBound(table, connection, this.#key, this.#reply, this.#nowMs + this.#timeoutMs)) return 'clash';
+    this.#verdict.bound = isFirst;
+    this.#unconfirmed = NONE;
+    this.#verdict.exit = exit;
+    return this.#write(packet, reassembled, Math.max(inside, outside));
+  }
+
+  #copied(bytes: Uint8Array): Uint8Array {
+    copyBytes(bytes, 0, this.#copy, 0, this.#header.totalLength);
+    return this.#copy;
+  }
+
+  /** A masqueraded connection has to leave by the device whose address it took. */
+  #hasMoved(connection: number, exit: number): boolean {
+    const wanted = word(this.#connections.masquerade, connection);
+    return (this.#half & 1) === 0 && this.#verdict.state !== 'related' && wanted !== 0 && wanted !== exit + 1;
+  }
+
+  /**
+   * Gives a side of the packet the end that its connection has there: how many bytes had to be in one piece for that, or -1
+   * if it cannot be done.
+   */
+  #rewrite(packet: Uint8Array, side: 0 | 1): number {
+    const header = this.#header;
+    const table = this.#connections;
+    const half = this.#half & 1;
+    const bound = word(table.bound, this.#half >> 1);
+    const isError = this.#verdict.state === 'related';
+    if (isError && bound !== BOUND && isRedirect(packet, header)) return -1;
+    if ((bound & TRANSLATED[half === side ? TO : FROM]) === 0) return isError ? LEAST_ERROR : 0;
+    this.#setEnd(half, side);
+    return isError ? rewriteError(packet, header, side, this.#end) : rewrite(packet, header, side, this.#end);
+  }
+
+  /** What stands on a side of a packet of this half: the other half's key, turned around. */
+  #setEnd(half: number, side: 0 | 1): void {
+    const end = this.#end;
+    const table = this.#connections;
+    const { words } = table.halves;
+    const reply = this.#reply;
+    const at = indexedHalf(table, this.#half >> 1, half === 0 ? 1 : 0) * 4;
+    const isFirst = this.#unconfirmed !== NONE;
+    const ports = isFirst ? reply.ports : word(words, at + 2);
+    end.protocol = this.#key.protocol;
+    if (this.#verdict.state === 'related') end.protocol = (word(words, at + 3) >>> 16) & 0xff;
+    if (side === FROM) end.address = isFirst ? reply.destination : word(words, at + 1);
+    else end.address = isFirst ? reply.source : word(words, at);
+    end.port = end.protocol === ICMP || side === TO ? ports >>> 16 : ports & 0xffff;
+  }
+
+  /** The tuples of the connection that the last packet was the first of, if the verdict says that it is bound. */
+  bound(): { readonly original: Tuple; readonly reply: Tuple } {
+    const connection = this.#half >> 1;
+    const table = this.#connections;
+    return { original: tupleOf(table, indexedHalf(table, connection, 0)), reply: tupleOf(table, indexedHalf(table, connection, 1)) };
+  }
+
+  #write(bytes: Uint8Array, reassembled: boolean, joined: number): Fate {
+    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header, joined);
     else forwardWhole(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }

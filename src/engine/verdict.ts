@@ -25,7 +25,12 @@ export type Fate =
   /** A new connection's packet, and its reply half is another connection's. */
   | 'clash'
   /** A new connection's packet, and the engine's table has no room: tracking did not see it. */
-  | 'table-full';
+  | 'table-full'
+  /** It is for the machine itself, or from an address of it. */
+  | 'own'
+  /** It cannot be translated, or its connection turned to another device than the one whose address it took. */
+  | 'untranslated'
+  | 'moved';
 
 export type Verdict = {
   fate: Fate;
@@ -35,6 +40,8 @@ export type Verdict = {
   direction: 'original' | 'reply';
   /** Names the connection since the last reset; a connection that is never confirmed has a name too. */
   connection: number;
+  /** It was the first of a connection that translation has bound, and is in the table now. */
+  bound: boolean;
   /** The number of the device by which it leaves. */
   exit: number;
   readonly outgoing: Outgoing;
@@ -46,6 +53,7 @@ export const createVerdict = (): Verdict => ({
   zone: 0,
   direction: 'original',
   connection: 0,
+  bound: false,
   exit: 0,
   outgoing: createOutgoing(),
 });

@@ -24,7 +24,7 @@ export const engineSubject = (): Subject => {
     capabilities: {
       clockMs: 1,
       ipv6: true,
-      nat: false,
+      nat: true,
       rawBytes: true,
       labels: true,
       commands: COMMANDS,
@@ -86,14 +86,14 @@ const receive = (engine: Engine, network: Network, { id, device, packet }: Recei
   const number = engine.device(device);
   if (number === undefined) throw new Error(`engine: event ${id} arrives on device ${device}, which the network does not have`);
   const verdict = engine.receive(number, encode(packet));
-  return { event: id, passes: passesOf(verdict), left: leftOf(verdict, network) };
+  return { event: id, passes: passesOf(engine, verdict), left: leftOf(verdict, network) };
 };
 
-const passesOf = (verdict: Verdict): readonly Tracked[] => {
+const passesOf = (engine: Engine, verdict: Verdict): readonly Tracked[] => {
   const { state, zone, direction, connection } = verdict;
   if (state === 'unseen') return [];
   if (state === 'invalid' || state === 'untracked') return [{ state }];
-  return [{ state, zone, direction, connection }];
+  return [{ state, zone, direction, connection, ...(verdict.bound && { bound: engine.bound() }) }];
 };
 
 const leftOf = (verdict: Verdict, network: Network): readonly Departure[] => {
