@@ -4,7 +4,7 @@
  * A subject may choose what the model leaves open, and reactions are made of what it chose; so the account follows the
  * outcomes that were seen, where there are any.
  */
-import { type Choose, endSeen } from '../spec/nat.ts';
+import { type Choose, endSeen, firstOf } from '../spec/nat.ts';
 import { type Explained, initial, type State, type Step, step } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
 import type { EventId, Playable } from '../spec/trace/event.ts';
@@ -29,36 +29,37 @@ export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcom
 };
 
 /** The step that an implementation took, where the model allows it. */
-const followed = (state: State, event: Playable, { passes: [pass], left }: Outcome): Step => {
-  const bound = pass && 'connection' in pass ? pass.bound : undefined;
-  if (bound) return step(state, event, towards(bound.reply));
-  const usual = step(state, event);
-  if (!state.translates || !pass || left.length > 0 || usual.outcome.left.length === 0) return usual;
+const followed = (state: State, event: Playable, { passes, left }: Outcome): Step => {
+  if (!state.translates || passes.length === 0) return step(state, event);
+  const seen = passes.map((pass) => ('connection' in pass ? pass.bound?.reply : undefined));
+  const usual = step(state, event, towards(seen, firstOf));
+  if (left.length > 0 || usual.outcome.left.length === 0) return usual;
   // It was dropped, and what it had been bound to is not seen: to something that was taken, if that can be.
   for (const choose of otherChoices()) {
-    const other = step(state, event, choose);
+    const other = step(state, event, towards(seen, choose));
     if (other.outcome.left.length === 0) return other;
   }
   return usual;
 };
 
-/** What was chosen, as it shows in the reply tuple. */
+/** What was chosen, as it shows in the reply tuple of a pass; another choice where there is none to see. */
 const towards =
-  (reply: Tuple): Choose =>
-  (side, ends) => {
-    const end = endSeen(reply, side);
-    return end ? ends.nearest(end) : ends.first;
+  (seen: readonly (Tuple | undefined)[], otherwise: Choose): Choose =>
+  (side, ends, pass) => {
+    const reply = seen[pass];
+    const end = reply && endSeen(reply, side);
+    return end ? ends.nearest(end) : otherwise(side, ends, pass);
   };
 
-/** Every combination of addresses. A choice has to be made use of before the next one is asked for. */
+/** Every combination of addresses on one pass. A choice has to be made use of before the next one is asked for. */
 function* otherChoices(): Generator<Choose> {
   const counts = { destination: 1, source: 1 };
   for (let turn = 0; turn < counts.destination * counts.source; turn += 1) {
     yield (side, { each }) => {
-      const count = each().length;
-      counts[side] = Math.max(counts[side], count);
-      const index = (side === 'destination' ? turn : Math.floor(turn / counts.destination)) % count;
-      return each()[index] ?? each()[0];
+      const ends = each();
+      counts[side] = Math.max(counts[side], ends.length);
+      const index = (side === 'destination' ? turn : Math.floor(turn / counts.destination)) % ends.length;
+      return ends[index] ?? ends[0];
     };
   }
 }

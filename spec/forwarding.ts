@@ -48,6 +48,10 @@ export const forwardingRules = {
     sentence: 'So it is if the first piece did not hold all that had to be joined, to read a header of SCTP, or to translate one.',
     source: 'sctp_error(), nf_nat_manip_pkt(), skb_ensure_writable(); ip_do_fragment(), slow path',
   },
+  'forwarding.crosses': {
+    sentence: 'What leaves by one of a pair of devices arrives at the other, piece by piece, and tracking has forgotten that it saw it.',
+    source: 'veth_xmit(), skb_scrub_packet(), nf_reset_ct()',
+  },
   'forwarding.own': {
     sentence: "What comes from an address of the machine itself cannot be, and what goes to one is delivered, not forwarded.",
     source: 'ip_route_input_slow(), fib_validate_source(), RTN_LOCAL; local delivery is not modelled',

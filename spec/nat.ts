@@ -21,7 +21,7 @@ import type { AddressRange, Device, PortRange, Translation } from './trace/netwo
 import type { Address } from './trace/packet.ts';
 import { ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
-import { wordsOf } from './wire/address.ts';
+import { addressesFrom, isAmong } from './wire/address.ts';
 import { zoneOf } from './zone.ts';
 
 export const natRules = {
@@ -77,10 +77,13 @@ export type Ends = {
   readonly each: () => readonly [End, ...(readonly End[])];
 };
 
-/** Takes one of several ends. */
-export type Choose = (side: Side, ends: Ends) => End;
+/** Takes one of several ends. `pass`: how often the packet was tracked before. */
+export type Choose = (side: Side, ends: Ends, pass: number) => End;
 
 export const firstOf: Choose = (_side, { first }) => first;
+
+/** The same on one pass. */
+export type ChooseHere = (side: Side, ends: Ends) => End;
 
 export type Binding = {
   readonly rules: readonly (keyof typeof natRules)[];
@@ -90,7 +93,7 @@ export type Binding = {
 };
 
 /** Binds one side of a connection that is not confirmed yet, where its first packet meets this device. */
-export const bind = (connections: readonly Connection[], connection: Connection, side: Side, { name, address, nat }: Device, choose: Choose): Binding => {
+export const bind = (connections: readonly Connection[], connection: Connection, side: Side, { name, address, nat }: Device, choose: ChooseHere): Binding => {
   const now = asItIs(connection);
   const rule = nat?.[side];
   const range = rule ? rangeOf(rule, address) : only(endOf(now, side).address);
@@ -147,16 +150,9 @@ const withEnd = (tuple: Tuple, side: Side, end: End): Tuple => {
 
 const sameEnd = (a: End, b: End): boolean => a.address === b.address && a.port === b.port;
 
-const numberOf = (address: Address): number => wordsOf(address).reduce((number, word) => number * 65_536 + word, 0);
-
-const addressOf = (number: number): Address => [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
-
 const isWithin = (value: number, { from, to }: PortRange): boolean => value >= from && value <= to;
 
-const isAmong = (address: Address, { from, to }: AddressRange): boolean =>
-  isWithin(numberOf(withoutRealm(address)), { from: numberOf(from), to: numberOf(to) });
-
-const isInRange = ({ address, port }: End, { addresses, ports }: Range): boolean => isAmong(address, addresses) && (!ports || isWithin(port, ports));
+const isInRange = ({ address, port }: End, { addresses, ports }: Range): boolean => isAmong(withoutRealm(address), addresses) && (!ports || isWithin(port, ports));
 
 type Found = Pick<Binding, 'rules' | 'ended'> & { readonly end: End };
 
@@ -169,7 +165,7 @@ type Search = {
   readonly ports: PortRange | undefined;
 };
 
-const endIn = (connections: readonly Connection[], connection: Connection, now: Tuple, side: Side, range: Range, choose: Choose): Found => {
+const endIn = (connections: readonly Connection[], connection: Connection, now: Tuple, side: Side, range: Range, choose: ChooseHere): Found => {
   const search: Search = { connections, connection, now, side, ports: range.ports };
   const current = endOf(now, side);
   if (side === 'source') {
@@ -181,19 +177,16 @@ const endIn = (connections: readonly Connection[], connection: Connection, now: 
   const end = choose(side, {
     first: at(from).first,
     nearest: (wanted) => {
-      const offer = at(isAmong(wanted.address, range.addresses) ? wanted.address : from);
+      const offer = at(isAmong(withoutRealm(wanted.address), range.addresses) ? wanted.address : from);
       return offer.has(wanted.port) ? { ...offer.first, port: wanted.port } : offer.first;
     },
-    each: () => [at(from).first, ...addressesOf(range.addresses).slice(1).map((address) => at(address).first)],
+    each: () => [at(from).first, ...addressesFrom(range.addresses).slice(1).map((address) => at(address).first)],
   });
   const { rule } = at(end.address);
   if (rule === 'nat.address') return { rules: [rule], end };
   const owner = rule === 'nat.any-port' || rule === 'nat.first-port' ? ownerOf(search, end) : undefined;
   return owner ? { rules: ['nat.address', rule, 'nat.taken-over'], end, ended: owner.connection } : { rules: ['nat.address', rule], end };
 };
-
-const addressesOf = ({ from, to }: AddressRange): readonly Address[] =>
-  Array.from({ length: numberOf(to) - numberOf(from) + 1 }, (_, index) => addressOf(numberOf(from) + index));
 
 /** Whose half it is that would answer this end. */
 const ownerOf = ({ connections, connection, now, side }: Search, end: End) => {

@@ -11,7 +11,7 @@
  */
 import type { Connection } from './connection.ts';
 import { type Forwarding, route, send } from './forwarding.ts';
-import { bind, type Choose, type Side } from './nat.ts';
+import { bind, type ChooseHere, type Side } from './nat.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
 import type { Device } from './trace/network.ts';
@@ -30,39 +30,41 @@ type Around = {
   /** It is an error about a packet of the connection. */
   readonly isError: boolean;
   readonly arrival: Device;
-  readonly exit: Device;
+  /** Where it leaves, by where it goes. */
+  readonly exitTo: (destination: Address) => Device;
   /** The machine's own addresses. */
   readonly own: readonly Address[];
-  readonly choose: Choose;
+  readonly choose: ChooseHere;
 };
 
 export type Passage = Omit<Traveller, 'packet' | 'came'> & { readonly forwarding?: Forwarding };
 
 export const passage = (traveller: Traveller, around: Around): Passage => {
-  const inside = changed(traveller, 'destination', around);
+  const inside = changed(traveller, 'destination', around, around.arrival);
   if (!inside.packet) return inside;
   const routed = route(inside.packet, around.own);
   if ('rule' in routed) return { ...inside, forwarding: routed, rules: [...inside.rules, routed.rule] };
   const onward = { ...inside, packet: routed.packet };
-  const outside = hasMoved(onward, around) ? ended(onward) : changed(onward, 'source', around);
+  const exit = around.exitTo(routed.packet.destination);
+  const outside = hasMoved(onward, around, exit) ? ended(onward) : changed(onward, 'source', around, exit);
   if (!outside.packet) return outside;
-  const forwarding = send(outside.packet, outside.came, around.exit.name);
+  const forwarding = send(outside.packet, outside.came, exit.name);
   return { ...outside, forwarding, rules: [...outside.rules, forwarding.rule] };
 };
 
 type Changed = Omit<Traveller, 'packet'> & { readonly packet?: Ipv4 };
 
-/** One side is bound, if this is the first packet, and rewritten. */
-const changed = (traveller: Traveller, side: Side, { direction, isFirst, isError, arrival, exit, choose }: Around): Changed => {
+/** One side is bound at a device, if this is the first packet, and rewritten. */
+const changed = (traveller: Traveller, side: Side, { direction, isFirst, isError, choose }: Around, device: Device): Changed => {
   const { packet, came, rules } = traveller;
-  const binding = isFirst ? bind(traveller.connections, traveller.connection, side, side === 'destination' ? arrival : exit, choose) : undefined;
+  const binding = isFirst ? bind(traveller.connections, traveller.connection, side, device, choose) : undefined;
   const { connection } = binding ?? traveller;
   const connections = binding?.ended ? traveller.connections.filter((other) => other !== binding.ended) : traveller.connections;
   const translated = translate(packet, came, connection, direction, isError, side);
   return { ...translated, connection, connections, rules: [...rules, ...(binding?.rules ?? []), ...translated.rules] };
 };
 
-const hasMoved = ({ connection: { bound } }: Traveller, { direction, isError, exit }: Around): boolean =>
+const hasMoved = ({ connection: { bound } }: Traveller, { direction, isError }: Around, exit: Device): boolean =>
   direction === 'original' && !isError && bound?.masquerade !== undefined && bound.masquerade !== exit.name;
 
 const ended = ({ connection, connections, rules }: Traveller): Changed => ({

@@ -24,12 +24,14 @@ import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { passage } from './passage.ts';
 import { type Profile, REFERENCE } from './profile.ts';
+import { withoutRealm } from './realm.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
 import type { Control, EventId, Playable, Receive } from './trace/event.ts';
-import type { Device, Network } from './trace/network.ts';
+import type { Device, DeviceName, Network } from './trace/network.ts';
 import type { Tracked } from './trace/outcome.ts';
-import { type Address, type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
+import { type Address, type Ip, type Ipv4, type Ipv6, isFragment, type Packet } from './trace/packet.ts';
+import { isAmong } from './wire/address.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
 import { notTracked, type Table, track, type Tracking } from './tracking.ts';
 import type { Zone } from './zone.ts';
@@ -109,15 +111,43 @@ const notAnswered = (state: State, event: Control): string | undefined =>
     .with({ command: 'resize' }, () => undefined)
     .exhaustive();
 
-/** An event that brings a packet, and who decides where that is open. */
-type Arrival = { readonly id: EventId; readonly choose: Choose };
+/** An event that brings a packet, who decides where that is open, and how often it was tracked before. */
+type Arrival = { readonly id: EventId; readonly choose: Choose; readonly pass: number };
 
-const arrive = (state: State, { id, device: name, packet }: Receive, choose: Choose): Step => {
+/** A packet arrives, and perhaps once more, at the other end of the device by which it left. */
+const arrive = (state: State, { id, device, packet }: Receive, choose: Choose): Step => {
+  let { state: after, outcome } = enter(state, { id, choose, pass: 0 }, device, packet);
+  for (let at = crossing(state, outcome); at !== undefined && outcome.unspecified === undefined; at = crossing(state, outcome)) {
+    const { peer, pieces } = at;
+    outcome = { ...outcome, left: [], rules: [...outcome.rules, 'forwarding.crosses'] };
+    for (const piece of pieces) {
+      const next = enter(after, { id, choose, pass: outcome.passes.length }, peer, piece);
+      after = next.state;
+      outcome = together(outcome, next.outcome);
+    }
+  }
+  return { state: after, outcome };
+};
+
+/** What left by a device that has another end, and that end. */
+const crossing = ({ network }: State, { left: [departure] }: Explained) => {
+  const peer = departure && deviceNamed(network, departure.device).peer;
+  return peer === undefined ? undefined : { peer, pieces: departure?.pieces ?? [] };
+};
+
+const together = (before: Explained, after: Explained): Explained => ({
+  ...after,
+  passes: [...before.passes, ...after.passes],
+  left: [...before.left, ...after.left],
+  rules: [...before.rules, ...after.rules],
+});
+
+const enter = (state: State, event: Arrival, name: DeviceName, packet: Packet): Step => {
+  const { id } = event;
   const admission = admit(packet);
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const event: Arrival = { id, choose };
   const zone = assigned(deviceNamed(state.network, name), 'before-defragmentation');
   return match(admission.packet)
     .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, zone }, admission.rule))
@@ -151,7 +181,7 @@ const unspecified = (state: State, event: Arrival, rules: readonly RuleId[], why
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly RuleId[]): Step => {
-  const lost = notModelled(datagram.packet);
+  const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram);
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
   const device = deviceNamed(state.network, datagram.device);
   const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
@@ -171,11 +201,11 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
 const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => ('connection' in tracked ? { ...tracked, bound: { original, reply } } : tracked);
 
 /** Forwarding, with translation where there is any. */
-const through = (state: State, { choose }: Arrival, datagram: Datagram, arrival: Device, { table, tracked, connection, unconfirmed }: Tracking) => {
+const through = (state: State, { choose, pass }: Arrival, datagram: Datagram, arrival: Device, { table, tracked, connection, unconfirmed }: Tracking) => {
   const { connections } = table;
   const { packet, came } = datagram;
   if (!state.translates || packet.kind === 'ipv6' || !connection || !('direction' in tracked)) {
-    const forwarding = leave(datagram, arrival.exit, state.own);
+    const forwarding = leave(datagram, exitOf(arrival, packet), state.own);
     return { forwarding, connection, connections, rules: [forwarding.rule] };
   }
   return passage(
@@ -185,9 +215,9 @@ const through = (state: State, { choose }: Arrival, datagram: Datagram, arrival:
       isFirst: unconfirmed === true,
       isError: tracked.state === 'related',
       arrival,
-      exit: deviceNamed(state.network, arrival.exit),
+      exitTo: (destination) => deviceNamed(state.network, exitOf(arrival, { ...packet, destination })),
       own: state.own,
-      choose,
+      choose: (side, ends) => choose(side, ends, pass),
     },
   );
 };
@@ -197,6 +227,9 @@ const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Ad
     .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit, own))
     .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
     .exhaustive();
+
+const exitOf = ({ routes, exit }: Device, { kind, destination }: Ip): DeviceName =>
+  (kind === 'ipv4' ? routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit : undefined) ?? exit;
 
 /** The zone that a device's pass assigns at this time. */
 const assigned = (device: Device, time: 'before-defragmentation' | 'after-defragmentation'): Zone | undefined =>
@@ -211,6 +244,11 @@ const deviceNamed = (network: Network, name: string): Device => {
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
 const notModelled = (packet: Ip): string | undefined =>
   packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : notTracked(packet);
+
+const notCrossing = (network: Network, { packet, device }: Datagram): string | undefined =>
+  packet.kind === 'ipv6' && deviceNamed(network, deviceNamed(network, device).exit).peer !== undefined
+    ? 'IPv6 through a pair of devices is not modelled yet'
+    : undefined;
 
 /** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
 const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {

@@ -26,6 +26,10 @@ export type Device = {
   readonly passes: readonly Pass[];
   /** The device by which packets that arrived here leave; never this one. */
   readonly exit: DeviceName;
+  /** Other exits, by where IPv4 packets go; the first one that fits. */
+  readonly routes?: readonly Route[];
+  /** The other end of a pair of devices: what leaves by one arrives at the other, at once. IPv4 only. */
+  readonly peer?: DeviceName;
   /** The machine's own address on this device, IPv4. */
   readonly address?: Address;
   /**
@@ -34,6 +38,9 @@ export type Device = {
    */
   readonly nat?: Nat;
 };
+
+/** Never to the device that it belongs to. */
+export type Route = { readonly to: AddressRange; readonly exit: DeviceName };
 
 export type Nat = {
   /** Where connections go that begin with a packet which arrives here. */
@@ -49,7 +56,7 @@ export type Translation = {
   readonly ports?: PortRange;
 };
 
-/** From one IPv4 address to another, both included: at most 256. */
+/** From one IPv4 address to another, both included. Of a translation at most 256. */
 export type AddressRange = { readonly from: Address; readonly to: Address };
 
 /** 0..65535, both included. */

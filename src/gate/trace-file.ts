@@ -212,8 +212,9 @@ const tcpSettings = z.strictObject({
   maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
   ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
+const addressRange = z.strictObject({ from: address, to: address });
 const translation = z.strictObject({
-  to: z.union([z.literal('own'), z.strictObject({ from: address, to: address })], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
+  to: z.union([z.literal('own'), addressRange], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
   ports: z.exactOptional(z.strictObject({ from: word, to: word })),
 });
 const network = z.strictObject({
@@ -230,6 +231,10 @@ const network = z.strictObject({
           )
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),
         exit: deviceName,
+        routes: z.exactOptional(
+          z.array(z.strictObject({ to: addressRange, exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
+        ),
+        peer: z.exactOptional(deviceName),
         address: z.exactOptional(address),
         nat: z.exactOptional(z.strictObject({ destination: z.exactOptional(translation), source: z.exactOptional(translation) })),
       }),
@@ -317,9 +322,17 @@ const networkProblem = ({ devices, tenants }: Network): string | undefined => {
     if (names.has(name)) return `network.devices[${index}].name ${name} is there twice; rename one`;
     names.add(name);
   }
-  for (const [index, { name, exit }] of devices.entries()) {
-    if (!names.has(exit)) return `network.devices[${index}].exit ${exit} is not a device; name one of network.devices`;
-    if (exit === name) return `network.devices[${index}].exit is the device itself; name another device`;
+  for (const [index, { name, exit, routes = [], peer }] of devices.entries()) {
+    const place = `network.devices[${index}]`;
+    for (const [field, other] of [['exit', exit], ...routes.map((route, number) => [`routes[${number}].exit`, route.exit] as const)] as const) {
+      if (!names.has(other)) return `${place}.${field} ${other} is not a device; name one of network.devices`;
+      if (other === name) return `${place}.${field} is the device itself; name another device`;
+    }
+    const wrong = routes.findIndex(({ to }) => numberOf(to.from) > numberOf(to.to));
+    if (wrong !== -1) return `${place}.routes[${wrong}].to must go from one address up to another`;
+    if (peer !== undefined && (peer === name || devices.find((device) => device.name === peer)?.peer !== name)) {
+      return `${place}.peer ${peer} must be another device, whose peer this one is`;
+    }
   }
   const translation = devices.map(translationProblem).find((problem) => problem !== undefined);
   if (translation !== undefined) return translation;
@@ -352,9 +365,11 @@ const translationProblem = ({ address: own, nat }: Device, index: number): strin
 };
 
 const isRange = ({ from, to }: AddressRange): boolean => {
-  const [first = 0, last = 0] = [from, to].map((text) => text.split('.').reduce((all, octet) => all * 256 + Number(octet), 0));
-  return first <= last && last - first < TRACE_LIMITS.addresses;
+  const size = numberOf(to) - numberOf(from) + 1;
+  return size >= 1 && size <= TRACE_LIMITS.addresses;
 };
+
+const numberOf = (text: string): number => text.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
   const names = new Set(devices.map(({ name }) => name));

@@ -6,7 +6,7 @@ import type { Session, Subject } from '../../../properties/subject.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { firstLine, loadLibc, type Libc } from './libc.ts';
-import { buildNamespace, exitsOf, type Namespace, type Shape } from './namespace.ts';
+import { buildNamespace, exitsOf, type Namespace, pathsOf, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
 import { translationsOf } from './nat.ts';
 import { tunError, type PortKind } from './ports.ts';
@@ -92,6 +92,7 @@ const shapeFor = (network: Network): Shape => {
     exits: roomy(exitsOf(network)),
     directional: network.devices.some(({ passes }) => passes.some(({ zone }) => zone && zone.counts !== 'both')),
     ...(translations && { translations }),
+    ...pathsOf(network),
   };
 };
 
@@ -116,15 +117,19 @@ type NamespaceCache = {
   readonly close: () => Promise<void>;
 };
 
-const keyOf = ({ exits, directional, translations }: Shape): string =>
-  `${exits.join()}${directional ? ' directional' : ''}${translations ? JSON.stringify(translations) : ''}`;
+const keyOf = ({ exits, directional, ...others }: Shape): string => `${exits.join()}${directional ? ' directional' : ''}${JSON.stringify(others)}`;
 
 const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   const clean = new Map<string, Namespace>();
   let out: Namespace | undefined;
+  // One after the other: only so many calls may be under way at once.
+  let closing = Promise.resolve();
+  const retire = (namespace: Namespace): void => {
+    closing = closing.then(() => namespace.close());
+  };
   return {
     take: (shape) => {
-      void out?.close();
+      if (out) retire(out);
       const key = keyOf(shape);
       const known = clean.get(key);
       clean.delete(key);
@@ -140,13 +145,13 @@ const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
       const [oldest] = clean;
       if (clean.size <= MOST_NAMESPACES || !oldest) return;
       clean.delete(oldest[0]);
-      void oldest[1].close();
+      retire(oldest[1]);
     },
     close: async () => {
-      const all = [...clean.values(), ...(out ? [out] : [])];
+      for (const namespace of [...clean.values(), ...(out ? [out] : [])]) retire(namespace);
       clean.clear();
       out = undefined;
-      await Promise.all(all.map((namespace) => namespace.close()));
+      await closing;
     },
   };
 };

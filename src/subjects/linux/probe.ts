@@ -116,7 +116,7 @@ const port = (libc: Libc): string => {
     libc.close(openTun(libc, 0).fd);
     return 'TUN';
   }
-  runIp(linkLines('packet', 1));
+  runIp(linkLines('packet', [0]));
   libc.close(openPacket(libc, 0).fd);
   return `packet sockets on veth; /dev/net/tun: ${error}`;
 };
