@@ -12,7 +12,7 @@
 import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
-import type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
+import type { Bound, Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import { carried, type FragmentHeader, fragmentOf, hopsOf, type Ip, type Packet } from './trace/packet.ts';
 import { chunksOf } from './wire/sctp.ts';
 import { inverse, type Tuple } from './tuple.ts';
@@ -62,7 +62,7 @@ const choseDifferently = (one: Tracked, other: Tracked | undefined): boolean => 
   return !sameAddresses || keptPorts(bound) === keptPorts(seen);
 };
 
-const keptPorts = ({ original, reply }: { readonly original: Tuple; readonly reply: Tuple }): boolean => {
+const keptPorts = ({ original, reply }: Bound): boolean => {
   const now = inverse(reply);
   return now?.sourcePort === original.sourcePort && now.destinationPort === original.destinationPort;
 };
@@ -125,7 +125,7 @@ const passesDifference = (
   return undefined;
 };
 
-const boundText = (bound: { readonly original: Tuple; readonly reply: Tuple } | undefined): string =>
+const boundText = (bound: Bound | undefined): string =>
   bound ? `${tupleText(bound.original)}, reply ${tupleText(bound.reply)}` : 'not bound';
 
 const leftDifference = (expected: Outcome, seen: Outcome): Found | undefined => {

@@ -2,8 +2,10 @@
  * The devices of a network, numbered in their order: the zone that each assigns, and where its packets leave.
  */
 import type { Network } from '../../spec/trace/network.ts';
+import { addressWord } from './address-word.ts';
 import { within } from './limits.ts';
 import { word } from './memory.ts';
+import { NONE } from './pool.ts';
 
 type Devices = {
   readonly devicesMax: number;
@@ -14,6 +16,10 @@ type Devices = {
   /** The zone that fragments wait in: 0 where the zone comes too late for them. */
   readonly fragmentZone: Int32Array;
   readonly exit: Int32Array;
+  /** The other end of a pair, or NONE. */
+  readonly peer: Int32Array;
+  /** Routes of all devices together, those of one device in their order: whose it is, unsigned addresses, and the exit. */
+  readonly routes: { device: number; from: number; to: number; exit: number }[];
 };
 
 export const createDevices = (devicesMax: number): Devices => ({
@@ -23,6 +29,8 @@ export const createDevices = (devicesMax: number): Devices => ({
   early: new Int32Array(devicesMax),
   fragmentZone: new Int32Array(devicesMax),
   exit: new Int32Array(devicesMax),
+  peer: new Int32Array(devicesMax),
+  routes: [],
 });
 
 /** Takes over a network's devices. Throws an Error in one sentence if the engine cannot play it. */
@@ -34,6 +42,7 @@ export const setDevices = (devices: Devices, network: Network): void => {
   devices.numbers.clear();
   for (let number = 0; number < count; number++) devices.numbers.set(network.devices[number]?.name ?? '', number);
   if (devices.numbers.size !== count) throw new Error('engine: two devices have one name; give each its own');
+  devices.routes.length = 0;
   for (let number = 0; number < count; number++) setDevice(devices, network, number);
 };
 
@@ -57,6 +66,17 @@ const setDevice = (devices: Devices, network: Network, number: number): void => 
   devices.early[number] = zone !== undefined && assigned === 'before-defragmentation' ? 1 : 0;
   devices.fragmentZone[number] = assigned === 'before-defragmentation' ? id : 0;
   devices.exit[number] = exit;
+  devices.peer[number] = device.peer === undefined ? NONE : otherDevice(devices, device.name, number, device.peer);
+  for (const route of device.routes ?? []) {
+    const { from, to } = route.to;
+    devices.routes.push({ device: number, from: addressWord(from) >>> 0, to: addressWord(to) >>> 0, exit: otherDevice(devices, device.name, number, route.exit) });
+  }
+};
+
+const otherDevice = (devices: Devices, name: string, number: number, other: string): number => {
+  const found = devices.numbers.get(other);
+  if (found === undefined || found === number) throw new Error(`engine: device ${name} leads to ${other}, which is no other device of the network`);
+  return found;
 };
 
 /** Throws an Error unless a number stands for a device. */
@@ -69,4 +89,15 @@ export const checkDevice = (devices: Devices, number: number): void => within('a
 export const zoneOfDatagram = (devices: Devices, first: number, last: number): number =>
   word(devices.zone, word(devices.early, first) === 1 ? first : last);
 export const fragmentZoneOfDevice = (devices: Devices, number: number): number => word(devices.fragmentZone, number);
+/** The exit for an IPv4 destination. */
+export const exitTo = (devices: Devices, number: number, destination: number): number => {
+  const { routes } = devices;
+  for (let place = 0; place < routes.length; place++) {
+    const route = routes[place];
+    if (route?.device === number && destination >>> 0 >= route.from && destination >>> 0 <= route.to) return route.exit;
+  }
+  return exitOfDevice(devices, number);
+};
+
+export const peerOfDevice = (devices: Devices, number: number): number => word(devices.peer, number);
 export const exitOfDevice = (devices: Devices, number: number): number => word(devices.exit, number);

@@ -9,7 +9,7 @@ import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { clearAddresses, createAddresses, unuse, use } from './addresses.ts';
-import type { Told } from '../../spec/trace/outcome.ts';
+import type { Bound, Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
 import {
@@ -29,7 +29,7 @@ import {
   resize,
 } from './connections.ts';
 import { create, type Creation, dump, flushZone, get, remove, tupleOf } from './control.ts';
-import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
+import { checkDevice, createDevices, exitOfDevice, exitTo, fragmentZoneOfDevice, peerOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
@@ -44,6 +44,7 @@ import { checkLimits, CLOCK_MS_MAX, DATAGRAM_BYTES_MAX, DEFAULT_LIMITS, TIMEOUT_
 import { byte, copyBytes, float, word } from './memory.ts';
 import { bind, BOUND, openReply, TRANSLATED } from './nat.ts';
 import { createNatRules, DESTINATION as TO, setNatRules, SOURCE as FROM } from './nat-rules.ts';
+import { createOutgoing, type Outgoing } from './outgoing.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol, UNTRACKED } from './protocol.ts';
 import { readQuote, readQuote6 } from './quote.ts';
@@ -52,7 +53,7 @@ import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { type End, isRedirect, LEAST_ERROR, rewrite, rewriteError } from './translate.ts';
-import { createVerdict, type Fate, type Verdict } from './verdict.ts';
+import { beginPass, createVerdict, type Fate, type Verdict } from './verdict.ts';
 
 export class Engine {
   readonly limits: Limits;
@@ -69,6 +70,7 @@ export class Engine {
   /** A packet that came whole, while it is rewritten. */
   readonly #copy = new Uint8Array(DATAGRAM_BYTES_MAX);
   readonly #verdict = createVerdict();
+  readonly #outgoings: Outgoing[] = [this.#verdict.outgoing];
   readonly #moment: Moment;
   #nowMs = 0;
   /** Connections created since the last reset. */
@@ -173,14 +175,40 @@ export class Engine {
     checkDevice(this.#devices, device);
     const verdict = this.#verdict;
     verdict.state = 'unseen';
-    verdict.outgoing.pieces = 0;
-    verdict.bound = false;
+    verdict.earlierCount = 0;
+    verdict.outgoing = this.#outgoingAt(0);
+    this.#enter(device, bytes);
+    for (let crossings = 1; verdict.fate === 'left'; crossings++) {
+      const peer = peerOfDevice(this.#devices, verdict.exit);
+      if (peer === NONE) break;
+      this.#cross(peer, verdict.outgoing, crossings);
+    }
+    return verdict;
+  }
+
+  /** What left by one of a pair of devices arrives at the other, piece by piece; at most one datagram comes of it. */
+  #cross(peer: number, came: Outgoing, crossings: number): void {
+    if (crossings > CROSSINGS_MAX) throw new Error(`engine: a packet goes through more than ${CROSSINGS_MAX} pairs of devices`);
+    if (byte(came.bytes, 0) >>> 4 === 6) throw new Error('engine: IPv6 goes through a pair of devices; the engine leads IPv4 through only');
+    this.#verdict.outgoing = this.#outgoingAt(crossings);
+    // What lies behind a packet's length is not looked at, so a whole one needs no view of its own.
+    if (came.pieces === 1) this.#enter(peer, came.bytes);
+    else for (let piece = 0; piece < came.pieces; piece++) this.#enter(peer, came.bytes.subarray(came.start[piece], came.end[piece]));
+  }
+
+  /** Buffers by how often a packet went through a pair of devices; that for the first time is always there. */
+  #outgoingAt(crossings: number): Outgoing {
+    return (this.#outgoings[crossings] ??= createOutgoing());
+  }
+
+  #enter(device: number, bytes: Uint8Array): void {
+    const verdict = this.#verdict;
+    beginPass(verdict);
     this.#unconfirmed = NONE;
     this.#half = NONE;
     verdict.fate = this.#pass(device, bytes);
     if (verdict.fate !== 'left' && this.#unconfirmed !== NONE) forget(this.#connections, this.#unconfirmed);
     assert((verdict.fate === 'left') === (verdict.outgoing.pieces > 0), 'what left is there, and nothing else is');
-    return verdict;
   }
 
   #pass(device: number, bytes: Uint8Array): Fate {
@@ -318,8 +346,8 @@ export class Engine {
     const verdict = this.#verdict;
     const header = this.#header;
     const isIpv6 = header.version === 6;
-    const exit = exitOfDevice(this.#devices, device);
-    if (!isIpv6 && this.#nat.active && this.#half !== NONE) return this.#translate(device, exit, bytes, reassembled);
+    if (!isIpv6 && this.#nat.active && this.#half !== NONE) return this.#translate(device, bytes, reassembled);
+    const exit = isIpv6 ? exitOfDevice(this.#devices, device) : exitTo(this.#devices, device, header.destination);
     if (isIpv6 ? isMartian6(bytes, first === exit) : isMartian(header)) return 'martian';
     if (!isIpv6 && this.#isOwn()) return 'own';
     if (!isIpv6 && !optionsFit(bytes, header)) return 'options';
@@ -339,7 +367,7 @@ export class Engine {
   }
 
   /** The same where the network translates, for a packet of a connection: destination, route, source. */
-  #translate(device: number, exit: number, bytes: Uint8Array, reassembled: boolean): Fate {
+  #translate(device: number, bytes: Uint8Array, reassembled: boolean): Fate {
     const header = this.#header;
     const table = this.#connections;
     const connection = this.#half >> 1;
@@ -355,6 +383,7 @@ export class Engine {
     if (this.#isOwn()) return 'own';
     if (!optionsFit(packet, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
+    const exit = exitTo(this.#devices, device, header.destination);
     if (this.#hasMoved(connection, exit)) {
       if (isConfirmed(table, connection)) end(table, connection);
       return 'moved';
@@ -363,7 +392,7 @@ export class Engine {
     const outside = this.#rewrite(packet, FROM);
     if (outside < 0) return 'untranslated';
     if (isFirst && !confirmBound(table, connection, this.#key, this.#reply, this.#nowMs + this.#timeoutMs)) return 'clash';
-    this.#verdict.bound = isFirst;
+    this.#verdict.bound = isFirst ? connection : NONE;
     this.#unconfirmed = NONE;
     this.#verdict.exit = exit;
     return this.#write(packet, reassembled, Math.max(inside, outside));
@@ -412,9 +441,8 @@ export class Engine {
     end.port = end.protocol === ICMP || side === TO ? ports >>> 16 : ports & 0xffff;
   }
 
-  /** The tuples of the connection that the last packet was the first of, if the verdict says that it is bound. */
-  bound(): { readonly original: Tuple; readonly reply: Tuple } {
-    const connection = this.#half >> 1;
+  /** The tuples of a connection that the last verdict says is bound. */
+  bound(connection: number): Bound {
     const table = this.#connections;
     return { original: tupleOf(table, indexedHalf(table, connection, 0)), reply: tupleOf(table, indexedHalf(table, connection, 1)) };
   }
@@ -431,6 +459,9 @@ export class Engine {
     return 'left';
   }
 }
+
+/** More than anybody has; a buffer for each is taken when it is needed first. */
+const CROSSINGS_MAX = 8;
 
 /** How a protocol is tracked over a version of IP. */
 const protocolOf = (number: number, version: number): Protocol => {

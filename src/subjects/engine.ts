@@ -9,7 +9,7 @@ import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
-import { Engine, pieceOf, type Verdict } from '../engine/index.ts';
+import { Engine, type Pass, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
 import { commandsOverIpv6 } from './over-ipv6.ts';
@@ -90,11 +90,17 @@ const receive = (engine: Engine, network: Network, { id, device, packet }: Recei
 };
 
 const passesOf = (engine: Engine, verdict: Verdict): readonly Tracked[] => {
-  const { state, zone, direction, connection } = verdict;
+  const last = trackedOf(engine, verdict);
+  return verdict.earlierCount === 0 ? last : [...verdict.earlier.slice(0, verdict.earlierCount).flatMap((pass) => trackedOf(engine, pass)), ...last];
+};
+
+const trackedOf = (engine: Engine, { state, zone, direction, connection, bound }: Pass): readonly Tracked[] => {
   if (state === 'unseen') return [];
   if (state === 'invalid' || state === 'untracked') return [{ state }];
-  return [{ state, zone, direction, connection, ...(verdict.bound && { bound: engine.bound() }) }];
+  return [{ state, zone, direction, connection, ...(bound !== NOT_BOUND && { bound: engine.bound(bound) }) }];
 };
+
+const NOT_BOUND = -1;
 
 const leftOf = (verdict: Verdict, network: Network): readonly Departure[] => {
   const exit = network.devices[verdict.exit];
