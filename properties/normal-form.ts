@@ -89,7 +89,13 @@ const withTenants = (trace: Trace): Trace => {
   const network: Network = {
     ...trace.network,
     tenants,
-    devices: trace.network.devices.map((device) => ({ ...device, name: nameOf(device.name), exit: nameOf(device.exit) })),
+    devices: trace.network.devices.map((device) => ({
+      ...device,
+      name: nameOf(device.name),
+      exit: nameOf(device.exit),
+      ...(device.routes && { routes: device.routes.map((route) => ({ ...route, exit: nameOf(route.exit) })) }),
+      ...(device.peer !== undefined && { peer: nameOf(device.peer) }),
+    })),
   };
   const events = trace.events.map((event) => (event.kind === 'receive' ? { ...event, device: nameOf(event.device) } : event));
   const known = new Set(trace.network.tenants.map((tenant) => tenant.number));

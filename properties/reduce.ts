@@ -126,9 +126,11 @@ const sameTrace = (a: Trace, b: Trace): boolean => a === b || JSON.stringify(a) 
 function* withoutTenants(trace: Trace): Generator<Trace> {
   if (trace.network.tenants.length < 2) return;
   for (const tenant of tenantsOf(trace)) {
-    const own = new Set(trace.network.tenants.find(({ number }) => number === tenant)?.devices);
-    const devices = trace.network.devices.filter((device) => !own.has(device.name));
-    if (devices.some((device) => own.has(device.exit))) continue;
+    const given = new Set(trace.network.tenants.find(({ number }) => number === tenant)?.devices);
+    const own = new Set(trace.network.devices.filter(({ name, peer = name }) => given.has(name) || given.has(peer)).map(({ name }) => name));
+    const others = trace.network.devices.filter((device) => !own.has(device.name));
+    if (others.some((device) => own.has(device.exit))) continue;
+    const devices = others.map((device) => (device.routes ? { ...device, routes: device.routes.filter(({ exit }) => !own.has(exit)) } : device));
     const tenants = trace.network.tenants.filter(({ number }) => number !== tenant);
     const events = without(trace.events, new Set(eventsOf(tenant, trace).map((event) => event.id)));
     yield { ...trace, network: { ...trace.network, devices, tenants }, events };

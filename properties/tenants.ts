@@ -216,6 +216,24 @@ export const nothingIsTranslated: Boundary = ofNetwork((network) => (translates(
 /** Whether connections of a network are bound (spec/nat.ts). */
 export const translates = (network: Network): boolean => network.devices.some(({ nat }) => nat !== undefined);
 
+/** Devices at which packets arrive from outside: all but those of a pair. */
+export const doorsOf = memoised((network: Network): readonly Device[] => network.devices.filter(({ peer }) => peer === undefined));
+
+/** Whether packets go through tracking more than once. */
+export const leadsThroughPairs = (network: Network): boolean => doorsOf(network).length < network.devices.length;
+
+/** The device by which packets leave in the end that arrive on one, if no route leads them elsewhere. */
+export const wayOut = (network: Network, device: DeviceName): DeviceName => {
+  const known = new Map(network.devices.map((candidate) => [candidate.name, candidate]));
+  let exit = known.get(device)?.exit ?? device;
+  for (let steps = known.size; steps > 0; steps -= 1) {
+    const peer = known.get(exit)?.peer;
+    if (peer === undefined) break;
+    exit = known.get(peer)?.exit ?? exit;
+  }
+  return exit;
+};
+
 /** Control may make a connection to which an answer is none, and which then stands in the way of another. */
 export const halvesAnswerEachOther: Boundary = ({ events }) =>
   events.every((event) => event.kind !== 'control' || event.command !== 'create' || isInverse(event.reply, event.original)) ||

@@ -12,6 +12,7 @@ import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
 import { asAnswer } from './nat.ts';
+import { leadsThroughPairs, wayOut } from '../tenants.ts';
 import { broken, fragmentsOf, wholeOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { sctpTurns } from './sctp.ts';
@@ -63,15 +64,16 @@ const OVER_IPV6: ReadonlySet<ProtocolName> = new Set(['udp', 'tcp', 'icmp', 'gen
 
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, network: Network, tenant: Tenant, firstPacket: number): readonly Draft[] => {
-  const [inside = '', outside = ''] = tenant.devices;
+  const [inside = ''] = tenant.devices;
+  const outside = wayOut(network, inside);
   const protocol = dice.among(...features.protocols);
-  const version = OVER_IPV6.has(protocol) ? dice.among(...features.versions) : 4;
+  const version = OVER_IPV6.has(protocol) && !leadsThroughPairs(network) ? dice.among(...features.versions) : 4;
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
   const translated = network.devices.some(({ nat }) => nat) && dice.chance(75);
   return SCRIPTS[protocol]({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
-    const seen = translated && !outward ? asAnswer(packet, network, tenant) : packet;
+    const seen = translated && !outward ? asAnswer(packet, network, inside, outside) : packet;
     // Pieces of one datagram may take different paths.
     const scattered = features.brokenFragments && dice.chance(20);
     return asSent(dice, features, seen, dice.among(...from.ids)).filter(canBe).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));

@@ -1,7 +1,7 @@
 /**
  * NAT: translations that are soon used up, and packets that look as answers will look if nothing had to be chosen.
  */
-import type { AddressRange, Device, Network, PortRange, Tenant, Translation } from '../../spec/trace/network.ts';
+import type { AddressRange, Device, DeviceName, Network, PortRange, Translation } from '../../spec/trace/network.ts';
 import { type Address, type Ip, type Ipv4, ipv4 } from '../../spec/trace/packet.ts';
 import type { Dice } from './dice.ts';
 
@@ -37,8 +37,8 @@ const ports = (dice: Dice): PortRange => {
 };
 
 /** A packet from outside, from and to where it would come from and go to if everything that may stay does. */
-export const asAnswer = (packet: Ip, { devices }: Network, { devices: [inside, outside] }: Tenant): Ip => {
-  const named = (name: string | undefined): Device | undefined => devices.find((device) => device.name === name);
+export const asAnswer = (packet: Ip, { devices }: Network, inside: DeviceName, outside: DeviceName): Ip => {
+  const named = (name: DeviceName): Device | undefined => devices.find((device) => device.name === name);
   if (packet.kind === 'ipv6') return packet;
   const [near, far] = [named(inside), named(outside)];
   const to = far?.nat?.source;

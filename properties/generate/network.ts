@@ -7,11 +7,13 @@ import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
+import { assignedLate, tunnels } from '../words.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import { translations } from './nat.ts';
 
 /** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
 export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
+  if (capabilities.nat && terrain === 'apart' && capabilities.devices >= LEAST_FOR_TUNNELS && dice.chance(6)) return rfc(dice, capabilities);
   const isolated = terrain === 'apart' && dice.chance(75);
   const ownZones = isolated || terrain === 'shipped' || dice.chance(50);
   const numbers = Array.from({ length: tenantCount(dice, capabilities) }, (_, index) => index + 1);
@@ -31,6 +33,17 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
     ] satisfies Device[];
   });
   return { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
+};
+
+/** Two tunnels, and two devices outside. */
+const LEAST_FOR_TUNNELS = 8;
+
+/** The RFC's network, mostly as it should be; in a zone 0 beside others there would be no tunnel of its own. */
+const rfc = (dice: Dice, capabilities: Capabilities): Network => {
+  const count = Math.min(Math.floor((capabilities.devices - 2) / 3), dice.among(2, 2, 2, 3, 4));
+  const net = tunnels(...zoneIds(dice, count + 1, capabilities.zones).filter((id) => id !== 0).slice(0, count));
+  const late = dice.chance(15) ? assignedLate(net) : net;
+  return { ...late, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice) };
 };
 
 const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `t${number}b`] });

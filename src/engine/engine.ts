@@ -189,8 +189,13 @@ export class Engine {
   /** What left by one of a pair of devices arrives at the other, piece by piece; at most one datagram comes of it. */
   #cross(peer: number, came: Outgoing, crossings: number): void {
     if (crossings > CROSSINGS_MAX) throw new Error(`engine: a packet goes through more than ${CROSSINGS_MAX} pairs of devices`);
-    if (byte(came.bytes, 0) >>> 4 === 6) throw new Error('engine: IPv6 goes through a pair of devices; the engine leads IPv4 through only');
     this.#verdict.outgoing = this.#outgoingAt(crossings);
+    if (byte(came.bytes, 0) >>> 4 === 6) {
+      // Only IPv4 is led through.
+      this.#verdict.outgoing.pieces = 0;
+      this.#verdict.fate = 'not-led';
+      return;
+    }
     // What lies behind a packet's length is not looked at, so a whole one needs no view of its own.
     if (came.pieces === 1) this.#enter(peer, came.bytes);
     else for (let piece = 0; piece < came.pieces; piece++) this.#enter(peer, came.bytes.subarray(came.start[piece], came.end[piece]));
