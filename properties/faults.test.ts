@@ -4,7 +4,7 @@ import { subjectOf } from './fakes.ts';
 import { forgetsToReset, throwsOn } from './faults.ts';
 import { garbage, waysToGarble } from './garbage.ts';
 import { runFresh } from './run.ts';
-import { from, scenario, tenantsInZones, udp } from './words.ts';
+import { from, scenario, tenantsInZones, udp, udp6 } from './words.ts';
 
 const trace = scenario({ shows: '', network: tenantsInZones(1), events: from('t1a', udp()) });
 
@@ -31,10 +31,13 @@ test('a subject throws on the packets that are fatal to it, and on no others', a
 });
 
 test('garbage comes in as many kinds as it says, and from raw bytes it is raw', () => {
-  const kinds = Array.from({ length: waysToGarble() }, (_, number) => JSON.stringify(garbage(udp({ payload: '00'.repeat(16) }), number)));
-  expect(new Set(kinds).size).toBe(waysToGarble());
-  expect(garbage(udp(), waysToGarble())).toEqual(garbage(udp(), 0));
-  for (let number = 0; number < waysToGarble(); number += 1) {
+  for (const packet of [udp({ payload: '00'.repeat(16) }), udp6({ payload: '00'.repeat(16) })]) {
+    const ways = waysToGarble(packet.kind);
+    const kinds = Array.from({ length: ways }, (_, number) => JSON.stringify(garbage(packet, number)));
+    expect(new Set(kinds).size).toBe(ways);
+    expect(garbage(packet, ways)).toEqual(garbage(packet, 0));
+  }
+  for (let number = 0; number < waysToGarble('ipv4'); number += 1) {
     expect(garbage({ kind: 'raw', bytes: '45', why: 'short' }, number).kind).toBe('raw');
   }
 });

@@ -5,10 +5,11 @@
 import { icmpTypes } from '../spec/icmp-types.ts';
 import type { Event } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
-import { type Address, type Bytes, type Ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Address, type Bytes, fragmentOf, type Ip, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import { UDP } from '../spec/trace/transport.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import { isIpv6 } from '../spec/wire/address.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
 import type { Tuple } from '../spec/tuple.ts';
 import { DEFAULT_ZONE } from '../spec/zone.ts';
@@ -58,8 +59,8 @@ const withTuples = (trace: Trace, change: (tuple: Tuple) => Tuple): Trace => ({
   }),
 });
 
-const withHeaders = (trace: Trace, change: (packet: Ipv4) => Ipv4): Trace =>
-  withPackets(trace, (packet) => (packet.kind === 'ipv4' ? change(packet) : packet));
+const withHeaders = (trace: Trace, change: (packet: Ip) => Ip): Trace =>
+  withPackets(trace, (packet) => (packet.kind === 'raw' ? packet : change(packet)));
 
 const withEventIds = (trace: Trace): Trace => {
   const name = naming((index) => index + 1);
@@ -122,7 +123,8 @@ const withAddresses = (trace: Trace): Trace => {
     return tuple;
   });
   if (all.size > 254) return trace;
-  const names = new Map([...all].map((address, index) => [address, `10.0.0.${index + 1}`]));
+  const names = new Map([...all].filter((address) => !isIpv6(address)).map((address, index) => [address, `10.0.0.${index + 1}`]));
+  for (const [index, address] of [...all].filter(isIpv6).entries()) names.set(address, `fd00::${(index + 1).toString(16)}`);
   const nameOf = (address: Address): Address => names.get(address) ?? address;
   const retold = withTuples(trace, (tuple) => ({ ...tuple, source: nameOf(tuple.source), destination: nameOf(tuple.destination) }));
   return withHeaders(retold, (given) => {
@@ -180,7 +182,10 @@ const FIRST_SEQUENCE = 1000;
 
 const withIdentifications = (trace: Trace): Trace => {
   const name = naming((index) => (index + 1) & 0xffff);
-  return withHeaders(trace, (packet) => ({ ...packet, id: name(packet.id) }));
+  return withHeaders(trace, (packet) => {
+    if (packet.kind === 'ipv4') return { ...packet, id: name(packet.id) };
+    return { ...packet, extensions: packet.extensions.map((header) => (header.kind === 'fragment' ? { ...header, id: name(header.id) } : header)) };
+  });
 };
 
 /** Colours number a tenant's packets from 1. */
@@ -193,20 +198,20 @@ const recolour = (trace: Trace, other: (colour: Colour) => Colour): Trace =>
   withHeaders(trace, (packet) => {
     const { payload } = packet;
     if (payload.kind !== 'opaque') return { ...packet, payload: { ...payload, payload: recoloured(payload.payload, 0, other) } };
-    const offset = packet.offset === 0 ? payloadStart(packet.protocol, payload.bytes) : 0;
+    const offset = (fragmentOf(packet)?.offset ?? 0) === 0 ? payloadStart(packet.protocol, payload.bytes) : 0;
     return { ...packet, payload: { ...payload, bytes: recoloured(payload.bytes, offset, other) } };
   });
 
 /** A first fragment that holds a whole UDP header. */
-export const startsUdp = (packet: Ipv4): packet is Ipv4 & { readonly payload: { readonly kind: 'opaque' } } =>
+export const startsUdp = <Packet extends Ip>(packet: Packet): packet is Packet & { readonly payload: { readonly kind: 'opaque' } } =>
   packet.protocol === UDP &&
-  packet.offset === 0 &&
+  fragmentOf(packet)?.offset === 0 &&
   packet.payload.kind === 'opaque' &&
   packet.payload.why === 'fragment' &&
   lengthOf(packet.payload.bytes) >= 8;
 
 /** A first fragment's UDP checksum would have to be computed over fragments that are elsewhere, so there is none. */
-export const withoutChecksum = (packet: Ipv4): Ipv4 => {
+export const withoutChecksum = <Packet extends Ip>(packet: Packet): Packet => {
   if (!startsUdp(packet) || slice(packet.payload.bytes, 6, 8) === '0000') return packet;
   const bytes = `${slice(packet.payload.bytes, 0, 6)}0000${slice(packet.payload.bytes, 8)}`;
   return { ...packet, payload: { ...packet.payload, bytes } };

@@ -7,7 +7,7 @@
 import { same } from '../spec/plain.ts';
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
-import { type Bytes, carried, type Ipv4, isFragment, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, carried, extensionLength, type Fragment as FragmentFields, fragmentOf, hopsOf, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, type Packet, serviceOf, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
@@ -57,20 +57,25 @@ const commandWeight = (event: Control): number => {
 const packetWeight = (packet: Packet): number => {
   if (packet.kind === 'raw') return lengthOf(packet.bytes);
   const { payload } = packet;
-  const bytes = lengthOf(packet.options) + lengthOf(packet.trailer) + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
+  const bytes = lengthOf(packet.trailer) + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
   const odd = [
-    packet.tos !== 0,
-    packet.reserved,
-    packet.df,
-    packet.ttl !== 64,
-    packet.checksum !== 'right',
+    serviceOf(packet) !== 0,
+    hopsOf(packet) !== 64,
     payload.kind === 'udp' && payload.length !== 'right',
     payload.kind === 'udp-lite' && payload.coverage !== 0,
     ...(payload.kind === 'tcp' ? oddOf(payload) : []),
     payload.kind !== 'opaque' && payload.checksum !== 'right',
     withoutChecksum(packet) !== packet,
   ];
-  return bytes + odd.filter(Boolean).length;
+  return bytes + odd.filter(Boolean).length + (packet.kind === 'ipv4' ? weight4(packet) : weight6(packet));
+};
+
+const weight4 = ({ options, reserved, df, checksum }: Ipv4): number =>
+  lengthOf(options) + [reserved, df, checksum !== 'right'].filter(Boolean).length;
+
+const weight6 = ({ extensions, flowLabel }: Ipv6): number => {
+  const odd = [flowLabel !== 0, ...extensions.map((header) => header.kind === 'fragment' && header.reserved !== 0)];
+  return extensions.reduce((sum, header) => sum + extensionLength(header), 0) + odd.filter(Boolean).length;
 };
 
 /** What of a segment is not as it usually is. */
@@ -152,24 +157,35 @@ function* withFewerAdvances(trace: Trace): Generator<Trace> {
   }
 }
 
-type Fragment = Receive & { readonly packet: Ipv4 & { readonly payload: { readonly kind: 'opaque' } } };
+type Fragment = Receive & { readonly packet: Ip & { readonly payload: { readonly kind: 'opaque' } } };
 
 const isFragmentEvent = (event: Event): event is Fragment =>
-  event.kind === 'receive' && event.packet.kind === 'ipv4' && isFragment(event.packet) && event.packet.payload.kind === 'opaque';
+  event.kind === 'receive' && event.packet.kind !== 'raw' && isFragment(event.packet) && event.packet.payload.kind === 'opaque';
 
-const datagramOf = ({ packet }: Fragment): string => `${packet.source} ${packet.destination} ${packet.id} ${packet.protocol}`;
+const fieldsOf = ({ packet }: Fragment): FragmentFields => fragmentOf(packet) ?? { id: 0, offset: 0, mf: false };
 
-const endOf = ({ packet }: Fragment): number => packet.offset + lengthOf(packet.payload.bytes);
+const datagramOf = (event: Fragment): string =>
+  `${event.packet.source} ${event.packet.destination} ${fieldsOf(event).id} ${event.packet.kind === 'ipv4' ? event.packet.protocol : ''}`;
+
+const endOf = (event: Fragment): number => fieldsOf(event).offset + lengthOf(event.packet.payload.bytes);
+
+/** The same fragment with other fields and bytes. */
+const refitted = <Packet extends Fragment['packet']>(packet: Packet, fields: Partial<FragmentFields>, bytes = packet.payload.bytes): Packet => {
+  const payload = { ...packet.payload, bytes };
+  if (packet.kind === 'ipv4') return { ...packet, ...fields, payload };
+  const extensions = packet.extensions.map((header, index, all) => (index === all.length - 1 ? { ...header, ...fields } : header));
+  return { ...packet, extensions, payload };
+};
 
 /** A fragment made the last of its datagram, without those behind it, whoever sent them. */
 function* withEarlierEnds(trace: Trace): Generator<Trace> {
   for (const event of trace.events) {
-    if (!isFragmentEvent(event) || !event.packet.mf || event.packet.offset === 0) continue;
+    if (!isFragmentEvent(event) || !fieldsOf(event).mf || fieldsOf(event).offset === 0) continue;
     const behind = trace.events.filter(
-      (other) => isFragmentEvent(other) && datagramOf(other) === datagramOf(event) && other.packet.offset >= endOf(event),
+      (other) => isFragmentEvent(other) && datagramOf(other) === datagramOf(event) && fieldsOf(other).offset >= endOf(event),
     );
     if (behind.length === 0) continue;
-    const events = trace.events.map((other) => (other === event ? { ...event, packet: { ...event.packet, mf: false } } : other));
+    const events = trace.events.map((other) => (other === event ? { ...event, packet: refitted(event.packet, { mf: false }) } : other));
     yield { ...trace, events: without(events, new Set(behind.map(({ id }) => id))) };
   }
 }
@@ -179,13 +195,13 @@ function* withFewerPieces(trace: Trace): Generator<Trace> {
   const starts = new Map<string, Fragment>();
   const place = (event: Fragment, at: number): string => `${event.device} ${datagramOf(event)} ${at}`;
   const fragments = trace.events.filter(isFragmentEvent);
-  for (const event of fragments) starts.set(place(event, event.packet.offset), event);
+  for (const event of fragments) starts.set(place(event, fieldsOf(event).offset), event);
   for (const before of fragments) {
     const after = starts.get(place(before, endOf(before)));
     // Both in one must still be a fragment.
-    if (!after || after === before || (before.packet.offset === 0 && !after.packet.mf)) continue;
+    if (!after || after === before || (fieldsOf(before).offset === 0 && !fieldsOf(after).mf)) continue;
     const bytes = before.packet.payload.bytes + after.packet.payload.bytes;
-    const packet = { ...before.packet, mf: after.packet.mf, payload: { ...before.packet.payload, bytes } };
+    const packet = refitted(before.packet, { mf: fieldsOf(after).mf }, bytes);
     for (const [stays, goes] of [[before, after], [after, before]] as const) {
       const events = trace.events.map((event) => (event === stays ? { ...stays, packet } : event));
       yield { ...trace, events: without(events, new Set([goes.id])) };
@@ -201,7 +217,7 @@ function* withShorterDatagrams(trace: Trace): Generator<Trace> {
   const fragments = trace.events.filter(isFragmentEvent);
   const tried = new Set<string>();
   for (const event of fragments) {
-    const { offset } = event.packet;
+    const { offset } = fieldsOf(event);
     const end = endOf(event);
     for (const start of [offset + 8, offset + Math.ceil((end - offset) / 16) * 8]) {
       const key = `${datagramOf(event)} ${start} ${end}`;
@@ -218,18 +234,19 @@ const withoutBlocks = (trace: Trace, datagram: string, start: number, end: numbe
   let possible = true;
   const events = trace.events.map((event): Event => {
     if (!isFragmentEvent(event) || datagramOf(event) !== datagram) return event;
-    const { offset, payload } = event.packet;
+    const { payload } = event.packet;
+    const { offset, mf } = fieldsOf(event);
     const bytes = slice(payload.bytes, 0, Math.max(0, start - offset)) + slice(payload.bytes, Math.max(0, end - offset));
     const moved = offset - Math.max(0, Math.min(offset, end) - start);
     possible &&= moved % 8 === 0 && (bytes !== '' || payload.bytes === '');
-    possible &&= moved > 0 || event.packet.mf;
-    return { ...event, packet: shortened({ ...event.packet, offset: moved, payload: { ...payload, bytes } }, end - start) };
+    possible &&= moved > 0 || mf;
+    return { ...event, packet: shortened(refitted(event.packet, { offset: moved }, bytes), end - start) };
   });
   return possible ? { ...trace, events } : undefined;
 };
 
 /** A first fragment whose UDP header says that there are so many bytes less. */
-const shortened = (packet: Ipv4, bytes: number): Ipv4 => {
+const shortened = (packet: Ip, bytes: number): Ip => {
   if (!startsUdp(packet)) return packet;
   const old = packet.payload.bytes;
   const length = Math.max(0, Number.parseInt(slice(old, 4, 6), 16) - bytes);
@@ -274,7 +291,19 @@ type Simplification = (packet: Packet) => Packet;
 const field =
   <Name extends keyof Ipv4>(name: Name, simple: Ipv4[Name]): Simplification =>
   (packet) =>
-    packet.kind === 'raw' || packet[name] === simple ? packet : { ...packet, [name]: simple };
+    packet.kind !== 'ipv4' || packet[name] === simple ? packet : { ...packet, [name]: simple };
+
+const field6 =
+  <Name extends keyof Ipv6>(name: Name, simple: Ipv6[Name]): Simplification =>
+  (packet) =>
+    packet.kind !== 'ipv6' || packet[name] === simple ? packet : { ...packet, [name]: simple };
+
+/** Without the extension headers that nothing depends on, or with clear bits in those that stay. */
+const plainHeaders: Simplification = (packet) => {
+  if (packet.kind !== 'ipv6' || packet.length !== 'right') return packet;
+  const extensions = packet.extensions.flatMap((header) => (header.kind !== 'fragment' ? [] : header.reserved === 0 ? [header] : [{ ...header, reserved: 0 }]));
+  return extensions.length === packet.extensions.length && extensions.every((header, index) => header === packet.extensions[index]) ? packet : { ...packet, extensions };
+};
 
 /** Keeps the first bytes of whole packets: a number of them, or a function of how many there are. */
 const payloadCut =
@@ -330,6 +359,11 @@ const SIMPLIFICATIONS: readonly Simplification[] = [
   ofTcp(({ flags, acknowledgement }) => ({ acknowledgement: flags.includes('A') ? acknowledgement : 0 })),
   field('options', ''),
   field('trailer', ''),
+  plainHeaders,
+  field6('trailer', ''),
+  field6('trafficClass', 0),
+  field6('hopLimit', 64),
+  field6('flowLabel', 0),
   field('checksum', 'right'),
   soundTransport,
   field('tos', 0),

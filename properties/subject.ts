@@ -15,7 +15,9 @@ export type MaybePromise<T> = T | Promise<T>;
 export type Capabilities = {
   /** `advance` works in multiples of this many milliseconds; false: time cannot be turned. */
   readonly clockMs: number | false;
-  /** Takes any bytes, not only well-formed IPv4. */
+  /** Takes IPv6 too. */
+  readonly ipv6: boolean;
+  /** Takes any bytes, not only well-formed IP. */
   readonly rawBytes: boolean;
   /** Names connections, so `connection` labels mean something. */
   readonly labels: boolean;

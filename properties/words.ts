@@ -3,7 +3,7 @@
  */
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
 import type { DeviceName, Network } from '../spec/trace/network.ts';
-import { type Bytes, bytesOf, type Ipv4, ipv4, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
@@ -157,16 +157,22 @@ export const COOKIE = '00070008c0de0000';
 export const udp = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
   ipv4({
     ...OUTWARDS,
-    payload: {
-      kind: 'udp',
-      sourcePort: fields.sourcePort ?? 1000,
-      destinationPort: fields.destinationPort ?? 2000,
-      length: fields.length ?? 'right',
-      checksum: fields.checksum ?? 'right',
-      payload: fields.payload ?? '',
-    },
+    payload: udpOf(fields),
     ...header,
   });
+
+/** The same over IPv6, from fd00::1 to fd00::2. */
+export const udp6 = (fields: Partial<Omit<Udp, 'kind'>> = {}, header: Partial<Omit<Ipv6, 'kind' | 'payload'>> = {}): Ipv6 =>
+  ipv6({ source: 'fd00::1', destination: 'fd00::2', payload: udpOf(fields), ...header });
+
+const udpOf = (fields: Partial<Omit<Udp, 'kind'>>): Udp => ({
+  kind: 'udp',
+  sourcePort: fields.sourcePort ?? 1000,
+  destinationPort: fields.destinationPort ?? 2000,
+  length: fields.length ?? 'right',
+  checksum: fields.checksum ?? 'right',
+  payload: fields.payload ?? '',
+});
 
 /** A whole ICMP message from 10.0.0.1 to 10.0.0.2, an echo request with identifier 1000 but for what is said. */
 export const icmp = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 =>
@@ -174,17 +180,23 @@ export const icmp = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<O
     source: '10.0.0.1',
     destination: '10.0.0.2',
     id: 1,
-    payload: {
-      kind: 'icmp',
-      type: fields.type ?? 8,
-      code: fields.code ?? 0,
-      checksum: fields.checksum ?? 'right',
-      identifier: fields.identifier ?? 1000,
-      sequence: fields.sequence ?? 1,
-      payload: fields.payload ?? '',
-    },
+    payload: icmpOf(fields),
     ...header,
   });
+
+const icmpOf = (fields: Partial<Omit<Icmp, 'kind'>>): Icmp => ({
+  kind: 'icmp',
+  type: fields.type ?? 8,
+  code: fields.code ?? 0,
+  checksum: fields.checksum ?? 'right',
+  identifier: fields.identifier ?? 1000,
+  sequence: fields.sequence ?? 1,
+  payload: fields.payload ?? '',
+});
+
+/** A whole ICMPv6 message from fd00::1 to fd00::2, an echo request with identifier 1000 but for what is said. */
+export const icmp6 = (fields: Partial<Omit<Icmp, 'kind'>> = {}, header: Partial<Omit<Ipv6, 'kind' | 'payload'>> = {}): Ipv6 =>
+  ipv6({ source: 'fd00::1', destination: 'fd00::2', payload: icmpOf({ type: 128, ...fields }), ...header });
 
 /** The "port unreachable" that quotes a packet, from a router to the packet's source unless a field of IP says otherwise. */
 export const errorAbout = (packet: Ipv4, header: Partial<Omit<Ipv4, 'kind' | 'payload'>> = {}): Ipv4 => {
@@ -237,18 +249,20 @@ export const handshake = ({ client, server }: ReturnType<typeof endsOf>): readon
 ];
 
 /**
- * A datagram in `count` pieces, of equal size but for the last. Throws a RangeError if it has fewer blocks of 8 bytes
- * than that, the transport's header included.
+ * A datagram in `count` pieces, of equal size but for the last; of IPv6 under the id 1. Throws a RangeError if it has
+ * fewer blocks of 8 bytes than that, the transport's header included.
  */
-export const fragmentsOf = (datagram: Ipv4, count: number): readonly Ipv4[] => {
+export const fragmentsOf = <Datagram extends Ip>(datagram: Datagram, count: number): readonly Datagram[] => {
   const bytes = writeTransport(datagram);
   const blocks = Math.ceil(lengthOf(bytes) / 8);
   if (count > blocks) throw new RangeError(`fragmentsOf: ${lengthOf(bytes)} bytes do not make ${count} pieces`);
   const starts = Array.from({ length: count }, (_, piece) => Math.floor((blocks * piece) / count) * 8);
-  return starts.map((offset, piece) => ({
-    ...datagram,
-    offset,
-    mf: piece + 1 < count,
-    payload: { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' },
-  }));
+  return starts.map((offset, piece) => {
+    const fields = { offset, mf: piece + 1 < count };
+    const part = { kind: 'opaque', bytes: slice(bytes, offset, starts[piece + 1]), why: 'fragment' } as const;
+    // One piece is no part of anything.
+    const payload = count === 1 ? datagram.payload : part;
+    if (datagram.kind === 'ipv4') return { ...datagram, ...fields, payload };
+    return { ...datagram, extensions: [...datagram.extensions, { kind: 'fragment', id: 1, ...fields, reserved: 0 }], payload };
+  });
 };

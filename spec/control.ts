@@ -16,6 +16,7 @@ import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
 import { ICMP, TCP, UDP } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
+import { isIpv6 } from './wire/address.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
 
 export const controlRules = {
@@ -71,8 +72,16 @@ export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
 const LISTED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
 
 /** Why nothing is said of a connection with this tuple, if nothing is. */
-export const notListed = ({ protocol }: Tuple): string | undefined =>
-  LISTED.has(protocol) ? undefined : 'control speaks of UDP, TCP and ICMP connections only, as yet';
+export const notListed = (tuple: Tuple): string | undefined =>
+  LISTED.has(tuple.protocol) ? overIpv6(tuple) : 'control speaks of UDP, TCP and ICMP connections only, as yet';
+
+/** Why nothing is said of a connection that is created with this tuple, if nothing is. */
+export const notCreated = (tuple: Tuple): string | undefined =>
+  CREATED.has(tuple.protocol) ? overIpv6(tuple) : 'only UDP and ICMP connections are created by control yet';
+
+/** The same of all that a command may do. */
+export const overIpv6 = ({ source, destination }: Tuple): string | undefined =>
+  isIpv6(source) || isIpv6(destination) ? 'control over IPv6 is not modelled yet' : undefined;
 
 type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly (keyof typeof controlRules)[] };
 

@@ -1,5 +1,5 @@
 /**
- * Forwarding: whether a tracked datagram leaves, by which device, and as what.
+ * Forwarding of IPv4: whether a tracked datagram leaves, by which device, and as what.
  *
  * The arrival device decides the exit. Connection tracking has no say in this: an invalid packet is forwarded like any
  * other. What the machine sends by itself (errors, for example) is not modelled.
@@ -57,7 +57,7 @@ export type Forwarding =
     }
   | { readonly rule: 'forwarding.martian' | 'forwarding.group' | 'forwarding.options' | 'forwarding.time-to-live' };
 
-export const forward = (datagram: Datagram, exit: DeviceName): Forwarding => {
+export const forward = (datagram: Datagram<Ipv4>, exit: DeviceName): Forwarding => {
   const { packet } = datagram;
   if (isMartian(packet)) return { rule: 'forwarding.martian' };
   if (isGroup(packet.destination)) return { rule: 'forwarding.group' };
@@ -82,8 +82,8 @@ const SCTP_HEADER = 12;
 const isJoined = ({ payload }: Ipv4, [first]: readonly Piece[]): boolean =>
   payload.kind === 'sctp' && first !== undefined && lengthOf(first.bytes) < SCTP_HEADER;
 
-/** The bytes in pieces of at most a size, all but the last a multiple of 8 long. */
-const cut = (bytes: Bytes, most: number): readonly Piece[] => {
+/** The bytes in pieces of at most a size (8 or more), all but the last a multiple of 8 long. */
+export const cut = (bytes: Bytes, most: number): readonly Piece[] => {
   const pieces: Piece[] = [];
   let offset = 0;
   while (lengthOf(bytes) - offset > most) {

@@ -1,5 +1,5 @@
 /**
- * Defragmentation: fragments wait in queues until they make a datagram.
+ * Defragmentation of IPv4: fragments wait in queues until they make a datagram.
  *
  * Tracking needs ports and only a first fragment has them, so datagrams are put together before they are tracked. A
  * queue is named by addresses, protocol, identification and the *zone*, if that is assigned early enough; the device
@@ -9,8 +9,9 @@
  * Source: RFC 791 section 3.2, RFC 5722; ip_defrag(), ip_frag_queue(), inet_frag_queue_insert(), ip_frag_reasm(); the
  * RFC: zones are "used to separate conntrack defragmentation queues".
  */
-import { type Arrival, type Datagram, noSizes, put, type Sizes, sizesWith } from './reassembly.ts';
-import { insert, type Runs } from './runs.ts';
+import { bytesHeld, type Contents, empty, isComplete } from './queue.ts';
+import { type Datagram, noSizes, put, type Sizes, sizesWith } from './reassembly.ts';
+import { insert } from './runs.ts';
 import type { Rules } from './rule.ts';
 import type { FragmentLimits } from './trace/network.ts';
 import { type Address, headerLength, type Ipv4, lengthOf, slice } from './trace/packet.ts';
@@ -84,20 +85,10 @@ export type QueueName = {
   readonly protocol: number;
 };
 
-/** What a queue holds. */
-export type Contents = {
-  readonly runs: Runs;
-  /** In order of arrival. */
-  readonly arrivals: readonly Arrival[];
-  /** The greatest end that was claimed, by whatever fragment. */
-  readonly length: number;
-  readonly lastSeen: boolean;
-};
-
 export type Queue = {
   readonly name: QueueName;
   readonly createdMs: number;
-  readonly contents: Contents;
+  readonly contents: Contents<Ipv4>;
   /** Of all fragments since the queue came into being, even if it started anew in between. */
   readonly sizes: Sizes;
   /** The source's counter at this queue's latest fragment. */
@@ -112,13 +103,11 @@ export type Defragmentation = {
 
 export const nothingWaits: Defragmentation = { queues: [], counts: {} };
 
-const empty: Contents = { runs: [], arrivals: [], length: 0, lastSeen: false };
-
 export type Gathering = {
   readonly rules: readonly FragmentRule[];
   readonly waiting: Defragmentation;
   /** Absent: the fragment is held, or gone. */
-  readonly datagram?: Datagram;
+  readonly datagram?: Datagram<Ipv4>;
 };
 
 /** A fragment arrives, with the zone that was assigned before defragmentation, if one was. */
@@ -130,7 +119,7 @@ export const gather = (
   nowMs: number,
   limits: FragmentLimits,
 ): Gathering => {
-  if (limits.memoryBytes > 0 && bytesHeld(waiting) > limits.memoryBytes) return { rules: ['fragments.memory'], waiting };
+  if (limits.memoryBytes > 0 && bytesHeld(waiting.queues) > limits.memoryBytes) return { rules: ['fragments.memory'], waiting };
 
   const { source, destination, id, protocol } = fragment;
   const name = { zone: zoneOf(zone, 'original'), source, destination, id, protocol };
@@ -162,7 +151,7 @@ export const expire = (waiting: Defragmentation, nowMs: number, fragmentMs: numb
     : { rules: ['fragments.expired'], waiting: { ...waiting, queues } };
 };
 
-type Taken = { readonly rules: readonly FragmentRule[]; readonly queue?: Queue; readonly datagram?: Datagram };
+type Taken = { readonly rules: readonly FragmentRule[]; readonly queue?: Queue; readonly datagram?: Datagram<Ipv4> };
 
 const killed = (...rules: readonly FragmentRule[]): Taken => ({ rules });
 
@@ -192,10 +181,7 @@ const take = (queue: Queue, fragment: Ipv4, device: DeviceName, zone: Zone | und
   return isComplete(held) ? finish(held, sizes, cut) : { rules: [...cut, 'fragments.held'], queue: { ...queue, contents: held, sizes } };
 };
 
-const isComplete = (contents: Contents): boolean =>
-  contents.lastSeen && contents.arrivals.some(({ offset }) => offset === 0) && bytesIn(contents) === contents.length;
-
-const finish = ({ arrivals, length }: Contents, sizes: Sizes, before: readonly FragmentRule[]): Taken => {
+const finish = ({ arrivals, length }: Contents<Ipv4>, sizes: Sizes, before: readonly FragmentRule[]): Taken => {
   const result = put(arrivals, sizes);
   if (result === 'mixed congestion marks') return killed(...before, 'fragments.ecn');
   return headerLength(result.packet) + length > 65535
@@ -209,7 +195,3 @@ const sameName = (a: QueueName, b: QueueName): boolean =>
   a.source === b.source &&
   a.destination === b.destination &&
   a.protocol === b.protocol;
-
-const bytesIn = ({ arrivals }: Contents): number => arrivals.reduce((sum, { bytes }) => sum + lengthOf(bytes), 0);
-
-const bytesHeld = ({ queues }: Defragmentation): number => queues.reduce((sum, { contents }) => sum + bytesIn(contents), 0);

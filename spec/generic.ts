@@ -5,7 +5,7 @@
  */
 import { type Inspection, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
-import type { Bytes, Ipv4 } from './trace/packet.ts';
+import type { Bytes, Ip } from './trace/packet.ts';
 import { ICMPV6 } from './trace/transport.ts';
 import { tupleOf } from './tuple.ts';
 
@@ -25,7 +25,7 @@ export const genericRules = {
 } as const satisfies Rules;
 
 /** The flow of a protocol. */
-export const inspectGeneric = (packet: Ipv4): Inspection =>
+export const inspectGeneric = (packet: Ip): Inspection =>
   packet.protocol === ICMPV6
     ? { rule: 'generic.icmpv6' }
     : { rule: 'generic.flow', tuple: tupleOf(packet, { sourcePort: 0, destinationPort: 0 }) };

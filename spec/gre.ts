@@ -9,7 +9,7 @@
 import type { Connection } from './connection.ts';
 import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
-import type { Bytes, Ipv4 } from './trace/packet.ts';
+import type { Bytes, Ip } from './trace/packet.ts';
 import { type Ports, tupleOf } from './tuple.ts';
 import { callOf } from './wire/gre.ts';
 
@@ -39,7 +39,7 @@ export const greRules = {
 const PPP = 0x880b;
 
 /** The flow that GRE's bytes name. */
-export const inspectGre = (packet: Ipv4, bytes: Bytes): Inspection => {
+export const inspectGre = (packet: Ip, bytes: Bytes): Inspection => {
   const ports = grePorts(bytes);
   if (!ports) return { rule: 'gre.no-ppp' };
   return { rule: callOf(bytes) ? 'gre.call' : 'gre.tunnel', tuple: tupleOf(packet, ports) };

@@ -1,14 +1,16 @@
 /**
- * ICMP: queries and their answers are connections; errors belong to the connection of the packet that they quote.
+ * ICMP and ICMPv6: queries and their answers are connections; errors belong to the connection of the packet that they quote.
  *
- * Source: nf_conntrack_icmpv4_error(), nf_conntrack_icmp_packet(); sysctl nf_conntrack_icmp_timeout.
+ * Source: nf_conntrack_icmpv4_error(), nf_conntrack_icmp_packet(); sysctl nf_conntrack_icmp_timeout; the same
+ * functions and setting of ICMPv6.
  */
 import type { Connection } from './connection.ts';
 import { icmpTypes } from './icmp-types.ts';
 import type { Effect, Inspection, Moment, Protocol } from './protocol.ts';
 import type { Rules } from './rule.ts';
-import type { Ipv4 } from './trace/packet.ts';
-import type { Icmp } from './trace/transport.ts';
+import { isLinkLocal } from './scope.ts';
+import type { Ip } from './trace/packet.ts';
+import { ICMP, type Icmp } from './trace/transport.ts';
 import { icmpPorts, icmpTypeOf, tupleOf } from './tuple.ts';
 
 export const icmpRules = {
@@ -21,8 +23,12 @@ export const icmpRules = {
     source: 'nf_conntrack_icmpv4_error(), "bad hw icmp checksum"; nf_conntrack_checksum=1',
   },
   'icmp.type': {
-    sentence: 'A type above 18 is invalid.',
+    sentence: 'A type of ICMP above 18 is invalid.',
     source: 'nf_conntrack_icmpv4_error(), NR_ICMP_TYPES',
+  },
+  'icmp.neighbours': {
+    sentence: 'Messages by which IPv6 neighbours, routers and listeners find each other are not tracked.',
+    source: 'nf_conntrack_icmpv6_error(), noct_valid_new',
   },
   'icmp.error': {
     sentence: 'An error is judged by the packet that it quotes, and never makes a connection.',
@@ -42,11 +48,12 @@ export const icmpRules = {
   },
 } as const satisfies Rules;
 
-/** Whether a message has a tuple, or is an error. */
-export const inspectIcmp = (packet: Ipv4, message: Icmp): Inspection => {
+/** Whether a message has a tuple, is an error, or is not tracked. */
+export const inspectIcmp = (packet: Ip, message: Icmp): Inspection => {
   const types = icmpTypes.get(packet.protocol);
   if (typeof message.checksum === 'object') return { rule: 'icmp.checksum' };
   if (!types || message.type > types.greatest) return { rule: 'icmp.type' };
+  if (types.neighbours.has(message.type)) return { rule: 'icmp.neighbours' };
   if (types.errors.has(message.type)) return { rule: 'icmp.error' };
   return { rule: 'icmp.message', tuple: tupleOf(packet, icmpPorts(message)) };
 };
@@ -59,5 +66,11 @@ export const icmp: Protocol<Icmp> = {
 const judged = (connection: Connection, { nowMs, network: { timeouts } }: Moment): Effect => {
   const { original } = connection;
   if (!icmpTypes.get(original.protocol)?.answers.has(icmpTypeOf(original))) return { kind: 'invalid', rules: ['icmp.no-request'] };
-  return { kind: 'tracked', rules: ['icmp.timeout'], connection: { ...connection, expiresMs: nowMs + timeouts.icmpMs } };
+  return { kind: 'tracked', rules: ['icmp.timeout'], connection: { ...connection, expiresMs: nowMs + (original.protocol === ICMP ? timeouts.icmpMs : timeouts.icmp6Ms) } };
 };
+
+const REDIRECT = 137;
+
+/** A redirect by a neighbour, which the kernel relates to what it redirects; any other is no message that has a place. */
+export const isRedirect = (packet: Ip, { type, code }: Icmp): boolean =>
+  packet.kind === 'ipv6' && type === REDIRECT && code === 0 && packet.hopLimit === 255 && isLinkLocal(packet.source);

@@ -2,15 +2,15 @@
  * The one comparison: where two accounts of the same events part.
  *
  * Equal means equal up to connection labels, which name and do not count: both accounts number them in the order in
- * which they first appear. Lists of connections are equal up to their order. Everything else is exact: states, zones,
- * directions, and each byte of each piece that left.
+ * which they first appear; and up to the identification under which IPv6 leaves in pieces. Lists of connections are equal
+ * up to their order. Everything else is exact: states, zones, directions, and each byte of each piece that left.
  * Laws compare through this and nothing else.
  */
 import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
-import { carried, type Ipv4, type Packet } from './trace/packet.ts';
+import { carried, type FragmentHeader, fragmentOf, hopsOf, type Ip, type Packet } from './trace/packet.ts';
 import { chunksOf } from './wire/sctp.ts';
 import type { Tuple } from './tuple.ts';
 
@@ -42,12 +42,13 @@ export const firstDifference = (expected: readonly Expected[], seen: readonly Ou
   return undefined;
 };
 
-/** The same account with labels numbered from 1 in order of appearance: what digests are taken of. */
+/** The same account with labels numbered from 1 in order of appearance, and without fresh ids: what digests are taken of. */
 export const canonical = (outcomes: readonly Outcome[]): readonly Outcome[] => {
   const names = numbering();
   return outcomes.map((outcome) => ({
     ...outcome,
     passes: outcome.passes.map((pass) => ('connection' in pass ? { ...pass, connection: names(pass.connection) } : pass)),
+    left: outcome.left.map((departure) => ({ ...departure, pieces: withoutFreshId(departure.pieces) })),
     ...(outcome.told && { told: named(outcome.told, names) }),
   }));
 };
@@ -107,8 +108,9 @@ const leftDifference = (expected: Outcome, seen: Outcome): Found | undefined => 
     if (wanted.device !== got.device || wanted.pieces.length !== got.pieces.length) {
       return { what: 'left', expected: leftText(expected), seen: leftText(seen) };
     }
-    for (const [place, piece] of wanted.pieces.entries()) {
-      const other = got.pieces[place] ?? piece;
+    const others = withoutFreshId(got.pieces);
+    for (const [place, piece] of withoutFreshId(wanted.pieces).entries()) {
+      const other = others[place] ?? piece;
       if (!same(piece, other)) return bytesDifference(piece, other);
     }
   }
@@ -153,6 +155,23 @@ export const listedText = ({ zone, original, reply, seenReply, assured, confirme
 /** A tuple in a few words. */
 export const tupleText = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple): string =>
   `protocol ${protocol} ${source}:${sourcePort} > ${destination}:${destinationPort}`;
+/**
+ * IPv6 is cut into pieces under an identification that the implementation chooses: 0 stands for it if it is one for all
+ * pieces. A single fragment went on as it came, with its own; in a single piece that is whole it names nothing.
+ */
+const withoutFreshId = (pieces: readonly Packet[]): readonly Packet[] => {
+  const headers = pieces.map(fragmentHeaderOf);
+  const [first] = headers;
+  const isOwn = pieces.length === 1 && first !== undefined && (first.mf || first.offset > 0);
+  if (!first || isOwn || headers.some((header) => header?.id !== first.id)) return pieces;
+  return pieces.map((piece, index) => withIdZero(piece, headers[index]));
+};
+
+const fragmentHeaderOf = (piece: Packet): FragmentHeader | undefined =>
+  piece.kind === 'ipv6' ? piece.extensions.find((header): header is FragmentHeader => header.kind === 'fragment') : undefined;
+
+const withIdZero = (piece: Packet, zeroed: FragmentHeader | undefined): Packet =>
+  piece.kind === 'ipv6' ? { ...piece, extensions: piece.extensions.map((header) => (header === zeroed ? { ...zeroed, id: 0 } : header)) } : piece;
 
 /** The packets in a line each, with the field that differs, which a line may not show. */
 const bytesDifference = (wanted: Packet, given: Packet): Found => {
@@ -182,12 +201,13 @@ export const packetText = (packet: Packet): string => {
       ? `${packet.source}:${packet.payload.sourcePort} > ${packet.destination}:${packet.payload.destinationPort}`
       : `${packet.source} > ${packet.destination}`;
   const bytes = carried(packet.payload);
-  const fragment = packet.mf || packet.offset > 0 ? ` fragment id ${packet.id} at ${packet.offset}${packet.mf ? '+' : ''}` : '';
-  return `${ends} ${headline(packet)}${fragment} ttl ${packet.ttl} ${bytes.length / 2} B ${cut(bytes)}`;
+  const part = fragmentOf(packet);
+  const fragment = part ? ` fragment id ${part.id} at ${part.offset}${part.mf ? '+' : ''}` : '';
+  return `${ends} ${headline(packet)}${fragment} ttl ${hopsOf(packet)} ${bytes.length / 2} B ${cut(bytes)}`;
 };
 
 /** The protocol, and what of its header one has to know. */
-const headline = ({ payload, protocol }: Ipv4): string =>
+const headline = ({ payload, protocol }: Ip): string =>
   match(payload)
     .with({ kind: 'udp' }, { kind: 'udp-lite' }, ({ kind }) => kind)
     .with({ kind: 'sctp' }, ({ tag, payload: chunks }) => `sctp ${chunksOf(chunks).map(({ type }) => type).join('+') || 'no chunk'} tag ${tag}`)

@@ -3,13 +3,16 @@
  *
  * Neither version nor checksums of the quoted packet are looked at, and it may end behind the part that has ports.
  *
- * Source: nf_ct_get_tuplepr(), ipv4_get_l4proto(), nf_ct_get_tuple(), icmp_pkt_to_tuple().
+ * Source: nf_ct_get_tuplepr(), ipv4_get_l4proto(), ipv6_get_l4proto(), nf_ct_get_tuple(), icmp_pkt_to_tuple().
  */
 import { realmOf } from './realm.ts';
 import { grePorts } from './gre.ts';
 import type { Rules } from './rule.ts';
-import { type Address, type Bytes, type Ipv4, lengthOf, numberAt, slice } from './trace/packet.ts';
-import { GRE, ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
+import { skipExtensions } from './extensions.ts';
+import { icmpTypes } from './icmp-types.ts';
+import { type Address, type Bytes, type Ip, lengthOf, numberAt, slice } from './trace/packet.ts';
+import { GRE, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
+import { addressOf } from './wire/address.ts';
 import { icmpPorts, type Ports, type Tuple, tupleOf } from './tuple.ts';
 
 export const quoteRules = {
@@ -21,6 +24,10 @@ export const quoteRules = {
     sentence: 'A quoted fragment that is not the first has no ports, so it names no flow.',
     source: 'ipv4_get_l4proto(), IP_OFFSET',
   },
+  'quote.no-protocol': {
+    sentence: 'A quote of IPv6 in which no protocol is found, as in a fragment that is not the first, names no flow.',
+    source: 'ipv6_get_l4proto()',
+  },
   'quote.tuple': {
     sentence: 'Any other quote has the tuple of the packet that was sent.',
     source: 'nf_ct_get_tuplepr()',
@@ -29,13 +36,15 @@ export const quoteRules = {
 
 export type Quote =
   | { readonly rule: 'quote.tuple'; readonly tuple: Tuple }
-  | { readonly rule: 'quote.short' | 'quote.fragment'; readonly tuple?: never };
+  | { readonly rule: 'quote.short' | 'quote.fragment' | 'quote.no-protocol'; readonly tuple?: never };
 
 const HEADER = 20;
 const [FRAGMENT, PROTOCOL, SOURCE, DESTINATION] = [6, 9, 12, 16];
 
-/** The packet that an error carries. */
-export const readQuote = (error: Ipv4, bytes: Bytes): Quote => {
+/** The packet that an error carries: of the same version of IP, whatever it says itself. */
+export const readQuote = (error: Ip, bytes: Bytes): Quote => (error.kind === 'ipv4' ? readQuote4(error, bytes) : readQuote6(error, bytes));
+
+const readQuote4 = (error: Ip, bytes: Bytes): Quote => {
   if (lengthOf(bytes) < HEADER) return { rule: 'quote.short' };
   if ((numberAt(bytes, FRAGMENT, 2) & 0x1fff) > 0) return { rule: 'quote.fragment' };
   // The header's length may be anything from 0 to 60, even inside the header.
@@ -48,6 +57,26 @@ export const readQuote = (error: Ipv4, bytes: Bytes): Quote => {
   return { rule: 'quote.tuple', tuple: tupleOf({ source: source ?? '', destination: destination ?? '', protocol }, ports) };
 };
 
+const HEADER_6 = 40;
+const [NEXT_6, SOURCE_6, DESTINATION_6] = [6, 8, 24];
+
+const readQuote6 = (error: Ip, bytes: Bytes): Quote => {
+  if (lengthOf(bytes) < HEADER_6) return { rule: 'quote.short' };
+  const upper = skipExtensions(numberAt(bytes, NEXT_6, 1), slice(bytes, HEADER_6));
+  if (!upper) return { rule: 'quote.no-protocol' };
+  const { protocol, start } = upper;
+  const ports = portsOf(protocol, slice(bytes, HEADER_6 + start));
+  if (!ports) return { rule: 'quote.short' };
+  const realm = realmOf(error.source);
+  const [source, destination] = [SOURCE_6, DESTINATION_6].map((at) => addressOf(slice(bytes, at, at + 16)) + realm);
+  return { rule: 'quote.tuple', tuple: tupleOf({ source: source ?? '', destination: destination ?? '', protocol }, ports) };
+};
+
+/** The protocol of the packet that an error of an IP version quotes, or undefined if there is none to be found. */
+export const quotedProtocol = (kind: Ip['kind'], bytes: Bytes): number | undefined => {
+  if (kind === 'ipv4') return lengthOf(bytes) < HEADER ? undefined : numberAt(bytes, PROTOCOL, 1);
+  return lengthOf(bytes) < HEADER_6 ? undefined : skipExtensions(numberAt(bytes, NEXT_6, 1), slice(bytes, HEADER_6))?.protocol;
+};
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
 /** What the first bytes of a transport have for ports, undefined if they are too few or name no flow; 0 for what has none. */
@@ -56,7 +85,7 @@ const portsOf = (protocol: number, bytes: Bytes): Ports | undefined => {
     return lengthOf(bytes) < 4 ? undefined : { sourcePort: numberAt(bytes, 0, 2), destinationPort: numberAt(bytes, 2, 2) };
   }
   if (protocol === GRE) return grePorts(bytes);
-  if (protocol !== ICMP) return { sourcePort: 0, destinationPort: 0 };
+  if (!icmpTypes.has(protocol)) return { sourcePort: 0, destinationPort: 0 };
   if (lengthOf(bytes) < 8) return undefined;
   return icmpPorts({ identifier: numberAt(bytes, 4, 2), type: numberAt(bytes, 0, 1), code: numberAt(bytes, 1, 1) });
 };

@@ -26,8 +26,8 @@ export const zoneAsExtension: Representation = (network, profile, events) => pla
 
 /**
  * The zone is a part of every address, so tuples and queues differ by it, and nothing else knows of zones. An address is
- * only a name: nothing looks beyond its four numbers, so the zone can stand behind them. What names no tuple, to flush or
- * to list a zone, has to go through all.
+ * only a name: nothing looks beyond its numbers, so the zone can stand behind them. What names no tuple, to flush or to
+ * list a zone, has to go through all.
  */
 export const zoneInTheTuple: Representation = (network, profile, events) => {
   let state = initial(withoutZones(network), profile);
@@ -139,7 +139,7 @@ const inWorld = (outcome: Outcome, world: number): Outcome => {
 };
 
 const renamed = (packet: Packet, rename: (address: string) => string): Packet =>
-  packet.kind === 'ipv4' ? { ...packet, source: rename(packet.source), destination: rename(packet.destination) } : packet;
+  packet.kind !== 'raw' ? { ...packet, source: rename(packet.source), destination: rename(packet.destination) } : packet;
 
 const renamedTuple = (tuple: Tuple, rename: (address: string) => string): Tuple => ({
   ...tuple,

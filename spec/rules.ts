@@ -4,8 +4,11 @@
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
+import { extensionRules } from './extensions.ts';
 import { forwardingRules } from './forwarding.ts';
+import { forwarding6Rules } from './forwarding6.ts';
 import { fragmentRules } from './fragments.ts';
+import { fragment6Rules } from './fragments6.ts';
 import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
@@ -29,6 +32,8 @@ import { udpRules } from './udp.ts';
 export const rules = {
   ...packetRules,
   ...fragmentRules,
+  ...fragment6Rules,
+  ...extensionRules,
   ...udpRules,
   ...segmentRules,
   ...tcpRules,
@@ -47,6 +52,7 @@ export const rules = {
   ...confirmationRules,
   ...connectionRules,
   ...forwardingRules,
+  ...forwarding6Rules,
   ...controlRules,
 } as const;
 

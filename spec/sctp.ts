@@ -13,7 +13,7 @@ import * as chunk from './sctp-association.ts';
 import { type Association, moved, NOTHING, type State } from './sctp-association.ts';
 import { pass, type Walk } from './sctp-chunk.ts';
 import type { Timeouts } from './trace/network.ts';
-import type { Ipv4 } from './trace/packet.ts';
+import type { Ip } from './trace/packet.ts';
 import type { Sctp } from './trace/transport.ts';
 import { tupleOf } from './tuple.ts';
 import { type Chunk, chunksOf, initiateTag } from './wire/sctp.ts';
@@ -72,7 +72,7 @@ export const sctpRules = {
 } as const satisfies Rules;
 
 /** Whether a packet has a tuple. */
-export const inspectSctp = (packet: Ipv4, sctp: Sctp): Inspection =>
+export const inspectSctp = (packet: Ip, sctp: Sctp): Inspection =>
   sctp.checksum === 'right' ? { rule: 'sctp.sane', tuple: tupleOf(packet, sctp) } : { rule: 'sctp.checksum' };
 
 export const sctp: Protocol<Sctp> = {

@@ -5,14 +5,18 @@
  *
  * Pure: a state and an event give the next state and what an observer sees, together with the rules that decided.
  *
- * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), ip_forward(), nf_confirm(), in the order of their hooks.
+ * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), ip_forward(), nf_confirm(), in the order of their hooks; for
+ * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
-import { control, CREATED, notListed } from './control.ts';
+import { control, notCreated, notListed, overIpv6 } from './control.ts';
+import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
+import { forward6 } from './forwarding6.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
+import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
 import { readOptions } from './options.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
@@ -21,8 +25,9 @@ import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
 import type { Control, Playable, Receive } from './trace/event.ts';
 import type { Device, Network } from './trace/network.ts';
-import { type Ipv4, isFragment } from './trace/packet.ts';
-import { type Table, track } from './tracking.ts';
+import { type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
+import { HOP_BY_HOP } from './wire/extensions.ts';
+import { notTracked, type Table, track } from './tracking.ts';
 import type { Zone } from './zone.ts';
 
 export type State = {
@@ -33,6 +38,7 @@ export type State = {
   /** Confirmed connections that are not expired. */
   readonly table: Table;
   readonly waiting: Defragmentation;
+  readonly waiting6: Defragmentation6;
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -49,6 +55,7 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   nowMs: 0,
   table: { connections: [], nextLabel: 1 },
   waiting: nothingWaits,
+  waiting6: nothingWaits6,
 });
 
 export const step = (state: State, event: Playable): Step => {
@@ -62,12 +69,14 @@ export const step = (state: State, event: Playable): Step => {
 
 const passTime = (state: State, event: number, milliseconds: number): Step => {
   const nowMs = state.nowMs + milliseconds;
-  const { rules, waiting } = expire(state.waiting, nowMs, state.network.timeouts.fragmentMs);
+  const { timeouts } = state.network;
+  const { rules, waiting } = expire(state.waiting, nowMs, timeouts.fragmentMs);
+  const { rules: rules6, waiting: waiting6 } = expire6(state.waiting6, nowMs, timeouts.fragment6Ms);
   const connections = living(state.table.connections, nowMs);
   const expired: readonly RuleId[] = connections.length < state.table.connections.length ? ['connection.expired'] : [];
   return {
-    state: { ...state, nowMs, waiting, table: { ...state.table, connections } },
-    outcome: { event, passes: [], left: [], rules: [...rules, ...expired] },
+    state: { ...state, nowMs, waiting, waiting6, table: { ...state.table, connections } },
+    outcome: { event, passes: [], left: [], rules: [...rules, ...rules6, ...expired] },
   };
 };
 
@@ -76,7 +85,7 @@ const obey = (state: State, event: Control): Step => {
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = notAnswered(state, event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = event.command === 'create' ? { lost: unknown } : {};
+  const lost = event.command === 'dump' || event.command === 'get' ? {} : { lost: unknown };
   return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
 };
 
@@ -85,8 +94,9 @@ const notAnswered = (state: State, event: Control): string | undefined =>
   match(event)
     .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
     .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
-    .with({ command: 'create' }, ({ original }) => (CREATED.has(original.protocol) ? undefined : 'only UDP and ICMP connections are created by control yet'))
-    .with({ command: 'flush' }, { command: 'resize' }, () => undefined)
+    .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
+    .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
+    .with({ command: 'resize' }, () => undefined)
     .exhaustive();
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
@@ -94,23 +104,41 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const device = deviceNamed(state.network, name);
-  const zone = assigned(device, 'before-defragmentation');
-  if (!isFragment(admission.packet)) return goOn(state, id, { packet: admission.packet, device: name, zone }, [admission.rule]);
-
-  const { network, nowMs } = state;
-  const gathering = gather(state.waiting, admission.packet, name, zone, nowMs, network.fragments);
-  const rules = [admission.rule, ...gathering.rules];
-  const next = { ...state, waiting: gathering.waiting };
-  return gathering.datagram
-    ? goOn(next, id, gathering.datagram, rules)
-    : { state: next, outcome: { event: id, passes: [], left: [], rules } };
+  const zone = assigned(deviceNamed(state.network, name), 'before-defragmentation');
+  return match(admission.packet)
+    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, zone }, admission.rule))
+    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, zone }, admission.rule))
+    .exhaustive();
 };
+
+const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: RuleId): Step => {
+  if (!isFragment(came.packet)) return goOn(state, event, came, [before]);
+  const { network, nowMs } = state;
+  const gathering = gather(state.waiting, came.packet, came.device, came.zone, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+};
+
+const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: RuleId): Step => {
+  const unknown = notModelled6(came.packet);
+  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, [before], unknown);
+  const { network, nowMs } = state;
+  const gathering = gather6(state.waiting6, came.packet, came.device, came.zone, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+};
+
+/** Without a datagram nothing more is seen. */
+const goOnIf = (state: State, event: number, datagram: Datagram | undefined, rules: readonly RuleId[]): Step =>
+  datagram ? goOn(state, event, datagram, rules) : { state, outcome: { event, passes: [], left: [], rules } };
+
+const unspecified = (state: State, event: number, rules: readonly RuleId[], why: string): Step => ({
+  state,
+  outcome: { event, passes: [], left: [], rules, unspecified: why },
+});
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
   const device = deviceNamed(state.network, datagram.device);
-  const forwarding = forward(datagram, device.exit);
+  const forwarding = leave(datagram, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const lost = notModelled(datagram.packet);
   if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
@@ -120,10 +148,16 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
-  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0);
+  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers');
   const leaves = rule === 'confirmation.clash' ? [] : left;
   return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, rule] } };
 };
+
+const leave = ({ packet, ...datagram }: Datagram, exit: string) =>
+  match(packet)
+    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit))
+    .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
+    .exhaustive();
 
 /** The zone that a device's pass assigns at this time. */
 const assigned = (device: Device, time: 'before-defragmentation' | 'after-defragmentation'): Zone | undefined =>
@@ -136,5 +170,12 @@ const deviceNamed = (network: Network, name: string): Device => {
 };
 
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
-const notModelled = (packet: Ipv4): string | undefined =>
-  readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;
+const notModelled = (packet: Ip): string | undefined =>
+  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : notTracked(packet);
+
+/** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
+const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {
+  if (first === undefined && protocol === HOP_BY_HOP) return 'jumbograms are not modelled';
+  const isActedOn = first?.kind === 'hop-by-hop' && readHopByHop(first.data) === 'acted on';
+  return isActedOn ? 'options that a router acts on are not modelled' : undefined;
+};

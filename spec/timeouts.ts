@@ -31,7 +31,9 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   sctpHeartbeatSentMs: 30_000, // nf_conntrack_sctp_timeout_heartbeat_sent
   genericMs: 600_000, // nf_conntrack_generic_timeout
   icmpMs: 30_000, // nf_conntrack_icmp_timeout
+  icmp6Ms: 30_000, // nf_conntrack_icmpv6_timeout
   fragmentMs: 30_000, // ipfrag_time
+  fragment6Ms: 60_000, // nf_conntrack_frag6_timeout
 };
 
 /** In the order in which they stand above. */

@@ -8,20 +8,22 @@
  */
 import { match } from 'ts-pattern';
 import { type Connection, connect } from './connection.ts';
+import { asTracked } from './extensions.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
-import { icmp, inspectIcmp } from './icmp.ts';
+import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
-import { readQuote } from './quote.ts';
+import { quotedProtocol, readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { RuleId } from './rules.ts';
 import { inspectSctp, sctp } from './sctp.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
 import { inspectTcp, noSegment } from './tcp/segment.ts';
 import { tcp } from './tcp.ts';
-import type { Ipv4, Opaque } from './trace/packet.ts';
-import { GRE, ICMP, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
+import type { Ip, Opaque } from './trace/packet.ts';
+import { GRE, ICMP, ICMPV6, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
@@ -38,7 +40,35 @@ export type Tracking = {
   readonly unconfirmed?: Connection;
 };
 
-export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment: Moment): Tracking =>
+/** Why nothing can be said of a packet, if nothing can. */
+export const notTracked = (packet: Ip): string | undefined => {
+  const read = packet.kind === 'ipv6' ? asTracked(packet) : undefined;
+  if (!read) return undefined;
+  if (read.payload.kind === 'icmp' && isRedirect(read, read.payload)) return 'ICMPv6 redirects between neighbours are not modelled';
+  return NOT_OVER_IPV6.get(read.protocol) ?? NOT_OVER_IPV6.get(quotedIn(read));
+};
+
+/** The protocol of what an error quotes; that of the packet itself if it is none, or does not say. */
+const quotedIn = ({ kind, protocol, payload }: Ip): number => {
+  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(kind, payload.payload) : undefined;
+  return quoted ?? protocol;
+};
+
+const NOT_OVER_IPV6: ReadonlyMap<number, string> = new Map(
+  [
+    [ICMP, "IPv4's own ICMP"],
+    [GRE, 'GRE'],
+    [SCTP, 'SCTP'],
+    [UDP_LITE, 'UDP-Lite'],
+  ].map(([protocol, name]) => [Number(protocol), `${name} over IPv6 is not modelled yet`]),
+);
+
+export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
+  const readable = asTracked(packet);
+  return readable ? trackProtocol(table, readable, zone, moment) : invalid(table, 'extensions.no-protocol');
+};
+
+const trackProtocol = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.payload)
     .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
     .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
@@ -49,19 +79,20 @@ export const track = (table: Table, packet: Ipv4, zone: Zone | undefined, moment
     .exhaustive();
 
 /** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
-const trackOpaque = (table: Table, packet: Ipv4, opaque: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
+const trackOpaque = (table: Table, packet: Ip, opaque: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
   match(packet.protocol)
     .with(UDP, () => invalid(table, 'udp.short'))
     .with(TCP, () => invalid(table, noSegment(opaque)))
-    .with(ICMP, () => invalid(table, 'icmp.short'))
+    .with(packet.kind === 'ipv4' ? ICMP : ICMPV6, () => invalid(table, 'icmp.short'))
     .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
     .with(SCTP, () => invalid(table, 'sctp.short'))
     .with(GRE, () => meet(table, inspectGre(packet, opaque.bytes), gre, opaque.bytes, zone, moment))
     .otherwise(() => meet(table, inspectGeneric(packet), generic, opaque.bytes, zone, moment));
 
 /** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
-const meetIcmp = (table: Table, packet: Ipv4, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {
+const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {
   const inspection = inspectIcmp(packet, message);
+  if (inspection.rule === 'icmp.neighbours') return { table, tracked: { state: 'untracked' }, rules: [inspection.rule] };
   if (inspection.rule !== 'icmp.error') return meet(table, inspection, icmp, message, zone, moment);
   const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone);
   const rules = [inspection.rule, ...relation.rules];

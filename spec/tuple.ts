@@ -7,7 +7,7 @@
  * Source: struct nf_conntrack_tuple; nf_ct_get_tuple(), nf_ct_invert_tuple().
  */
 import { counterpart, icmpTypes } from './icmp-types.ts';
-import type { Address, Ipv4 } from './trace/packet.ts';
+import type { Address, Ip } from './trace/packet.ts';
 
 export type Tuple = {
   readonly source: Address;
@@ -22,7 +22,7 @@ export type Tuple = {
 export type Ports = Pick<Tuple, 'sourcePort' | 'destinationPort'>;
 
 /** The tuple of a packet whose protocol has ports, or what stands for them. Ports may be 0. */
-export const tupleOf = (packet: Pick<Ipv4, 'source' | 'destination' | 'protocol'>, { sourcePort, destinationPort }: Ports): Tuple => ({
+export const tupleOf = (packet: Pick<Ip, 'source' | 'destination' | 'protocol'>, { sourcePort, destinationPort }: Ports): Tuple => ({
   source: packet.source,
   destination: packet.destination,
   protocol: packet.protocol,

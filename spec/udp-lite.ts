@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import type { Profile } from './profile.ts';
 import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
-import { type Ipv4, lengthOf } from './trace/packet.ts';
+import { type Ip, lengthOf } from './trace/packet.ts';
 import type { UdpLite } from './trace/transport.ts';
 import { tupleOf } from './tuple.ts';
 
@@ -49,7 +49,7 @@ export const udpLiteRules = {
 } as const satisfies Rules;
 
 /** Whether a datagram has a tuple. */
-export const inspectUdpLite = (packet: Ipv4, datagram: UdpLite, { udpLiteChecksum }: Profile): Inspection => {
+export const inspectUdpLite = (packet: Ip, datagram: UdpLite, { udpLiteChecksum }: Profile): Inspection => {
   if (!coverageIsPossible(datagram)) return { rule: 'udp-lite.coverage' };
   return match([datagram.checksum, udpLiteChecksum])
     .returnType<Inspection>()

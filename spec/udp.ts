@@ -7,7 +7,7 @@ import { match } from 'ts-pattern';
 import type { Connection } from './connection.ts';
 import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
-import { type Ipv4, lengthOf } from './trace/packet.ts';
+import { type Ip, lengthOf } from './trace/packet.ts';
 import type { Udp } from './trace/transport.ts';
 import { tupleOf } from './tuple.ts';
 
@@ -56,7 +56,7 @@ export const udpRules = {
 export const STREAM_AFTER_MS = 2000;
 
 /** Whether a datagram has a tuple. */
-export const inspectUdp = (packet: Ipv4, udp: Udp): Inspection => {
+export const inspectUdp = (packet: Ip, udp: Udp): Inspection => {
   if (!lengthIsPossible(udp)) return { rule: 'udp.length' };
   return match(udp.checksum)
     .returnType<Inspection>()

@@ -29,6 +29,11 @@ import errorInTheRightZone from './error-in-the-right-zone.ts';
 import errorInTheWrongZone from './error-in-the-wrong-zone.ts';
 import errorAboutAReply from './error-about-a-reply.ts';
 import errorToSomebodyElse from './error-to-somebody-else.ts';
+import ipv6FragmentsInTwoZones from './ipv6-fragments-in-two-zones.ts';
+import ipv6OverlapKillsADatagram from './ipv6-overlap-kills-a-datagram.ts';
+import atomicFragment from './atomic-fragment.ts';
+import ipv6FragmentTimeout from './ipv6-fragment-timeout.ts';
+import ping6InTwoZones from './ping6-in-two-zones.ts';
 import flushOfOneZone from './flush-of-one-zone.ts';
 import flushOfZone0 from './flush-of-zone-0.ts';
 import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
@@ -79,6 +84,11 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'error-in-the-wrong-zone': errorInTheWrongZone,
   'error-about-a-reply': errorAboutAReply,
   'error-to-somebody-else': errorToSomebodyElse,
+  'ipv6-fragments-in-two-zones': ipv6FragmentsInTwoZones,
+  'ipv6-overlap-kills-a-datagram': ipv6OverlapKillsADatagram,
+  'atomic-fragment': atomicFragment,
+  'ipv6-fragment-timeout': ipv6FragmentTimeout,
+  'ping6-in-two-zones': ping6InTwoZones,
   'flush-of-one-zone': flushOfOneZone,
   'flush-of-zone-0': flushOfZone0,
   'delete-in-the-wrong-zone': deleteInTheWrongZone,

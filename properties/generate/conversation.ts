@@ -4,17 +4,18 @@
  * A protocol's script says what is sent; here it is cut, spoilt, scattered or left alone.
  */
 import type { Tenant } from '../../spec/trace/network.ts';
-import { headerLength, type Ipv4, type Packet } from '../../spec/trace/packet.ts';
+import { headerLength, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import { transportLength } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
 import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
-import { broken, fragmentsOf } from './pieces.ts';
+import { broken, fragmentsOf, wholeOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { sctpTurns } from './sctp.ts';
 import { garbage, stray } from './strays.ts';
+import { garbage6, stray6 } from './strays6.ts';
 import { udpLiteTurns } from './udp-lite.ts';
 import { tcpTurns } from './tcp.ts';
 import { udpTurns } from './udp.ts';
@@ -28,8 +29,17 @@ const MOST_PAYLOAD = 65_507;
 const TOO_MANY = 65_512;
 
 export const pools = (dice: Dice, features: Features): Pools => ({
-  insides: dice.among(['10.0.0.1'], ['10.0.0.1', '10.0.0.2']),
-  outsides: dice.among(['192.0.2.9'], ['192.0.2.9', '10.0.0.1']),
+  hosts: {
+    4: {
+      insides: dice.among(['10.0.0.1'], ['10.0.0.1', '10.0.0.2']),
+      outsides: dice.among(['192.0.2.9'], ['192.0.2.9', '10.0.0.1']),
+    },
+    6: {
+      insides: dice.among(['fd00::1'], ['fd00::1', 'fd00::2']),
+      // The last two differ from others in one half only.
+      outsides: dice.among(['2001:db8::9'], ['2001:db8::9', 'fd00::1'], ['fd00::1:0:0:1', 'fd00:1::1']),
+    },
+  },
   ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
   ids: dice.among([7], [7, 8], [1, 256]),
   sizes: features.large
@@ -47,29 +57,45 @@ const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>>
   generic: genericTurns,
 };
 
+/** The others are not modelled over IPv6 yet. */
+const OVER_IPV6: ReadonlySet<ProtocolName> = new Set(['udp', 'tcp', 'icmp', 'generic']);
+
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {
   const [inside = '', outside = ''] = tenant.devices;
-  const hosts = { inside: dice.among(...from.insides), outside: dice.among(...from.outsides) };
-  const script = SCRIPTS[dice.among(...features.protocols)];
-  return script({ dice, features, pools: from, tenant, hosts, firstPacket }).flatMap(({ outward, packet }) => {
+  const protocol = dice.among(...features.protocols);
+  const version = OVER_IPV6.has(protocol) ? dice.among(...features.versions) : 4;
+  const { insides, outsides } = from.hosts[version];
+  const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
+  return SCRIPTS[protocol]({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     // Pieces of one datagram may take different paths.
     const scattered = features.brokenFragments && dice.chance(20);
-    return asSent(dice, features, packet).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
+    return asSent(dice, features, packet, dice.among(...from.ids)).filter(canBe).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
   });
 };
 
+const spoilt = (dice: Dice, packet: Ip): Ip => (packet.kind === 'ipv4' ? stray(dice, packet) : stray6(dice, packet));
+
+/** Whether its length can say how long it is; headers that were added may have made it too long. */
+const canBe = (packet: Packet): boolean =>
+  packet.kind === 'raw' || headerLength(packet) - (packet.kind === 'ipv4' ? 0 : 40) + transportLength(packet.payload) <= 65_535;
+
+/** Whether it can be cut: a fragment already is, and of a chain of headers that is not all there nothing is known. */
+const isReadable = (packet: Ip): boolean =>
+  !isFragment(packet) && (packet.kind === 'ipv4' || packet.payload.kind !== 'opaque' || packet.payload.why === 'protocol');
+
 /** Whole or in fragments; sound, strange or spoilt. */
-const asSent = (dice: Dice, features: Features, packet: Ipv4): readonly Packet[] => {
-  if (features.garbage && dice.chance(15)) return [garbage(dice, packet)];
-  const sent = features.strays && dice.chance(25) ? stray(dice, packet) : packet;
+const asSent = (dice: Dice, features: Features, packet: Ip, id: number): readonly Packet[] => {
+  if (features.garbage && dice.chance(15)) return [packet.kind === 'ipv4' ? garbage(dice, packet) : garbage6(dice, packet)];
+  const sent = features.strays && dice.chance(25) ? spoilt(dice, packet) : packet;
   const size = transportLength(sent.payload);
-  if (sent.length !== 'right' || size <= 8) return [sent];
-  const fits = headerLength(sent) + size <= MOST;
+  if (sent.length !== 'right' || size <= 8 || !isReadable(sent)) return [sent];
+  const fits = headerLength(sent) - (sent.kind === 'ipv4' ? 0 : 40) + size <= MOST;
   if (fits && (!features.fragments || dice.chance(35))) return [sent];
   const most = features.large ? (dice.chance(2) ? 8190 : 200) : 6;
-  const pieces = fragmentsOf(dice, sent, most);
-  if (features.brokenFragments && dice.chance(60)) return broken(dice, sent, pieces);
+  const whole = wholeOf(dice, sent, id);
+  const pieces = fragmentsOf(dice, whole, most);
+  if (features.brokenFragments && dice.chance(60)) return broken(dice, whole, pieces);
   return dice.chance(40) ? dice.shuffled(pieces) : pieces;
 };

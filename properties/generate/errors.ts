@@ -7,16 +7,17 @@
  */
 import type { Event, Receive } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
-import { type Address, type Bytes, bytesOf, type Ipv4, ipv4, isFragment, lengthOf, numberAt, slice } from '../../spec/trace/packet.ts';
-import { ICMP } from '../../spec/trace/transport.ts';
+import { type Address, type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, isFragment, lengthOf, numberAt, slice } from '../../spec/trace/packet.ts';
+import { ICMP, type Icmp } from '../../spec/trace/transport.ts';
 import { writeHeader } from '../../spec/wire/ipv4.ts';
+import { writeHeader6 } from '../../spec/wire/ipv6.ts';
 import { writeTransport } from '../../spec/wire/transport.ts';
 import { colouredPayload, equalPayload, LAST_PACKET } from '../colours.ts';
 import { tenantOfDevice } from '../tenants.ts';
 import type { Draft } from './conversation.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import type { Features } from './features.ts';
-import { fragmentsOf } from './pieces.ts';
+import { fragmentsOf, wholeOf } from './pieces.ts';
 
 /** How far back the packet is that an error is about. */
 const MEMORY = 12;
@@ -30,28 +31,33 @@ export const errorKind = (dice: Dice): { readonly type: number; readonly code: n
 /** An error about one of the last packets, whole or in fragments; nothing if there is none that can be quoted. */
 export const madeUpError = (dice: Dice, features: Features, network: Network, events: readonly Event[]): readonly Draft[] => {
   const about = events[dice.between(Math.max(0, events.length - MEMORY), events.length - 1)];
-  if (about?.kind !== 'receive' || about.packet.kind !== 'ipv4') return [];
+  if (about?.kind !== 'receive' || about.packet.kind === 'raw') return [];
   const device = placeOf(dice, network, about);
   const quoted = strangely(dice, dice.chance(25) ? turnedAround(about.packet) : about.packet);
+  const version = VERSIONS[quoted.kind];
   const bytes = quoteOf(dice, quoted);
   const number = dice.between(0, LAST_PACKET);
   const rest = features.equalBytes ? equalPayload(number, 16) : colouredPayload(tenantOfDevice(network, device) ?? 1, number, 16);
-  const packet = ipv4({
-    source: dice.among('198.51.100.254', quoted.destination),
-    destination: dice.chance(80) ? quoted.source : dice.among<Address>('10.0.0.1', '10.0.0.2', '192.0.2.9', quoted.destination),
-    id: about.packet.id,
-    payload: {
-      kind: 'icmp',
-      ...errorKind(dice),
-      checksum: dice.chance(93) ? 'right' : { wrong: 0x1234 },
-      identifier: dice.chance(80) ? 0 : dice.between(0, 65_535),
-      sequence: dice.among(0, 0, 1400),
-      payload: dice.chance(70) ? bytes : bytes + '00'.repeat(-lengthOf(bytes) & 7) + rest,
-    },
-  });
-  const pieces = features.fragments && bytes !== '' && dice.chance(15) ? fragmentsOf(dice, packet, 3) : [packet];
+  const source = dice.among(version.router, quoted.destination);
+  const destination = dice.chance(80) ? quoted.source : dice.among<Address>(quoted.destination, ...version.hosts);
+  const payload: Icmp = {
+    kind: 'icmp',
+    ...errorKind(dice),
+    checksum: dice.chance(93) ? 'right' : { wrong: 0x1234 },
+    identifier: dice.chance(80) ? 0 : dice.between(0, 65_535),
+    sequence: dice.among(0, 0, 1400),
+    payload: dice.chance(70) ? bytes : bytes + '00'.repeat(-lengthOf(bytes) & 7) + rest,
+  };
+  const packet = about.packet.kind === 'ipv4' ? ipv4({ source, destination, id: about.packet.id, payload }) : ipv6({ source, destination, payload });
+  const pieces = features.fragments && bytes !== '' && dice.chance(15) ? fragmentsOf(dice, wholeOf(dice, packet, 7), 3) : [packet];
   return pieces.map((piece) => ({ device, packet: piece }));
 };
+
+/** Who sends and gets errors. */
+const VERSIONS = {
+  ipv4: { router: '198.51.100.254', hosts: ['10.0.0.1', '10.0.0.2', '192.0.2.9'] },
+  ipv6: { router: '2001:db8::fe', hosts: ['fd00::1', 'fd00::2', '2001:db8::9'] },
+} as const;
 
 /** Mostly where the packet left; else where it came from, or a device of anybody. */
 const placeOf = (dice: Dice, { devices }: Network, { device }: Receive): string => {
@@ -60,15 +66,29 @@ const placeOf = (dice: Dice, { devices }: Network, { device }: Receive): string 
 };
 
 /** What an answer to the packet looks like, as far as errors are concerned. */
-const turnedAround = (packet: Ipv4): Ipv4 => {
+const turnedAround = (packet: Ip): Ip => {
   const { payload, source, destination } = packet;
   const turned = { ...packet, source: destination, destination: source };
   if ('sourcePort' in payload) return { ...turned, payload: { ...payload, sourcePort: payload.destinationPort, destinationPort: payload.sourcePort } };
-  return payload.kind === 'icmp' && payload.type === 8 ? { ...turned, payload: { ...payload, type: 0 } } : turned;
+  if (payload.kind !== 'icmp' || (payload.type !== 8 && payload.type !== 128)) return turned;
+  return { ...turned, payload: { ...payload, type: payload.type === 8 ? 0 : 129 } };
 };
 
 /** The packet with one thing that does not fit, or as it left. */
-const strangely = (dice: Dice, packet: Ipv4): Ipv4 => {
+const strangely = (dice: Dice, packet: Ip): Ip => (packet.kind === 'ipv4' ? strangely4(dice, packet) : strangely6(dice, packet));
+
+const strangely6 = (dice: Dice, packet: Ipv6): Ipv6 => {
+  const left = { ...packet, hopLimit: Math.max(0, packet.hopLimit - 1), trailer: '' };
+  if (dice.chance(60)) return left;
+  return dice.among<() => Ipv6>(
+    () => ({ ...left, extensions: [{ kind: 'destination-options', data: '010400000000' }, ...left.extensions] }),
+    () => ({ ...left, extensions: [...left.extensions, { kind: 'fragment', id: 1, offset: dice.among(0, 8), mf: dice.chance(50), reserved: 0 }] }),
+    () => ({ ...left, length: { claimed: dice.among(0, 20, 65_535) } }),
+    () => ({ ...left, protocol: dice.among(17, 58, 59, 60) }),
+  )();
+};
+
+const strangely4 = (dice: Dice, packet: Ipv4): Ipv4 => {
   const left = { ...packet, ttl: Math.max(0, packet.ttl - 1), trailer: '' };
   if (dice.chance(60)) return left;
   return dice.among<() => Ipv4>(
@@ -83,11 +103,11 @@ const strangely = (dice: Dice, packet: Ipv4): Ipv4 => {
 };
 
 /** The header and 8 bytes of what comes after it; or less, or with a header that claims another length or version. */
-const quoteOf = (dice: Dice, packet: Ipv4): Bytes => {
-  const bytes = writeHeader(packet) + slice(writeTransport(packet), 0, 8);
+const quoteOf = (dice: Dice, packet: Ip): Bytes => {
+  const bytes = (packet.kind === 'ipv4' ? writeHeader(packet) : writeHeader6(packet)) + slice(writeTransport(packet), 0, 8);
   if (dice.chance(80) || isFragment(packet)) return bytes;
   return dice.among<() => Bytes>(
-    () => slice(bytes, 0, dice.among(0, 8, 19, 20, 23, 24, 27)),
+    () => slice(bytes, 0, dice.among(0, 8, 19, 20, 23, 24, 27, 39, 40, 43, 44, 47)),
     () => bytesOf((numberAt(bytes, 0, 1) & 0xf0) | dice.between(0, 15), 1) + slice(bytes, 1),
     () => bytesOf((numberAt(bytes, 0, 1) & 0xf) | dice.among(0, 0x60), 1) + slice(bytes, 1),
   )();

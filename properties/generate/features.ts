@@ -12,7 +12,12 @@ import type { Dice } from './dice.ts';
 /** Protocols that have a script of their own. */
 export type ProtocolName = 'udp' | 'tcp' | 'icmp' | 'udp-lite' | 'gre' | 'sctp' | 'generic';
 
+/** A version of IP. */
+export type Version = 4 | 6;
+
 export type Features = {
+  /** What conversations are carried by. */
+  readonly versions: readonly [Version, ...(readonly Version[])];
   /** What conversations are held in. */
   readonly protocols: readonly [ProtocolName, ...(readonly ProtocolName[])];
   /** The checksum of most UDP-Lite: what the subject takes for right, or what it takes for wrong. */
@@ -28,9 +33,9 @@ export type Features = {
   readonly errors: boolean;
   /** Packets that are refused, invalid, or dropped on their way. */
   readonly strays: boolean;
-  /** Bytes that are not IPv4 at all, and protocols that are not modelled. */
+  /** Bytes that are not IP at all, and protocols that are not modelled. */
   readonly garbage: boolean;
-  /** IPv4 options, type of service, don't fragment. */
+  /** Options, extension headers, type of service, don't fragment. */
   readonly headers: boolean;
   /** Truly equal payloads instead of coloured ones. */
   readonly equalBytes: boolean;
@@ -42,6 +47,7 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
+  ...carriers(dice, capabilities),
   protocols: some(dice, 'udp', 'tcp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
@@ -55,9 +61,14 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
   large: dice.between(1, 250) === 1,
-  control: capabilities.commands.length > 0 && dice.chance(30),
   lists: dice.chance(15),
 });
+
+/** Versions of IP and commands. What commands do about IPv6 is not modelled yet, so a trace has one or the other. */
+const carriers = (dice: Dice, { ipv6, commands }: Capabilities): Pick<Features, 'versions' | 'control'> => {
+  const control = commands.length > 0 && dice.chance(30);
+  return { control, versions: ipv6 && !control ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4] };
+};
 
 /** The first of these in every other case, and a random part of the others; something in any case. */
 const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {

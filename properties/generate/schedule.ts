@@ -10,7 +10,7 @@ import type { Draft } from './conversation.ts';
 import { commandAfter } from './control.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import { errorKind, madeUpError } from './errors.ts';
-import type { Features, ProtocolName } from './features.ts';
+import type { Features, ProtocolName, Version } from './features.ts';
 
 /** Drafts in their order; a stream that comes at once is not interleaved with others. */
 export type Stream = { readonly drafts: readonly Draft[]; readonly atOnce: boolean };
@@ -63,10 +63,10 @@ const towardsPacket = (reaction: Reaction, events: readonly Event[]): Event => {
 };
 
 type Timers = readonly [keyof Timeouts, ...(keyof Timeouts)[]];
-const FRAGMENT_TIMERS: Timers = ['fragmentMs'];
+const FRAGMENT_TIMERS: Readonly<Record<Version, Timers>> = { 4: ['fragmentMs'], 6: ['fragment6Ms'] };
 const TIMERS: Readonly<Record<ProtocolName, Timers>> = {
   udp: ['udpMs', 'udpMs', 'udpStreamMs'],
-  icmp: ['icmpMs'],
+  icmp: ['icmpMs', 'icmp6Ms'],
   'udp-lite': ['udpMs', 'udpMs', 'udpStreamMs'],
   gre: ['greMs', 'greMs', 'greStreamMs'],
   sctp: nonEmpty(TIMEOUT_NAMES.filter((name) => name.startsWith('sctp'))),
@@ -78,8 +78,9 @@ const TIMERS: Readonly<Record<ProtocolName, Timers>> = {
 const LONGEST_MS = 3_600_000;
 
 /** Mostly the moments at which something expires, one tick less or more. */
-const pause = (dice: Dice, { protocols }: Features, { timeouts }: Network, tickMs: number): number => {
-  const timers = dice.chance(30) ? FRAGMENT_TIMERS : TIMERS[dice.among(...protocols)];
+const pause = (dice: Dice, { protocols, versions }: Features, { timeouts }: Network, tickMs: number): number => {
+  const version = dice.among(...versions);
+  const timers = dice.chance(30) ? FRAGMENT_TIMERS[version] : TIMERS[dice.among(...protocols)];
   const timeoutMs = timeouts[dice.among(...timers)];
   const moment = dice.among(tickMs, 1000, 2000, Math.min(timeoutMs, LONGEST_MS), Math.min(timeoutMs, LONGEST_MS));
   const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);

@@ -2,11 +2,11 @@
  * SCTP: an association from INIT to SHUTDOWN COMPLETE, with steps that are lost, repeated, bundled, or out of place.
  */
 import { match } from 'ts-pattern';
-import { type Bytes, bytesOf, ipv4, lengthOf } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, lengthOf } from '../../spec/trace/packet.ts';
 import { LAST_PACKET } from '../colours.ts';
 import { COOKIE, initiating } from '../words.ts';
 import type { Dice } from './dice.ts';
-import { type End, header, payloadOf, type Stage, type Turn } from './stage.ts';
+import { type End, packetOf, payloadOf, type Stage, type Turn } from './stage.ts';
 
 type ChunkName = keyof typeof TYPES;
 
@@ -54,7 +54,7 @@ const LIFE: readonly Step[] = [
 const TAGS = [0x11111111, 0x22222222, 0xfffffffe] as const;
 
 export const sctpTurns = (stage: Stage): readonly Turn[] => {
-  const { dice, pools, hosts, firstPacket } = stage;
+  const { dice, pools, firstPacket } = stage;
   const ports = { inside: dice.among(...pools.ports), outside: dice.among(...pools.ports) };
   const tags = { inside: dice.among(...TAGS), outside: dice.among(...TAGS) };
   const ends: Readonly<Record<Step['from'], End>> = dice.chance(85) ? { one: 'inside', two: 'outside' } : { one: 'outside', two: 'inside' };
@@ -64,10 +64,7 @@ export const sctpTurns = (stage: Stage): readonly Turn[] => {
     const number = (firstPacket + turn) % (LAST_PACKET + 1);
     // Now and then an end forgets its tag.
     const own = dice.chance(92) ? tags[source] : dice.among(...TAGS, 0);
-    const packet = ipv4({
-      source: hosts[source],
-      destination: hosts[destination],
-      ...header(stage),
+    const packet = packetOf(stage, source === 'inside', {
       payload: {
         kind: 'sctp',
         sourcePort: ports[source],

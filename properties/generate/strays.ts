@@ -2,7 +2,7 @@
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
 import { match } from 'ts-pattern';
-import { type Bytes, bytesOf, type Ipv4, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ip, type Ipv4, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
 import type { UdpLite } from '../../spec/trace/transport.ts';
 import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
@@ -23,9 +23,9 @@ export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
   )();
 
 /** A transport with one field wrong. */
-const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
+export const spoilt = (dice: Dice, payload: Ip['payload']): Ip['payload'] =>
   match(payload)
-    .returnType<Ipv4['payload']>()
+    .returnType<Ip['payload']>()
     .with({ kind: 'udp' }, (udp) =>
       dice.chance(50)
         ? { ...udp, checksum: { wrong: 0x1234 } }
@@ -44,7 +44,7 @@ const spoilt = (dice: Dice, payload: Ipv4['payload']): Ipv4['payload'] =>
     .exhaustive();
 
 /** In words of 4 bytes. The segment is what can be read of it then. */
-const withTcpHeaderLength = (datagram: Ipv4, words: number): Ipv4 => {
+export const withTcpHeaderLength = <Datagram extends Ip>(datagram: Datagram, words: number): Datagram => {
   if (datagram.payload.kind !== 'tcp') return datagram;
   const bytes = writeTransport(datagram);
   return { ...datagram, payload: readTransport(datagram, slice(bytes, 0, 12) + bytesOf(words * 16, 1) + slice(bytes, 13)) };
@@ -64,9 +64,9 @@ const carrying = (datagram: Ipv4, protocol: number, bytes: Bytes): Ipv4 => ({
 export const garbage = (dice: Dice, datagram: Ipv4): Packet =>
   dice.among<() => Packet>(
     () => ({ kind: 'raw', bytes: dice.among('', '45', '45000014'), why: 'short' }),
-    () => ({ kind: 'raw', bytes: `60${'00'.repeat(dice.between(39, 60))}`, why: 'version' }),
+    () => ({ kind: 'raw', bytes: `50${'00'.repeat(dice.between(39, 60))}`, why: 'version' }),
     () => ({ kind: 'raw', bytes: `41${'00'.repeat(19)}`, why: 'header-length' }),
     () => ({ kind: 'raw', bytes: `4f${'00'.repeat(dice.between(19, 58))}`, why: 'header-length' }),
     () => ({ ...datagram, length: { claimed: dice.among(0, 19, 65_535) }, payload: { kind: 'opaque', bytes: 'ff'.repeat(dice.between(0, 40)), why: 'length' } }),
-    () => carrying(datagram, dice.among(1, 6, 47, 132, 255), '00'.repeat(dice.between(0, 40))),
+    () => carrying(datagram, dice.among(1, 6, 47, 58, 132, 255), '00'.repeat(dice.between(0, 40))),
   )();

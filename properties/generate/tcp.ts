@@ -5,11 +5,11 @@
  * Both hosts count right, so that it shows when a tracker does not; what is wrong is wrong by a little or by a lot, around
  * the bounds that matter (windows, 66000 bytes, half of the circle).
  */
-import { type Bytes, bytesOf, ipv4, lengthOf } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, lengthOf } from '../../spec/trace/packet.ts';
 import type { Tcp, TcpFlags } from '../../spec/trace/transport.ts';
 import { LAST_PACKET } from '../colours.ts';
 import type { Dice } from './dice.ts';
-import { header, payloadOf, type Stage, type Turn } from './stage.ts';
+import { packetOf, payloadOf, type Stage, type Turn } from './stage.ts';
 
 type Side = 'client' | 'server';
 
@@ -34,7 +34,7 @@ const MOST = 65_400;
 type Segment = Pick<Tcp, 'sequence' | 'acknowledgement' | 'flags' | 'window' | 'options'> & { readonly side: Side; readonly bytes: number };
 
 export const tcpTurns = (stage: Stage): readonly Turn[] => {
-  const { dice, pools, hosts, firstPacket } = stage;
+  const { dice, pools, firstPacket } = stage;
   const ports = { client: dice.among(...pools.ports), server: dice.among(...pools.ports) };
   const inwards = dice.chance(15);
   const scene: Scene = {
@@ -47,10 +47,7 @@ export const tcpTurns = (stage: Stage): readonly Turn[] => {
   return segments.map(({ side, bytes, ...fields }, turn) => {
     const outward = (side === 'client') !== inwards;
     const [from, to] = side === 'client' ? (['client', 'server'] as const) : (['server', 'client'] as const);
-    const packet = ipv4({
-      source: outward ? hosts.inside : hosts.outside,
-      destination: outward ? hosts.outside : hosts.inside,
-      ...header(stage),
+    const packet = packetOf(stage, outward, {
       payload: {
         kind: 'tcp',
         sourcePort: ports[from],

@@ -1,5 +1,5 @@
 /** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
-import { carried, type Ipv4, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import { carried, fragmentOf, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { resolved } from '../../spec/trace/reaction.ts';
@@ -57,10 +57,10 @@ const isColoured = memoised((trace: Trace): boolean => {
   return some;
 });
 
-/** The packet of an event whose IPv4 header is fit to be admitted. */
-const admitted = (event: Event | undefined): Ipv4 | undefined => {
-  if (event?.kind !== 'receive' || event.packet.kind !== 'ipv4') return undefined;
-  return event.packet.length === 'right' && event.packet.checksum === 'right' ? event.packet : undefined;
+/** The packet of an event whose IP header is fit to be admitted. */
+const admitted = (event: Event | undefined): Ip | undefined => {
+  if (event?.kind !== 'receive' || event.packet.kind === 'raw' || event.packet.length !== 'right') return undefined;
+  return event.packet.kind === 'ipv6' || event.packet.checksum === 'right' ? event.packet : undefined;
 };
 
 /** The blocks after the header of the transport. */
@@ -69,18 +69,18 @@ const wordsOf = (packet: Packet): readonly (number | undefined)[] => {
   if (packet.payload.kind !== 'opaque') return wordsIn(packet.payload.payload);
   const { bytes } = packet.payload;
   // Fragments are read in steps that do not depend on where they were cut: some leave in other pieces than they came in.
-  return wordsIn(bytes, packet.offset === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
+  return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
 };
 
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */
-const passedOn = (arrived: Ipv4, { left }: Outcome): boolean => {
+const passedOn = (arrived: Ip, { left }: Outcome): boolean => {
   const piece = left[0]?.pieces[0];
-  if (isFragment(arrived) || left.length !== 1 || left[0]?.pieces.length !== 1 || piece?.kind !== 'ipv4') return false;
+  if (isFragment(arrived) || left.length !== 1 || left[0]?.pieces.length !== 1 || !piece || piece.kind === 'raw') return false;
   return arrived.payload.kind !== 'opaque' && piece.payload.kind === arrived.payload.kind && arrived.payload.payload === carried(piece.payload);
 };
 
 /** What came in is added to a tenant's stock, by colour; what left is taken out of it. */
-const exchange = (stock: Map<number, number>, arrived: Ipv4 | undefined, { event, left }: Outcome, tenant: number | undefined) => {
+const exchange = (stock: Map<number, number>, arrived: Ip | undefined, { event, left }: Outcome, tenant: number | undefined) => {
   for (const word of arrived ? wordsOf(arrived) : []) if (word !== undefined) stock.set(word, (stock.get(word) ?? 0) + 1);
   for (const word of left.flatMap((departure) => departure.pieces.flatMap(wordsOf))) {
     if (word === undefined) continue;

@@ -1,8 +1,9 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
+import { asTracked } from '../../spec/extensions.ts';
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
-import { carried, type Ipv4, lengthOf, numberAt } from '../../spec/trace/packet.ts';
+import { carried, fragmentOf, type Ip, lengthOf, numberAt } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Icmp, SCTP, TCP, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
@@ -34,6 +35,7 @@ const sharedLabel = (trace: Trace, outcomes: readonly Outcome[]) => {
 /** The premise is met where two tenants have a tuple in common, whichever way it is turned. */
 const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
   const users = new Map<string, Set<number | undefined>>();
+  const hidden = new Set<number | undefined>();
   let common = false;
   for (const event of trace.events) {
     const outcome = outcomeOf(outcomes, event.id);
@@ -46,8 +48,11 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
     }
     const pass = outcome.passes[0];
     const ends = endsOf(event, outcome);
-    if (!pass || !('zone' in pass) || ends === undefined) continue;
     const tenant = tenantOf(trace, event.id);
+    if (!pass || !('zone' in pass)) continue;
+    // What began in pieces too small to tell its ends may be anything's first packet.
+    if (ends === undefined) hidden.add(tenant);
+    if (ends === undefined || hidden.has(tenant)) continue;
     const known = users.get(ends) ?? new Set();
     if (!known.has(tenant) && pass.state === 'established') {
       return breach(event.id, tenant, 'state', `new: the zone's first packet of ${ends}`, pass.state);
@@ -61,11 +66,13 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 /** Both ends of the conversation that a tracked event belongs to, in an order that does not depend on the direction. */
 const endsOf = (event: Event, outcome: Outcome): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
-  const flow = packet?.kind === 'ipv4' && packet.offset === 0 ? flowOf(packet) : undefined;
-  return packet?.kind === 'ipv4' && flow ? endsText(packet, flow) : undefined;
+  if (!packet || packet.kind === 'raw' || (fragmentOf(packet)?.offset ?? 0) > 0) return undefined;
+  const read = asTracked(packet);
+  const flow = read && flowOf(read);
+  return flow && endsText(packet, flow);
 };
 
-const endsText = ({ source, destination }: Pick<Ipv4, 'source' | 'destination'>, flow: Flow): string => {
+const endsText = ({ source, destination }: Pick<Ip, 'source' | 'destination'>, flow: Flow): string => {
   const [a, b] = [`${source}${flow.source}`, `${destination}${flow.destination}`];
   return `${flow.name} ${a < b ? `${a} and ${b}` : `${b} and ${a}`}`;
 };
@@ -75,7 +82,7 @@ type Flow = { readonly name: string; readonly source: string; readonly destinati
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
 /** What tells flows between two hosts apart, of a whole packet or a first fragment; of most protocols nothing has to. */
-const flowOf = (packet: Ipv4): Flow | undefined => {
+const flowOf = (packet: Ip): Flow | undefined => {
   const { payload, protocol } = packet;
   const name = `protocol ${protocol}`;
   if (WITH_PORTS.has(protocol)) {

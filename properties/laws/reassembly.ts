@@ -1,7 +1,7 @@
 /** Reassembly: fragments that tile a datagram make it, at the moment they do; no other tenant's fragments have a part in it. */
 import type { Event } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
-import { type Bytes, type Ipv4, isFragment } from '../../spec/trace/packet.ts';
+import { type Bytes, type Ip, isFragment } from '../../spec/trace/packet.ts';
 import { writeTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -13,6 +13,7 @@ const check: Check = async (subject, trace) => {
   if (!trace.events.some(fragmentOf)) return premiseNotMet;
   const outcomes = await run(subject, trace);
   const groups = new Map<number | undefined, Map<string, Group>>();
+  const { timeouts } = trace.network;
   let nowMs = 0;
   let met = false;
   for (const event of trace.events) {
@@ -22,7 +23,7 @@ const check: Check = async (subject, trace) => {
     const tenant = tenantOf(trace, event.id);
     const own = groups.get(tenant) ?? new Map<string, Group>();
     groups.set(tenant, own);
-    const tiling = tile(own, fragment, nowMs, trace.network.timeouts.fragmentMs);
+    const tiling = tile(own, fragment, nowMs, fragment.kind === 'ipv4' ? timeouts.fragmentMs : timeouts.fragment6Ms);
     const breach = breachOf(tiling, outcomeOf(outcomes, event.id));
     if (breach) return violated({ ...breach, event: event.id, ...(tenant === undefined ? {} : { tenant }) });
     met ||= tiling.kind === 'complete';
@@ -30,11 +31,12 @@ const check: Check = async (subject, trace) => {
   return met ? held : premiseNotMet;
 };
 
-/** An admitted fragment; what IPv4 itself refuses, no datagram is made of. */
-const fragmentOf = (event: Event): Ipv4 | undefined => {
-  if (event.kind !== 'receive' || event.packet.kind !== 'ipv4') return undefined;
+/** An admitted fragment, or IPv6 with a fragment header; what IP itself refuses, no datagram is made of. */
+const fragmentOf = (event: Event): Ip | undefined => {
+  if (event.kind !== 'receive' || event.packet.kind === 'raw' || event.packet.length !== 'right') return undefined;
   const { packet } = event;
-  return isFragment(packet) && packet.length === 'right' && packet.checksum === 'right' ? packet : undefined;
+  if (packet.kind === 'ipv6') return packet.extensions.some(({ kind }) => kind === 'fragment') ? packet : undefined;
+  return isFragment(packet) && packet.checksum === 'right' ? packet : undefined;
 };
 
 const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | undefined => {
@@ -48,8 +50,8 @@ const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | un
   return bytes === tiling.bytes ? undefined : { what: 'bytes', expected: 'the bytes of its own fragments', seen: 'other bytes' };
 };
 
-/** A datagram leaves in pieces, or in one that could be cut and was not. */
-const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes => (piece.kind === 'ipv4' ? writeTransport(piece) : '');
+/** A datagram leaves in pieces, or in one that could be cut and was not; a small one of IPv6 whole. */
+const dataOf = (piece: Outcome['left'][number]['pieces'][number]): Bytes => (piece.kind === 'raw' ? '' : writeTransport(piece));
 
 export const reassembly: Law = {
   id: 'reassembly',

@@ -88,7 +88,7 @@ const throwing: Canary = {
   check: (subject, trace) => check(throwsOn(subject, isBad), trace),
 };
 
-const isBad = (packet: Packet): boolean => packet.kind === 'raw' || packet.length !== 'right' || packet.checksum !== 'right';
+const isBad = (packet: Packet): boolean => packet.kind === 'raw' || packet.length !== 'right' || (packet.kind === 'ipv4' && packet.checksum !== 'right');
 
 export const robustness: Law = {
   id: 'robustness',

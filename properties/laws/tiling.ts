@@ -5,10 +5,11 @@
  * It speaks only of clean groups: fragments of one key that tile one datagram, repeated at most exactly. Whatever else
  * a key meets makes it unclear until everything that may be left of it has timed out.
  *
- * Source: RFC 791 section 3.2; limits of the kernel's inet_frag queues in `fragmentMs`.
+ * Source: RFC 791 section 3.2, RFC 8200 section 4.5; limits of the kernel's inet_frag queues in `fragmentMs`.
  */
-import { type Bytes, headerLength, type Ipv4, lengthOf } from '../../spec/trace/packet.ts';
-import { TCP } from '../../spec/trace/transport.ts';
+import { type Bytes, fragmentOf, headerLength, hopsOf, type Ip, type Ipv6, lengthOf, numberAt, serviceOf } from '../../spec/trace/packet.ts';
+import { ICMPV6, TCP, UDP } from '../../spec/trace/transport.ts';
+import { icmpTypes } from '../../spec/icmp-types.ts';
 import { isMartian } from '../martian.ts';
 
 export type Tiling =
@@ -24,7 +25,7 @@ export type Group = {
   startMs: number;
   lastMs: number;
   unclear: boolean;
-  readonly fragments: Map<number, Ipv4>;
+  readonly fragments: Map<number, Ip>;
   /** The blocks of 8 bytes that are there. */
   readonly blocks: Set<number>;
   bytes: number;
@@ -34,13 +35,21 @@ export type Group = {
 };
 
 /** What identifies a datagram within a zone. */
-const keyOf = (packet: Ipv4): string => `${packet.source} ${packet.destination} ${packet.id} ${packet.protocol}`;
+const keyOf = (packet: Ip): string =>
+  `${packet.source} ${packet.destination} ${nameOf(packet)} ${packet.kind === 'ipv4' ? packet.protocol : ''}`;
+
+/** The identification; of IPv6 that of the first fragment header, be it a whole datagram's. */
+const nameOf = (packet: Ip): number | undefined => {
+  if (packet.kind === 'ipv4') return packet.id;
+  const header = packet.extensions.find(({ kind }) => kind === 'fragment');
+  return header?.kind === 'fragment' ? header.id : undefined;
+};
 
 /**
  * Takes the next fragment of a key at `nowMs`, and says what it makes of the datagram. Changes `groups`, which is one
  * tenant's, by key.
  */
-export const tile = (groups: Map<string, Group>, packet: Ipv4, nowMs: number, fragmentMs: number): Tiling => {
+export const tile = (groups: Map<string, Group>, packet: Ip, nowMs: number, fragmentMs: number): Tiling => {
   const key = keyOf(packet);
   const known = groups.get(key);
   // An unclear group may have been begun by any of its fragments, the last one too.
@@ -71,41 +80,56 @@ const emptyGroup = (nowMs: number): Group => ({
 });
 
 /** Adds a fragment if it fits into a clean group. */
-const add = (group: Group, packet: Ipv4): boolean => {
+const add = (group: Group, packet: Ip): boolean => {
+  const fragment = fragmentOf(packet);
+  // A whole datagram with a fragment header waits in the queue of its name, and may upset it.
+  if (!fragment || (packet.kind === 'ipv6' && !isPlain(packet))) return false;
+  const { offset, mf } = fragment;
   const bytes = dataOf(packet);
   const length = lengthOf(bytes);
-  const end = packet.offset + length;
-  if (length === 0 || (packet.mf && length % 8 > 0) || headerLength(packet) + end > 65_535) return false;
+  const end = offset + length;
+  if (length === 0 || (mf && length % 8 > 0) || headerLength(packet) + end > 65_535) return false;
 
-  const twin = group.fragments.get(packet.offset);
-  if (twin) return dataOf(twin) === bytes && twin.mf === packet.mf && (twin.tos & 3) === (packet.tos & 3);
+  const twin = group.fragments.get(offset);
+  if (twin) return dataOf(twin) === bytes && fragmentOf(twin)?.mf === mf && (serviceOf(twin) & 3) === (serviceOf(packet) & 3);
 
-  if (!packet.mf && (group.total !== undefined || group.end > end)) return false;
+  if (!mf && (group.total !== undefined || group.end > end)) return false;
   if (group.total !== undefined && end > group.total) return false;
-  for (let block = packet.offset / 8; block * 8 < end; block += 1) {
+  for (let block = offset / 8; block * 8 < end; block += 1) {
     if (group.blocks.has(block)) return false;
     group.blocks.add(block);
   }
-  group.fragments.set(packet.offset, packet);
+  group.fragments.set(offset, packet);
   group.bytes += length;
   group.end = Math.max(group.end, end);
-  if (!packet.mf) group.total = end;
+  if (!mf) group.total = end;
   return true;
 };
+
+/** Without other headers, and a first fragment with all of its protocol's. */
+const isPlain = (packet: Ipv6): boolean =>
+  packet.extensions.length === 1 && (fragmentOf(packet)?.offset !== 0 || (lengthOf(dataOf(packet)) >= 8 && TRACKED6.has(packet.protocol)));
+
+/** What an error quotes may be of a protocol of which nothing is known. */
+const isError = (first: Ip): boolean => icmpTypes.get(first.protocol)?.errors.has(numberAt(dataOf(first), 0, 1)) ?? false;
+
+/** What other protocols do over IPv6 when they are whole is not known. */
+const TRACKED6: ReadonlySet<number> = new Set([ICMPV6, UDP]);
 
 /** Whether nothing about a complete datagram keeps it from leaving: ECN mixed, time to live, options, martian addresses, a protocol that is not modelled yet. */
 const canLeave = ({ fragments }: Group): boolean => {
   const first = fragments.get(0);
-  if (!first || first.ttl <= 1 || first.options !== '' || first.protocol === TCP) return false;
+  if (!first || hopsOf(first) <= 1 || first.protocol === TCP) return false;
+  if (first.kind === 'ipv4' ? first.options !== '' : !TRACKED6.has(first.protocol) || isError(first)) return false;
   if (isMartian(first.source) || isMartian(first.destination)) return false;
-  const unmarked = [...fragments.values()].filter((packet) => (packet.tos & 3) === 0).length;
+  const unmarked = [...fragments.values()].filter((packet) => (serviceOf(packet) & 3) === 0).length;
   return unmarked === 0 || unmarked === fragments.size;
 };
 
 const bytesOf = ({ fragments }: Group): Bytes =>
-  [...fragments.values()]
-    .toSorted((a, b) => a.offset - b.offset)
-    .map(dataOf)
+  [...fragments]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, packet]) => dataOf(packet))
     .join('');
 
-const dataOf = (packet: Ipv4): Bytes => (packet.payload.kind === 'opaque' ? packet.payload.bytes : '');
+const dataOf = (packet: Ip): Bytes => (packet.payload.kind === 'opaque' ? packet.payload.bytes : '');

@@ -6,7 +6,7 @@
 import type { Inspection } from '../protocol.ts';
 import type { Rules } from '../rule.ts';
 import type { RuleId } from '../rules.ts';
-import { type Bytes, type Ipv4, lengthOf, type Opaque } from '../trace/packet.ts';
+import { type Bytes, type Ip, lengthOf, type Opaque } from '../trace/packet.ts';
 import type { Tcp } from '../trace/transport.ts';
 import { tupleOf } from '../tuple.ts';
 import { plus, type Sequence } from './sequence.ts';
@@ -37,7 +37,7 @@ export const segmentRules = {
 const VALID_FLAGS: ReadonlySet<string> = new Set(['S', 'SU', 'SA', 'R', 'RA', 'FA', 'FAU', 'A', 'AU']);
 
 /** Whether a segment has a tuple. */
-export const inspectTcp = (packet: Ipv4, tcp: Tcp): Inspection => {
+export const inspectTcp = (packet: Ip, tcp: Tcp): Inspection => {
   if (typeof tcp.checksum === 'object') return { rule: 'tcp.checksum' };
   if (!VALID_FLAGS.has(tcp.flags.replaceAll(/[PEC]/g, ''))) return { rule: 'tcp.flags' };
   return { rule: 'tcp.sane', tuple: tupleOf(packet, tcp) };

@@ -7,6 +7,7 @@
  * say), and an ICMP message that nobody answers.
  */
 import { match } from 'ts-pattern';
+import { asTracked, withBehind } from '../extensions.ts';
 import { icmpTypes } from '../icmp-types.ts';
 import { readTransport } from '../wire/transport.ts';
 import { callOf } from '../wire/gre.ts';
@@ -14,26 +15,38 @@ import { chunksOf, initiateTag } from '../wire/sctp.ts';
 import type { Receive, Answer } from './event.ts';
 import type { Outcome } from './outcome.ts';
 import { readSegment } from '../tcp/segment.ts';
-import { type Bytes, bytesOf, carried, type Ipv4, ipv4, isFragment, type Opaque, type Packet } from './packet.ts';
+import { type Bytes, bytesOf, carried, type Ip, ipv4, ipv6, isFragment, type Opaque, type Packet } from './packet.ts';
 import { GRE, type Sctp, type Tcp, type Transport } from './transport.ts';
 
 /** The event that an answer stands for, or undefined if what it answers did not leave, or has no answer. */
 export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Receive | undefined => {
   const departure = answered?.left[0];
   const first = departure?.pieces[0];
-  if (!departure || first?.kind !== 'ipv4') return undefined;
-  const payload = answering(first, isFragment(first) ? readTransport(first, joined(departure.pieces)) : first.payload);
+  if (!departure || !first || first.kind === 'raw') return undefined;
+  const asked = askedIn(first, departure.pieces);
+  const payload = asked && answering(asked);
   if (!payload) return undefined;
-  const { source, destination, protocol } = first;
-  const packet = ipv4({ source: destination, destination: source, protocol, df: true, payload });
-  return { kind: 'receive', id: answer.id, device: departure.device, packet };
+  return { kind: 'receive', id: answer.id, device: departure.device, packet: wayBack(asked, payload) };
 };
 
-/** What pieces carry together. */
-const joined = (pieces: readonly Packet[]): Bytes => pieces.map((piece) => (piece.kind === 'ipv4' ? carried(piece.payload) : '')).join('');
+/** The datagram that left, as tracking reads it; undefined if that finds no protocol. */
+const askedIn = (first: Ip, pieces: readonly Packet[]): Ip | undefined => {
+  if (first.kind === 'ipv4') return isFragment(first) ? { ...first, payload: readTransport(first, joined(pieces)) } : first;
+  const inPieces = isFragment(first) && pieces.length > 1;
+  return asTracked(inPieces ? withBehind(first, first.extensions.slice(0, -1), first.protocol, joined(pieces)) : first);
+};
 
-const answering = ({ protocol }: Ipv4, asked: Transport | Opaque): Transport | Opaque | undefined =>
-  match(asked)
+/** A packet of the same version, from whom the first went to. */
+const wayBack = ({ kind, source, destination, protocol }: Ip, payload: Transport | Opaque): Ip =>
+  kind === 'ipv4'
+    ? ipv4({ source: destination, destination: source, protocol, df: true, payload })
+    : ipv6({ source: destination, destination: source, protocol, payload });
+
+/** What pieces carry together. */
+const joined = (pieces: readonly Packet[]): Bytes => pieces.map((piece) => (piece.kind === 'raw' ? '' : carried(piece.payload))).join('');
+
+const answering = ({ protocol, payload }: Ip): Transport | Opaque | undefined =>
+  match(payload)
     .returnType<Transport | Opaque | undefined>()
     .with({ kind: 'udp' }, (udp) => ({ kind: 'udp', ...mirrored(udp), length: 'right', checksum: 'right', payload: '' }))
     .with({ kind: 'udp-lite' }, (lite) => ({

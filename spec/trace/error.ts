@@ -4,16 +4,20 @@
  * It quotes the packet as it left, the first piece if there are several: its header and the 8 bytes after it. Routers
  * may quote more (RFC 1812 section 4.3.2.3), which nothing here looks at.
  *
- * Source: RFC 792.
+ * Types and codes are those of the version of IP that the packet has, and mean what they mean there.
+ *
+ * Source: RFC 792, RFC 4443.
  */
 import { writeHeader } from '../wire/ipv4.ts';
+import { writeHeader6 } from '../wire/ipv6.ts';
 import { writeTransport } from '../wire/transport.ts';
 import type { IcmpError, Receive } from './event.ts';
 import type { Outcome } from './outcome.ts';
-import { type Address, type Ipv4, ipv4, slice } from './packet.ts';
+import { type Address, type Ip, ipv4, ipv6, slice } from './packet.ts';
+import type { Icmp } from './transport.ts';
 
 /** Whoever is on the way. */
-const ROUTER: Address = '198.51.100.254';
+const ROUTERS: Readonly<Record<Ip['kind'], Address>> = { ipv4: '198.51.100.254', ipv6: '2001:db8::fe' };
 
 const DESTINATION_UNREACHABLE = 3;
 const [PROTOCOL_UNREACHABLE, PORT_UNREACHABLE] = [2, 3];
@@ -22,14 +26,12 @@ const [PROTOCOL_UNREACHABLE, PORT_UNREACHABLE] = [2, 3];
 export const resolveError = ({ id, type, code }: IcmpError, about: Outcome | undefined): Receive | undefined => {
   const departure = about?.left[0];
   const first = departure?.pieces[0];
-  if (!departure || first?.kind !== 'ipv4') return undefined;
+  if (!departure || !first || first.kind === 'raw') return undefined;
   const fromHost = type === DESTINATION_UNREACHABLE && (code === PROTOCOL_UNREACHABLE || code === PORT_UNREACHABLE);
-  const packet = ipv4({
-    source: fromHost ? first.destination : ROUTER,
-    destination: first.source,
-    payload: { kind: 'icmp', type, code, checksum: 'right', identifier: 0, sequence: 0, payload: quoted(first) },
-  });
-  return { kind: 'receive', id, device: departure.device, packet };
+  const source = fromHost ? first.destination : ROUTERS[first.kind];
+  const payload: Icmp = { kind: 'icmp', type, code, checksum: 'right', identifier: 0, sequence: 0, payload: quoted(first) };
+  const fields = { source, destination: first.source, payload };
+  return { kind: 'receive', id, device: departure.device, packet: first.kind === 'ipv4' ? ipv4(fields) : ipv6(fields) };
 };
 
-const quoted = (packet: Ipv4): string => writeHeader(packet) + slice(writeTransport(packet), 0, 8);
+const quoted = (packet: Ip): string => (packet.kind === 'ipv4' ? writeHeader(packet) : writeHeader6(packet)) + slice(writeTransport(packet), 0, 8);

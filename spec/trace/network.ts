@@ -71,8 +71,12 @@ export type Timeouts = {
   readonly genericMs: number;
   /** An ICMP query and its answers. */
   readonly icmpMs: number;
+  /** The same of ICMPv6. */
+  readonly icmp6Ms: number;
   /** An IPv4 datagram that waits for fragments. */
   readonly fragmentMs: number;
+  /** The same for IPv6. */
+  readonly fragment6Ms: number;
 };
 
 /** How TCP is tracked. The defaults, and what Linux calls them, stand in spec/tcp/settings.ts. */
@@ -88,11 +92,12 @@ export type TcpSettings = {
 };
 
 export type FragmentLimits = {
-  /** Fragments of one source that may come between two of one datagram; 0 is no limit. Linux: ipfrag_max_dist, 64. */
+  /** Fragments of one source that may come between two of one datagram; 0 is no limit. IPv4 only. Linux: ipfrag_max_dist, 64. */
   readonly distance: number;
   /**
    * Payload bytes of fragments held in the whole network before a further fragment is refused; 0 is no limit. Named
-   * shared budget: all zones draw on it. Linux counts its own buffers instead (ipfrag_high_thresh).
+   * shared budget: all zones draw on it; IPv4 and IPv6 have one each. Linux counts its own buffers instead
+   * (ipfrag_high_thresh, nf_conntrack_frag6_high_thresh).
    */
   readonly memoryBytes: number;
 };

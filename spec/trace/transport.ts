@@ -3,7 +3,7 @@
  *
  * Each ends in a payload, whose meaning is the sender's. The ones that have ports name them alike.
  *
- * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 3828 (UDP-Lite), RFC 9260 (SCTP).
+ * Source: RFC 768 (UDP), RFC 9293 (TCP), RFC 792 (ICMP), RFC 4443 (ICMPv6), RFC 3828 (UDP-Lite), RFC 9260 (SCTP).
  */
 import type { Bytes, Checksum, Length, SignedChecksum } from './packet.ts';
 

@@ -1,9 +1,10 @@
 /**
  * The Internet checksum, over hexadecimal text.
  *
- * Source: RFC 1071; RFC 768 and RFC 9293 (pseudo header); nf_ip_checksum().
+ * Source: RFC 1071; RFC 768, RFC 9293 and RFC 8200 section 8.1 (pseudo headers); nf_ip_checksum().
  */
 import { type Address, type Bytes, lengthOf, type SignedChecksum, slice } from '../trace/packet.ts';
+import { wordsOf } from './address.ts';
 
 /** A one's complement sum of 16-bit words is their sum modulo this; the checksum that completes it makes it 0. */
 export const MODULUS = 0xffff;
@@ -47,7 +48,4 @@ export const rightChecksum = (bytes: Bytes, at: number, pseudo: number): number 
   return (MODULUS - (sum % MODULUS)) % MODULUS;
 };
 
-const sumOfAddress = (address: Address): number => {
-  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map((part) => Number.parseInt(part, 10));
-  return a * 256 + b + c * 256 + d;
-};
+const sumOfAddress = (address: Address): number => wordsOf(address).reduce((sum, word) => sum + word, 0);

@@ -1,5 +1,5 @@
 /**
- * ICMP between fields and bytes. Source: RFC 792.
+ * ICMP between fields and bytes. Source: RFC 792, RFC 4443.
  */
 import { type Bytes, bytesOf, lengthOf, numberAt, type Opaque, slice } from '../trace/packet.ts';
 import type { Icmp } from '../trace/transport.ts';
@@ -8,7 +8,7 @@ import { named, rightChecksum, valueOf } from './checksum.ts';
 const HEADER = 8;
 const CHECKSUM = 2;
 
-/** A message's bytes as ICMP, as far as they are. `pseudo` is the sum of the pseudo header, which ICMP itself has not: 0. */
+/** A message's bytes as ICMP, as far as they are. `pseudo` is the sum of the pseudo header, which ICMPv6 has: 0 for ICMP. */
 export const readIcmp = (bytes: Bytes, pseudo: number): Icmp | Opaque => {
   if (lengthOf(bytes) < HEADER) return { kind: 'opaque', bytes, why: 'short' };
   return {

@@ -2,9 +2,10 @@
  * Transports between fields and bytes: what fragments are cut out of, and what they are read as once put together.
  */
 import { match } from 'ts-pattern';
-import type { Bytes, Ipv4, Opaque } from '../trace/packet.ts';
+import type { Bytes, Ip, Opaque } from '../trace/packet.ts';
 import { lengthOf, numberAt } from '../trace/packet.ts';
-import { ICMP, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
+import { ICMP, ICMPV6, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
+import { isIpv6 } from './address.ts';
 import { pseudoHeader } from './checksum.ts';
 import { readIcmp, writeIcmp } from './icmp.ts';
 import { readSctp, writeSctp } from './sctp.ts';
@@ -13,7 +14,7 @@ import { readUdpLite, writeUdpLite } from './udp-lite.ts';
 import { readUdp, writeUdp } from './udp.ts';
 
 /** The part of an IP header that transports depend on. */
-type Header = Pick<Ipv4, 'source' | 'destination' | 'protocol'>;
+type Header = Pick<Ip, 'source' | 'destination' | 'protocol'>;
 
 const pseudoOf = ({ source, destination, protocol }: Header, length: number): number =>
   pseudoHeader(source, destination, protocol, length);
@@ -30,11 +31,18 @@ export const readTransport = (header: Header, bytes: Bytes): Transport | Opaque 
     case SCTP:
       return readSctp(bytes);
     case ICMP:
-      return readIcmp(bytes, 0);
+    case ICMPV6:
+      return isIcmpOf(header) ? readIcmp(bytes, pseudoOfIcmp(header, lengthOf(bytes))) : { kind: 'opaque', bytes, why: 'protocol' };
     default:
       return { kind: 'opaque', bytes, why: 'protocol' };
   }
 };
+
+/** Whether this is the ICMP of the IP version that carries it. */
+const isIcmpOf = ({ source, protocol }: Header): boolean => protocol === (isIpv6(source) ? ICMPV6 : ICMP);
+
+/** ICMPv6 has a pseudo header (RFC 4443 section 2.3), ICMP has none. */
+const pseudoOfIcmp = (header: Header, length: number): number => (isIpv6(header.source) ? pseudoOf(header, length) : 0);
 
 /** Where the payload begins in the bytes of a first fragment, or their end if it is not among them. */
 export const payloadStart = (protocol: number, bytes: Bytes): number => {
@@ -44,6 +52,7 @@ export const payloadStart = (protocol: number, bytes: Bytes): number => {
 
 const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
   [ICMP, 8],
+  [ICMPV6, 8],
   [SCTP, 12],
   [TCP, 20],
   [UDP, 8],
@@ -60,12 +69,12 @@ export const transportLength = (payload: Transport | Opaque): number =>
     .exhaustive();
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
-export const writeTransport = (packet: Header & Pick<Ipv4, 'payload'>): Bytes =>
+export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes =>
   match(packet.payload)
     .with({ kind: 'opaque' }, ({ bytes }) => bytes)
     .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
     .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
     .with({ kind: 'sctp' }, writeSctp)
     .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
-    .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, 0))
+    .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, pseudoOfIcmp(packet, transportLength(icmp))))
     .exhaustive();

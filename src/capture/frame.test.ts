@@ -69,7 +69,7 @@ test.each([
   ['shorter than its link layer header', 1, ''],
   ['not covered yet: ARP', 1, `${MACS}0806`],
   ['no IPv4 header: too short', 1, `${MACS}080045`],
-  ['no IPv4 header: another version', 1, `${MACS}080065${'00'.repeat(30)}`],
+  ['no IPv4 header: another version', 1, `${MACS}080055${'00'.repeat(30)}`],
   ['no IPv4 header: a header length that cannot be', 1, `${MACS}080041${'00'.repeat(30)}`],
   ['larger than any IPv4 packet (segmentation offload)', 228, `45${'00'.repeat(65_535)}`],
 ])('%s', (reason, linkType, hex) => {

@@ -38,6 +38,7 @@ export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   if (!onloaded) return leftOut(REASONS.superframe);
   const { packet, notes } = onloaded;
   if (packet.kind === 'raw') return leftOut(`no IPv4 header: ${RAW[packet.why]}`);
+  if (packet.kind === 'ipv6') return leftOut('not covered yet: IPv6');
   if (readOptions(packet.options).kind === 'acted on') return leftOut('not covered yet: IPv4 options that a router acts on');
   return { kind: 'played', packet, notes: [...notes, ...oddities(packet)] };
 };

@@ -19,13 +19,14 @@ export const sumOf = (bytes: Uint8Array, start: number, length: number, before =
   return sum;
 };
 
-/** Whether the bytes that an IPv4 header at the start of `bytes` gives to its protocol carry their right checksum. */
+/** Whether the bytes that an IP header at the start of `bytes` gives to its protocol carry their right checksum. */
 export const payloadChecksumRight = (bytes: Uint8Array, protocol: number, start: number, length: number): boolean =>
   partChecksumRight(bytes, protocol, start, length, length);
 
 /** Whether the first `covered` of these bytes carry a checksum that is right for them. */
 export const partChecksumRight = (bytes: Uint8Array, protocol: number, start: number, length: number, covered: number): boolean => {
-  // The pseudo header: both addresses, the protocol, the length (RFC 768).
-  const pseudo = sumOf(bytes, 12, 8, protocol + length);
+  // The pseudo header: both addresses, the protocol, the length (RFC 768, RFC 8200 section 8.1).
+  const isIpv6 = byte(bytes, 0) >>> 4 === 6;
+  const pseudo = sumOf(bytes, isIpv6 ? 8 : 12, isIpv6 ? 32 : 8, protocol + length);
   return sumOf(bytes, start, covered, pseudo) === 0xffff;
 };

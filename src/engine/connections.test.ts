@@ -1,14 +1,19 @@
 /** The table of connections: halves, its limit, and that nothing stays behind. */
 import { expect, test } from 'vitest';
+import { createAddresses } from './addresses.ts';
 import { begin, clearConnections, confirm, createConnections, expireConnections, findHalf, type Key } from './connections.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { inUse, NONE } from './pool.ts';
 import { swapped } from './ports.ts';
 
 const key = (changes: Partial<Key> = {}): Key => {
   const ports = changes.ports ?? (5 << 16) | 6;
-  return { source: 1, destination: 2, replyPorts: swapped(ports), protocol: 17, zone: 3, ...changes, ports };
+  return { family: 0, source: 1, destination: 2, replyPorts: swapped(ports), protocol: 17, zone: 3, ...changes, ports };
 };
 const inverse = (changes: Partial<Key> = {}): Key => key({ source: 2, destination: 1, ports: (6 << 16) | 5, ...changes });
+
+const connectionsOf = (connectionsMax: number, hashSeed: number) =>
+  createConnections(connectionsMax, hashSeed, createAddresses({ ...DEFAULT_LIMITS, connectionsMax, queuesMax: 1, hashSeed }));
 
 /** A connection from now on, in the table; or NONE. */
 const add = (table: ReturnType<typeof createConnections>, at: Key, label: number, nowMs: number, timeoutMs: number): number => {
@@ -18,22 +23,22 @@ const add = (table: ReturnType<typeof createConnections>, at: Key, label: number
 };
 
 test('a connection is found by both its tuples in its zone, and by nothing else', () => {
-  const table = createConnections(4, 1);
+  const table = connectionsOf(4, 1);
   expect(add(table, key(), 1, 0, 10)).toBe(0);
   expect([findHalf(table, key()), findHalf(table, inverse())]).toEqual([0, 1]);
-  for (const other of [{ source: 9 }, { destination: 9 }, { ports: 9 }, { protocol: 6 }, { zone: 4 }, { zone: 0 }]) {
+  for (const other of [{ source: 9 }, { destination: 9 }, { ports: 9 }, { protocol: 6 }, { zone: 4 }, { zone: 0 }, { family: 1 }]) {
     expect(findHalf(table, key(other))).toBe(NONE);
   }
 });
 
 test('high ports survive being turned round', () => {
-  const table = createConnections(4, 1);
+  const table = connectionsOf(4, 1);
   add(table, key({ ports: (0xffff << 16) | 0x8001 }), 1, 0, 10);
   expect(findHalf(table, inverse({ ports: (0x8001 << 16) | 0xffff }))).toBe(1);
 });
 
 test('a tuple that is its own inverse is answered by the reply half, and goes as it came', () => {
-  const table = createConnections(4, 1);
+  const table = connectionsOf(4, 1);
   const self = key({ destination: 1, ports: (5 << 16) | 5 });
   add(table, self, 1, 0, 10);
   expect(findHalf(table, self)).toBe(1);
@@ -43,7 +48,7 @@ test('a tuple that is its own inverse is answered by the reply half, and goes as
 });
 
 test('a full table takes no more until something expires', () => {
-  const table = createConnections(2, 1);
+  const table = connectionsOf(2, 1);
   expect(add(table, key({ zone: 1 }), 1, 0, 10)).toBe(0);
   expect(add(table, key({ zone: 2 }), 2, 0, 20)).toBe(1);
   expect(add(table, key({ zone: 3 }), 3, 0, 10)).toBe(NONE);
@@ -54,7 +59,7 @@ test('a full table takes no more until something expires', () => {
 });
 
 test('one tuple in every zone: 65536 connections, each found, and none after clearing', () => {
-  const table = createConnections(65_536, 1);
+  const table = connectionsOf(65_536, 1);
   for (let zone = 0; zone < 65_536; zone++) add(table, key({ zone }), zone, 0, 10);
   for (let zone = 0; zone < 65_536; zone++) {
     if (findHalf(table, inverse({ zone })) !== zone * 2 + 1) expect.fail(`zone ${zone}`);

@@ -4,6 +4,7 @@
  * A connection has two halves, original (2 * connection) and reply (2 * connection + 1), each found by its own key.
  * Source: nf_conntrack_core.c, __nf_conntrack_confirm().
  */
+import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, resizeKeys, type KeyIndex } from './key-index.ts';
@@ -24,6 +25,7 @@ export type Connections = {
   readonly assured: Int32Array;
   /** 1 if both halves have one key. */
   readonly oneKey: Int32Array;
+  readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
   /** Two for each connection. */
@@ -36,6 +38,8 @@ export type Connections = {
 
 /** What a packet is looked up by: a tuple and a zone. */
 export type Key = {
+  /** 0 for IPv4, 1 for IPv6: addresses of both are numbers, and these can be equal. */
+  family: number;
   source: number;
   destination: number;
   /** Source port in the upper half, destination port in the lower, or what stands for them. */
@@ -47,7 +51,7 @@ export type Key = {
   zone: number;
 };
 
-export const createConnections = (connectionsMax: number, hashSeed: number): Connections => ({
+export const createConnections = (connectionsMax: number, hashSeed: number, addresses: Addresses): Connections => ({
   pool: createPool(connectionsMax),
   halves: createKeyIndex(connectionsMax * 2),
   timers: createWheel(connectionsMax),
@@ -56,6 +60,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number): Con
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
   oneKey: new Int32Array(connectionsMax),
+  addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
   sctpFlags: new Int32Array(connectionsMax),
@@ -109,6 +114,10 @@ export const insertConnection = (table: Connections, connection: number, origina
 const insertOriginal = (table: Connections, connection: number, key: Key, oneKey: boolean, dueMs: number): void => {
   table.oneKey[connection] = oneKey ? 1 : 0;
   if (!oneKey) insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key));
+  if (key.family === 1) {
+    useAgain(table.addresses, key.source);
+    useAgain(table.addresses, key.destination);
+  }
   arm(table.timers, connection, dueMs);
 };
 
@@ -150,6 +159,12 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
+  const reply = (connection * 2 + 1) * 4;
+  const { words } = table.halves;
+  if ((word(words, reply + 3) & FAMILY) !== 0) {
+    unuse(table.addresses, word(words, reply));
+    unuse(table.addresses, word(words, reply + 1));
+  }
   removeKey(table.halves, connection * 2 + 1);
   if (word(table.oneKey, connection) === 0) removeKey(table.halves, connection * 2);
   giveBack(table.pool, connection);
@@ -162,9 +177,12 @@ const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2
   insertKey(table.halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
 };
 
-/** Protocol and zone in one word. */
+/** The bit of the last word that says IPv6. */
+const FAMILY = 1 << 24;
+
+/** Family, protocol and zone in one word. */
 const lastWord = (key: Key): number => {
   assert(key.zone >= 0 && key.zone <= 0xffff, 'a zone has 16 bits');
   assert(key.protocol >= 0 && key.protocol <= 0xff, 'a protocol has 8 bits');
-  return (key.protocol << 16) | key.zone;
+  return (key.family << 24) | (key.protocol << 16) | key.zone;
 };

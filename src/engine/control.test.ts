@@ -1,18 +1,20 @@
 /** Control of the engine: what it ends, what it lists, and that its memory is whole afterwards. */
 import { expect, test } from 'vitest';
 import type { Tuple } from '../../spec/tuple.ts';
+import { createAddresses } from './addresses.ts';
 import { begin, confirm, createConnections, expireConnections, findHalf, type Key, resize } from './connections.ts';
 import { create, dump, flushZone, get, remove } from './control.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { inUse, NONE } from './pool.ts';
 import { swapped } from './ports.ts';
 
 const tuple: Tuple = { source: '10.0.0.1', destination: '192.0.2.255', protocol: 17, sourcePort: 65_535, destinationPort: 53 };
 const answer: Tuple = { source: '192.0.2.255', destination: '10.0.0.1', protocol: 17, sourcePort: 53, destinationPort: 65_535 };
 const ports = (65_535 << 16) | 53;
-const keyIn = (zone: number): Key => ({ source: 0x0a000001, destination: 0xc00002ff | 0, ports, replyPorts: swapped(ports), protocol: 17, zone });
+const keyIn = (zone: number): Key => ({ family: 0, source: 0x0a000001, destination: 0xc00002ff | 0, ports, replyPorts: swapped(ports), protocol: 17, zone });
 
 const tableOf = (...zones: readonly number[]) => {
-  const table = createConnections(8, 1);
+  const table = createConnections(8, 1, createAddresses({ ...DEFAULT_LIMITS, connectionsMax: 8, queuesMax: 1, hashSeed: 1 }));
   for (const [index, zone] of zones.entries()) confirm(table, begin(table, index + 1, 0), keyIn(zone), 5000);
   return table;
 };

@@ -71,6 +71,7 @@ const isNobodys = ({ protocol, destinationPort }: Tuple): boolean => protocol ==
 
 /** Reply ports are those of packets; here a reply has a key of its own. */
 const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple, zone: number): Key => ({
+  family: 0,
   source: addressWord(source),
   destination: addressWord(destination),
   ports: (sourcePort << 16) | destinationPort,
@@ -79,7 +80,7 @@ const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: T
   zone,
 });
 
-/** Dotted decimal as a 32-bit word, as `long` reads it. */
+/** Dotted decimal, IPv6 is not played here yet, as a 32-bit word, as `long` reads it. */
 const addressWord = (address: string): number => address.split('.').reduce((all, octet) => (all << 8) | Number(octet), 0);
 
 const addressOf = (all: number): string => [24, 16, 8, 0].map((shift) => (all >>> shift) & 0xff).join('.');

@@ -8,6 +8,7 @@
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
+import { clearAddresses, createAddresses, unuse, use } from './addresses.ts';
 import type { Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
@@ -15,16 +16,20 @@ import { begin, clearConnections, confirm, createConnections, end, expireConnect
 import { create, type Creation, dump, flushZone, get, remove } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
+import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
+import { gather6 } from './fragments6.ts';
 import { generic } from './generic.ts';
 import { gre, GRE } from './gre.ts';
 import { admit, createHeader } from './header.ts';
+import { admit6, DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
 import { icmp, ICMP } from './icmp.ts';
+import { icmp6, ICMPV6 } from './icmp6.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, TIMEOUT_MS_MAX, within, type Limits } from './limits.ts';
-import { float, word } from './memory.ts';
+import { byte, float, word } from './memory.ts';
 import { NONE } from './pool.ts';
-import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol } from './protocol.ts';
-import { readQuote } from './quote.ts';
+import { ANEW, INVALID, KEEP, LAST, type Moment, type Protocol, UNTRACKED } from './protocol.ts';
+import { readQuote, readQuote6 } from './quote.ts';
 import { sctp, SCTP } from './sctp.ts';
 import { udpLite, UDP_LITE } from './udp-lite.ts';
 import { tcp, TCP } from './tcp.ts';
@@ -33,11 +38,12 @@ import { createVerdict, type Fate, type Verdict } from './verdict.ts';
 
 export class Engine {
   readonly limits: Limits;
+  readonly #addresses;
   readonly #connections;
   readonly #fragments;
   readonly #devices;
   readonly #header = createHeader();
-  readonly #key: Key = { source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
+  readonly #key: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
   readonly #verdict = createVerdict();
   readonly #moment: Moment;
   #nowMs = 0;
@@ -52,8 +58,9 @@ export class Engine {
   constructor(limits: Partial<Limits> = {}) {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     checkLimits(this.limits);
-    this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed);
-    this.#fragments = createFragments(this.limits);
+    this.#addresses = createAddresses(this.limits);
+    this.#connections = createConnections(this.limits.connectionsMax, this.limits.hashSeed, this.#addresses);
+    this.#fragments = createFragments(this.limits, this.#addresses);
     this.#devices = createDevices(this.limits.devicesMax);
     this.#moment = { bytes: NO_BYTES, header: this.#header, nowMs: 0, network: NO_NETWORK, table: this.#connections, quote: NONE };
   }
@@ -66,6 +73,7 @@ export class Engine {
     const { timeouts, fragments } = network;
     clearConnections(this.#connections);
     clearFragments(this.#fragments);
+    clearAddresses(this.#addresses);
     this.#nowMs = 0;
     this.#created = 0;
     for (const [name, timeoutMs] of Object.entries(timeouts)) within(`timeouts.${name}`, timeoutMs, 0, TIMEOUT_MS_MAX);
@@ -75,6 +83,7 @@ export class Engine {
     this.#moment.network = network;
     const { settings } = this.#fragments;
     settings.timeoutMs = timeouts.fragmentMs;
+    settings.timeout6Ms = timeouts.fragment6Ms;
     settings.distance = fragments.distance;
     settings.memoryBytes = fragments.memoryBytes;
   }
@@ -148,6 +157,7 @@ export class Engine {
     const header = this.#header;
     expireConnections(this.#connections, this.#nowMs);
     expireFragments(this.#fragments, this.#nowMs);
+    if (bytes.length > 0 && byte(bytes, 0) >>> 4 === 6) return admit6(bytes, header) ? this.#pass6(device, bytes) : 'refused';
     if (!admit(bytes, header)) return 'refused';
     if (!header.mf && header.offset === 0) return this.#track(device, device, bytes, false);
     const zone = fragmentZoneOfDevice(this.#devices, device);
@@ -157,17 +167,45 @@ export class Engine {
     return this.#track(firstDevice, lastDevice, datagram, true);
   }
 
+  /** IPv6: its addresses are numbers from here on. */
+  #pass6(device: number, bytes: Uint8Array): Fate {
+    const source = use(this.#addresses, bytes, SOURCE);
+    const destination = use(this.#addresses, bytes, DESTINATION);
+    const fate = this.#defragment6(device, bytes, source, destination);
+    unuse(this.#addresses, source);
+    unuse(this.#addresses, destination);
+    return fate;
+  }
+
+  #defragment6(device: number, bytes: Uint8Array, source: number, destination: number): Fate {
+    const header = this.#header;
+    header.source = source;
+    header.destination = destination;
+    const zone = fragmentZoneOfDevice(this.#devices, device);
+    const gathered = gather6(this.#fragments, bytes, header, zone, device, this.#nowMs);
+    if (gathered === 'passed-on') return this.#track(device, device, bytes, false);
+    if (gathered !== 'complete') return gathered;
+    const { firstDevice, device: lastDevice, bytes: datagram } = this.#fragments.datagram;
+    return this.#track(firstDevice, lastDevice, datagram, true);
+  }
+
   /** From here on packets are whole. A datagram that was put together goes on from where its last fragment arrived. */
   #track(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
-    if (!this.#meet(protocolOf(this.#header.protocol), first, device, bytes)) return 'table-full';
-    return this.#forward(device, bytes, reassembled);
+    const header = this.#header;
+    if (header.version === 6 && !findProtocol(bytes, header, byte(bytes, NEXT_HEADER), FIXED)) {
+      this.#verdict.state = 'invalid';
+      return this.#forward(first, device, bytes, reassembled);
+    }
+    if (!this.#meet(protocolOf(header.protocol, header.version), first, device, bytes)) return 'table-full';
+    return this.#forward(first, device, bytes, reassembled);
   }
 
   /** The packet meets the table of its zone. False if there is no room for its connection. */
   #meet(protocol: Protocol, first: number, device: number, bytes: Uint8Array): boolean {
     const moment = this.#moment;
-    const { source, destination, protocol: number } = this.#header;
+    const { version, source, destination, protocol: number } = this.#header;
     const key = this.#key;
+    key.family = version === 6 ? 1 : 0;
     moment.bytes = bytes;
     moment.nowMs = this.#nowMs;
     moment.quote = NONE;
@@ -178,6 +216,10 @@ export class Engine {
     this.#verdict.zone = key.zone;
     if (!protocol.read(moment, key)) {
       this.#verdict.state = 'invalid';
+      return true;
+    }
+    if (moment.quote === UNTRACKED) {
+      this.#verdict.state = 'untracked';
       return true;
     }
     if (moment.quote !== NONE) {
@@ -194,7 +236,8 @@ export class Engine {
     const { bytes, header, table } = this.#moment;
     const key = this.#key;
     verdict.state = 'invalid';
-    if (!readQuote(bytes, quote, header.totalLength, key)) return;
+    const isRead = header.version === 6 ? readQuote6(this.#addresses, bytes, quote, header.totalLength, key) : readQuote(bytes, quote, header.totalLength, key);
+    if (!isRead) return;
     const half = findHalf(table, key);
     // Whoever gets the error must be who sent what it quotes.
     if (half === NONE || key.destination !== header.destination) return;
@@ -238,29 +281,47 @@ export class Engine {
     return true;
   }
 
-  #forward(device: number, bytes: Uint8Array, reassembled: boolean): Fate {
+  #forward(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
     const verdict = this.#verdict;
     const header = this.#header;
-    if (isMartian(header)) return 'martian';
-    if (!optionsFit(bytes, header)) return 'options';
+    const isIpv6 = header.version === 6;
+    const exit = exitOfDevice(this.#devices, device);
+    if (isIpv6 ? isMartian6(bytes, first === exit) : isMartian(header)) return 'martian';
+    if (!isIpv6 && !optionsFit(bytes, header)) return 'options';
     if (header.ttl <= 1) return 'ttl';
+    // Also what cannot be cut into pieces has come this far.
     if (this.#unconfirmed !== NONE && !confirm(this.#connections, this.#unconfirmed, this.#key, this.#nowMs + this.#timeoutMs)) return 'clash';
-    verdict.exit = exitOfDevice(this.#devices, device);
-    if (reassembled) forwardPieces(verdict.outgoing, this.#fragments.datagram, header);
-    else forwardWhole(verdict.outgoing, bytes, header);
+    this.#unconfirmed = NONE;
+    const fate = isIpv6 ? this.#write6(bytes, reassembled) : this.#write(bytes, reassembled);
+    if (fate !== 'left') return fate;
+    verdict.exit = exit;
+    return fate;
+  }
+
+  #write(bytes: Uint8Array, reassembled: boolean): Fate {
+    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+    else forwardWhole(this.#verdict.outgoing, bytes, this.#header);
+    return 'left';
+  }
+
+  #write6(bytes: Uint8Array, reassembled: boolean): Fate {
+    if (reassembled) return forwardPieces6(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+    forwardWhole6(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }
 }
 
-/** How a protocol is tracked. */
-const protocolOf = (number: number): Protocol => {
+/** How a protocol is tracked over a version of IP. */
+const protocolOf = (number: number, version: number): Protocol => {
   switch (number) {
     case TCP:
       return tcp;
     case UDP:
       return udp;
     case ICMP:
-      return icmp;
+      return version === 4 ? icmp : generic;
+    case ICMPV6:
+      return version === 6 ? icmp6 : generic;
     case UDP_LITE:
       return udpLite;
     case GRE:

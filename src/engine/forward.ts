@@ -110,8 +110,8 @@ const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: H
 const SCTP_HEADER = 12;
 
 /** New pieces of at most `most` bytes; all but the last are multiples of 8. */
-const cutAgain = (datagram: Datagram, length: number, most: number): void => {
-  assert(most >= 8, 'the first fragment had this header and at least 8 bytes');
+export const cutAgain = (datagram: Datagram, length: number, most: number): void => {
+  assert(most >= 8, 'a piece holds something');
   let pieces = 0;
   for (let offset = 0; offset < length; ) {
     const left = length - offset;

@@ -3,14 +3,15 @@
  */
 import type { Protocol } from './protocol.ts';
 
-/** Invalid where IP is not of version 6. */
+/** Each is invalid over the other's version of IP. */
+const ICMP = 1;
 const ICMPV6 = 58;
 
 export const generic: Protocol = {
   read: ({ header }, key) => {
     key.ports = 0;
     key.replyPorts = 0;
-    return header.protocol !== ICMPV6;
+    return header.protocol !== (header.version === 6 ? ICMP : ICMPV6);
   },
   open: ({ network }) => network.timeouts.genericMs,
   follow: ({ network }) => network.timeouts.genericMs,

@@ -21,6 +21,7 @@ test('a right packet is admitted and read', () => {
   const bytes = ip({ source: '240.0.0.1', id: 0xabcd, tos: 0xff, df: true, mf: true, offset: 65_528, ttl: 3, protocol: 200 });
   expect(admit(bytes, header)).toBe(true);
   expect(header).toEqual({
+    version: 4,
     headerLength: 20,
     totalLength: 20,
     tos: 0xff,
@@ -32,6 +33,8 @@ test('a right packet is admitted and read', () => {
     protocol: 200,
     source: 0xf000_0001 | 0,
     destination: 0xc633_6401 | 0,
+    fragmentAt: 0,
+    nextAt: 0,
   });
 });
 

@@ -5,7 +5,9 @@ import { sumOf } from './checksum.ts';
 import { byte, long, short } from './memory.ts';
 
 export type Header = {
-  /** 20..60 bytes. */
+  /** 4 or 6. */
+  version: number;
+  /** Bytes up to the protocol: 20..60; with IPv6's extension headers 40 and more, perhaps beyond the packet's end. */
   headerLength: number;
   /** Bytes of header and payload; what lies behind them belongs to the link. */
   totalLength: number;
@@ -17,14 +19,19 @@ export type Header = {
   offset: number;
   ttl: number;
   protocol: number;
+  /** IPv4 addresses, or the numbers of IPv6 addresses. */
   source: number;
   destination: number;
+  /** IPv6: where the first fragment header begins, 0 if there is none, and where it is named as the next one. */
+  fragmentAt: number;
+  nextAt: number;
 };
 
 export const MF = 0x2000;
 export const DF = 0x4000;
 
 export const createHeader = (): Header => ({
+  version: 4,
   headerLength: 0,
   totalLength: 0,
   tos: 0,
@@ -36,6 +43,8 @@ export const createHeader = (): Header => ({
   protocol: 0,
   source: 0,
   destination: 0,
+  fragmentAt: 0,
+  nextAt: 0,
 });
 
 /** Reads a header and says whether the packet is admitted: an IPv4 header, right, and all of its packet there. */
@@ -52,6 +61,7 @@ export const admit = (bytes: Uint8Array, header: Header): boolean => {
 /** Reads a header that is known to be one. */
 export const readHeader = (bytes: Uint8Array, header: Header): void => {
   const fragment = short(bytes, 6);
+  header.version = 4;
   header.headerLength = (byte(bytes, 0) & 0x0f) * 4;
   header.totalLength = short(bytes, 2);
   header.tos = byte(bytes, 1);

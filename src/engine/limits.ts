@@ -11,8 +11,11 @@ export const PAGE_BYTES = 1024;
 /** The largest IPv4 datagram, header included (RFC 791, total length). */
 export const DATAGRAM_BYTES_MAX = 65_535;
 
-/** The most pieces that a datagram can be in: 8 bytes each, the last one less, after a header of 20 bytes. */
-export const PIECES_MAX = 8190;
+/** The largest IPv6 datagram: a header, and what its payload length can say (RFC 8200). */
+export const DATAGRAM6_BYTES_MAX = 40 + 65_535;
+
+/** The most pieces that a datagram can be in: 8 bytes each, the last one less, all of IPv6's payload length. */
+export const PIECES_MAX = 8192;
 
 /** The longest timeout, and half of how far the clock goes: 2^51 ms, so that a sum of both stays an exact integer. */
 export const TIMEOUT_MS_MAX = 2 ** 51;
@@ -27,7 +30,7 @@ export type Limits = {
   readonly queuesMax: number;
   /**
    * Bytes for fragments that wait, 2^17..2^28, in whole pages of 1024. A fragment whose pages might not be there is
-   * dropped before it is looked at; queues stay. A lone fragment of 8 bytes takes a page.
+   * dropped before it is looked at; queues stay. A lone fragment of 8 bytes takes a page; a first one of IPv6, two.
    */
   readonly fragmentBytesMax: number;
   /** Devices of a network, 2..2^16: one for each zone there can be. */

@@ -5,12 +5,15 @@
  * whatever order it came in.
  */
 import { assert } from './assert.ts';
-import { DATAGRAM_BYTES_MAX, PAGE_BYTES } from './limits.ts';
+import { PAGE_BYTES } from './limits.ts';
 import { copyBytes, word } from './memory.ts';
 import { available, clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 
-/** Pages of one datagram: 64. */
-const TABLE = Math.ceil(DATAGRAM_BYTES_MAX / PAGE_BYTES);
+/** Pages of one datagram: 64 for what is cut into fragments, and as many for the headers in front of it in IPv6. */
+const TABLE = 128;
+
+/** Where those headers are kept, as if it were an offset. */
+export const HEADER_AT = (TABLE / 2) * PAGE_BYTES;
 
 export type Pages = {
   readonly pool: Pool;
@@ -38,7 +41,7 @@ export const writeBytes = (
   start: number,
   length: number,
 ): void => {
-  assert(offset + length <= DATAGRAM_BYTES_MAX, 'only what a datagram can hold is stored');
+  assert(offset + length <= TABLE * PAGE_BYTES, 'only what a datagram can hold is stored');
   for (let done = 0; done < length; ) {
     const place = offset + done;
     const part = Math.min(length - done, PAGE_BYTES - (place % PAGE_BYTES));
@@ -49,19 +52,21 @@ export const writeBytes = (
   }
 };
 
-/** Copies the first `length` bytes of a queue's datagram, all of which were written. */
-export const readBytes = (pages: Pages, queue: number, to: Uint8Array, at: number, length: number): void => {
+/** Copies `length` bytes of a queue from a page's beginning on, all of which were written. */
+export const readBytes = (pages: Pages, queue: number, from: number, to: Uint8Array, at: number, length: number): void => {
+  assert(from % PAGE_BYTES === 0, 'reading begins with a page');
   for (let done = 0; done < length; done += PAGE_BYTES) {
-    const page = word(pages.table, queue * TABLE + done / PAGE_BYTES) - 1;
+    const page = word(pages.table, queue * TABLE + (from + done) / PAGE_BYTES) - 1;
     assert(page >= 0, 'every byte of a whole datagram was written');
     copyBytes(pages.bytes, page * PAGE_BYTES, to, at + done, Math.min(PAGE_BYTES, length - done));
   }
 };
 
-/** Gives back the pages of a queue; nothing was written from `length` on. */
-export const freePages = (pages: Pages, queue: number, length: number): void => {
-  const end = queue * TABLE + Math.min(TABLE, Math.ceil(length / PAGE_BYTES));
-  for (let entry = queue * TABLE; entry < end; entry++) {
+/** Gives back a queue's pages of `length` bytes from a page's beginning on. */
+export const freePages = (pages: Pages, queue: number, from: number, length: number): void => {
+  const first = queue * TABLE + from / PAGE_BYTES;
+  const end = first + Math.min(TABLE / 2, Math.ceil(length / PAGE_BYTES));
+  for (let entry = first; entry < end; entry++) {
     const page = word(pages.table, entry) - 1;
     if (page < 0) continue;
     giveBack(pages.pool, page);

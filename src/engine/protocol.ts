@@ -18,6 +18,9 @@ export const ANEW = -3;
 /** The packet belongs to the connection, and its timer goes on as it was. */
 export const KEEP = -4;
 
+/** In place of a quote: the packet is not tracked. */
+export const UNTRACKED = -2;
+
 /** The packet at hand and what stands around it. One record, used again for each packet. */
 export type Moment = {
   bytes: Uint8Array;

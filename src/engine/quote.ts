@@ -3,10 +3,15 @@
  *
  * Source: nf_conntrack_core.c nf_ct_get_tuplepr(), nf_ct_invert_tuple().
  */
+import { type Addresses, numberOf } from './addresses.ts';
 import type { Key } from './connections.ts';
+import { createHeader } from './header.ts';
+import { DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
 import { answering, ICMP, isQuery, portsAt } from './icmp.ts';
 import { GRE, grePorts, isFlow } from './gre.ts';
+import { answering6, ICMPV6, isQuery6 } from './icmp6.ts';
 import { byte, long, short } from './memory.ts';
+import { NONE } from './pool.ts';
 import { swapped } from './ports.ts';
 import { SCTP } from './sctp.ts';
 import { UDP_LITE } from './udp-lite.ts';
@@ -33,6 +38,41 @@ export const readQuote = (bytes: Uint8Array, start: number, end: number, key: Ke
     case ICMP:
       if (present < 8 || !isQuery(portsAt(bytes, transport))) return false;
       key.ports = answering(portsAt(bytes, transport));
+      return true;
+    case TCP:
+    case UDP:
+    case UDP_LITE:
+    case SCTP:
+      if (present < 4) return false;
+      key.ports = swapped(long(bytes, transport));
+      return true;
+    case GRE:
+      key.ports = swapped(grePorts(bytes, transport, end));
+      return isFlow(bytes, transport, end);
+    default:
+      key.ports = 0;
+      return true;
+  }
+};
+
+/** Where a quoted chain of headers leads. One record, used again. */
+const quoted = createHeader();
+
+/** The same of a quoted IPv6 packet. An address that nobody uses names no flow. */
+export const readQuote6 = (addresses: Addresses, bytes: Uint8Array, start: number, end: number, key: Key): boolean => {
+  if (end - start < FIXED) return false;
+  quoted.totalLength = end;
+  if (!findProtocol(bytes, quoted, byte(bytes, start + NEXT_HEADER), start + FIXED)) return false;
+  key.protocol = quoted.protocol;
+  key.source = numberOf(addresses, bytes, start + DESTINATION);
+  key.destination = numberOf(addresses, bytes, start + SOURCE);
+  if (key.source === NONE || key.destination === NONE) return false;
+  const transport = quoted.headerLength;
+  const present = end - transport;
+  switch (key.protocol) {
+    case ICMPV6:
+      if (present < 8 || !isQuery6(portsAt(bytes, transport))) return false;
+      key.ports = answering6(portsAt(bytes, transport));
       return true;
     case TCP:
     case UDP:

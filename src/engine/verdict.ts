@@ -7,17 +7,20 @@ import { createOutgoing, type Outgoing } from './outgoing.ts';
 export type Fate =
   /** It leaves; see `outgoing`. */
   | 'left'
-  /** It is no right IPv4 packet, and tracking never saw it. */
+  /** It is no right IP packet, and tracking never saw it. */
   | 'refused'
   /** A fragment that waits for others, or a duplicate of one that does. */
   | 'fragment-held'
   /** A fragment that contradicts others of its datagram; they are gone with it. */
   | 'fragment-killed'
-  /** A limit on fragments refused it: the network's memory, or the engine's queues or bytes. */
+  /** A fragment of IPv6 that contradicts others of its datagram, which wait on without it. */
+  | 'fragment-refused'
+  /** A limit on fragments refused it: the network's memory, or the engine's queues or bytes, also of what leaves. */
   | 'fragments-full'
-  /** Tracked, and then not routed: an address that belongs to nobody, an option that does not fit, no hop left. */
+  /** Tracked, and then not routed: an address that leads nowhere, options or headers that do not fit, no hop left. */
   | 'martian'
   | 'options'
+  | 'headers'
   | 'ttl'
   /** A new connection's packet, and its reply half is another connection's. */
   | 'clash'

@@ -23,8 +23,10 @@ export const TRACE_LIMITS = {
   events: 100_000,
   devices: 1024,
   tenants: 31,
-  /** An IPv4 packet's length field cannot say more. */
+  /** What the length field of an IP packet can say. */
   packetBytes: 65_535,
+  /** The most that fit into an IPv6 packet, of 8 bytes each. */
+  extensions: 8191,
   milliseconds: 1_000_000_000,
 } as const;
 
@@ -37,6 +39,9 @@ const bytes = z
   .string({ error: 'must be bytes as hexadecimal text' })
   .max(2 * TRACE_LIMITS.packetBytes, { error: `must be at most ${TRACE_LIMITS.packetBytes} bytes` })
   .regex(/^(?:[0-9a-f]{2})*$/, { error: 'must be lowercase hexadecimal, two digits a byte' });
+const address6 = z
+  .string({ error: 'must be an IPv6 address' })
+  .regex(/^[0-9a-f:]{2,39}$/, { error: 'must be an IPv6 address like fd00::1' });
 const address = z
   .string({ error: 'must be an IPv4 address' })
   .regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, { error: 'must be an IPv4 address like 10.0.0.1' });
@@ -85,6 +90,16 @@ const payload = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('icmp'), type: octet, code: octet, checksum: signedChecksum, identifier: word, sequence: word, payload: bytes }),
   z.strictObject({ kind: z.literal('opaque'), bytes, why: z.enum(['fragment', 'protocol', 'short', 'header-length', 'length']) }),
 ]);
+const extension = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal(['hop-by-hop', 'routing', 'destination-options', 'authentication']), data: bytes }),
+  z.strictObject({
+    kind: z.literal('fragment'),
+    id: long,
+    offset: whole(0, 65_528).multipleOf(8, { error: 'must be a multiple of 8' }),
+    mf: z.boolean(),
+    reserved: whole(0, 1023),
+  }),
+]);
 const packet = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ipv4'),
@@ -101,6 +116,19 @@ const packet = z.discriminatedUnion('kind', [
     options: headerOptions,
     length,
     checksum: signedChecksum,
+    payload,
+    trailer: bytes,
+  }),
+  z.strictObject({
+    kind: z.literal('ipv6'),
+    source: address6,
+    destination: address6,
+    trafficClass: octet,
+    flowLabel: whole(0, 2 ** 20 - 1),
+    hopLimit: octet,
+    extensions: z.array(extension).max(TRACE_LIMITS.extensions, { error: `must have at most ${TRACE_LIMITS.extensions} extension headers` }),
+    protocol: octet,
+    length,
     payload,
     trailer: bytes,
   }),
@@ -160,6 +188,7 @@ const timeouts = z.strictObject({
   tcpMaxRetransMs: timeoutMs('tcpMaxRetransMs'),
   tcpUnacknowledgedMs: timeoutMs('tcpUnacknowledgedMs'),
   icmpMs: timeoutMs('icmpMs'),
+  icmp6Ms: timeoutMs('icmp6Ms'),
   greMs: timeoutMs('greMs'),
   greStreamMs: timeoutMs('greStreamMs'),
   sctpClosedMs: timeoutMs('sctpClosedMs'),
@@ -172,6 +201,7 @@ const timeouts = z.strictObject({
   sctpHeartbeatSentMs: timeoutMs('sctpHeartbeatSentMs'),
   genericMs: timeoutMs('genericMs'),
   fragmentMs: timeoutMs('fragmentMs'),
+  fragment6Ms: timeoutMs('fragment6Ms'),
 });
 const flag = (name: 'loose' | 'liberal' | 'ignoreInvalidRst') => z.boolean({ error: 'must be true or false' }).default(DEFAULT_TCP[name]);
 const tcpSettings = z.strictObject({

@@ -22,10 +22,17 @@ export type Rendered = {
 };
 
 /**
- * Packets begin with their IPv4 header. LINKTYPE_RAW (101) says that too, but libpcap knows it by another number inside,
- * and so refuses a file with two such interfaces (seen with libpcap 1.10.3).
+ * Packets begin with their IP header. LINKTYPE_RAW (101) would say so for both versions, but libpcap knows it by another
+ * number inside, and so refuses a file with two such interfaces (seen with libpcap 1.10.3). Where both versions occur the
+ * file is called IPv4, and readers go by the version that each packet has.
  */
 const LINKTYPE_IPV4 = 228;
+const LINKTYPE_IPV6 = 229;
+
+const linkTypeOf = ({ events }: Trace): number => {
+  const packets = events.flatMap((event) => (event.kind === 'receive' ? [event.packet] : []));
+  return packets.length > 0 && packets.every(({ kind }) => kind === 'ipv6') ? LINKTYPE_IPV6 : LINKTYPE_IPV4;
+};
 
 /** 2010-01-14, the day of the RFC "conntrack zones". */
 const EPOCH_NS = 1_263_427_200_000_000_000n;
@@ -49,7 +56,7 @@ export const renderPcapng = (header: Header): Uint8Array => {
     interfaces: network.devices.map((device) => ({
       name: device.name,
       description: deviceText(device, network),
-      linkType: LINKTYPE_IPV4,
+      linkType: linkTypeOf(header.trace),
       snapLength: 0,
     })),
     packets: framesOf(header.trace),

@@ -13,6 +13,7 @@
  */
 import type { Packet } from '../../spec/trace/packet.ts';
 import { decodeIpv4, encodeIpv4 } from './ipv4.ts';
+import { decodeIpv6, encodeIpv6 } from './ipv6.ts';
 import { bufferOf, sizeOf, writeHex } from './octets.ts';
 
 export { addressToWord, wordToAddress } from './address.ts';
@@ -27,7 +28,7 @@ const encoded = new WeakMap<Packet, Uint8Array>();
 
 /** The packet that these bytes are. Equal bytes give the same object while they are remembered. Never throws. */
 export const decode = (bytes: Uint8Array): Packet => {
-  if (bytes.length > MEMO_BYTES) return decodeIpv4(bytes);
+  if (bytes.length > MEMO_BYTES) return decodeAny(bytes);
   const key = bufferOf(bytes).toString('latin1');
   const known = decoded.get(key);
   if (known) return known;
@@ -35,11 +36,14 @@ export const decode = (bytes: Uint8Array): Packet => {
     decoded.clear();
     decodedBytes = 0;
   }
-  const packet = decodeIpv4(bytes);
+  const packet = decodeAny(bytes);
   decoded.set(key, packet);
   decodedBytes += bytes.length;
   return packet;
 };
+
+/** By the version in the first four bits. */
+const decodeAny = (bytes: Uint8Array): Packet => ((bytes[0] ?? 0) >>> 4 === 6 ? decodeIpv6(bytes) : decodeIpv4(bytes));
 
 /**
  * The bytes of a packet, shared: copy them before changing them. Throws a RangeError with one sentence where a field
@@ -48,9 +52,14 @@ export const decode = (bytes: Uint8Array): Packet => {
 export const encode = (packet: Packet): Uint8Array => {
   const known = encoded.get(packet);
   if (known) return known;
-  const bytes = packet.kind === 'raw' ? encodeRaw(packet.bytes) : encodeIpv4(packet);
+  const bytes = encodeAny(packet);
   encoded.set(packet, bytes);
   return bytes;
+};
+
+const encodeAny = (packet: Packet): Uint8Array => {
+  if (packet.kind === 'raw') return encodeRaw(packet.bytes);
+  return packet.kind === 'ipv4' ? encodeIpv4(packet) : encodeIpv6(packet);
 };
 
 const encodeRaw = (hex: string): Uint8Array => {

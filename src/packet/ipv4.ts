@@ -32,7 +32,7 @@ const MF = 0x2000;
 /** Offsets are counted in units of eight bytes. */
 const OFFSET_UNITS = 0x1fff;
 
-/** Total: any bytes are a packet. */
+/** Any bytes: what is not IPv4 is raw. */
 export const decodeIpv4 = (bytes: Uint8Array): Packet => {
   const header = (read8(bytes, VERSION_AND_HEADER_LENGTH) & 0x0f) * 4;
   const why = notIpv4(bytes, header);
@@ -74,7 +74,7 @@ const decodePayload = (bytes: Uint8Array, start: number, end: number, lengthIsRi
   const opaque = (why: Opaque['why']): Opaque => ({ kind: 'opaque', bytes: readHex(bytes, start, end), why });
   if (!lengthIsRight) return opaque('length');
   if ((read16(bytes, FLAGS_AND_OFFSET) & (MF | OFFSET_UNITS)) !== 0) return opaque('fragment');
-  return decodeTransport(bytes, start, end, read8(bytes, PROTOCOL), sumOfWords(bytes, SOURCE, OPTIONS));
+  return decodeTransport(bytes, start, end, read8(bytes, PROTOCOL), sumOfWords(bytes, SOURCE, OPTIONS), VERSION);
 };
 
 /** Throws a RangeError where a field cannot be expressed. */
@@ -87,7 +87,7 @@ export const encodeIpv4 = (packet: Ipv4): Uint8Array => {
   const end = header + transportLength(payload);
   const bytes = new Uint8Array(end + sizeOf(packet.trailer, 'IPv4 trailer'));
   writeHeader(bytes, packet, header, packet.length === 'right' ? end : packet.length.claimed);
-  encodeTransport(bytes, header, payload, packet.protocol, sumOfWords(bytes, SOURCE, OPTIONS));
+  encodeTransport(bytes, header, payload, packet.protocol, sumOfWords(bytes, SOURCE, OPTIONS), VERSION);
   writeHex(bytes, end, packet.trailer, 'IPv4 trailer');
   return bytes;
 };

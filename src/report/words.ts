@@ -8,10 +8,10 @@ import { type Quote, readQuote } from '../../spec/quote.ts';
 import type { Control, Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
-import { carried, isFragment, lengthOf } from '../../spec/trace/packet.ts';
-import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { carried, fragmentOf, hopsOf, isFragment, lengthOf, serviceOf } from '../../spec/trace/packet.ts';
+import type { Ip, Ipv4, Ipv6, Packet } from '../../spec/trace/packet.ts';
 import { chunksOf } from '../../spec/wire/sctp.ts';
-import { ICMP, type Icmp, UDP } from '../../spec/trace/transport.ts';
+import { type Icmp, UDP } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { type Expected, listedText } from '../../spec/outcome.ts';
 import { isInverse, type Tuple } from '../../spec/tuple.ts';
@@ -19,12 +19,12 @@ import type { Zone } from '../../spec/zone.ts';
 
 /** `10.0.0.1:5 > 10.0.0.2:7 24 B`, or for a fragment `10.0.0.1 > 10.0.0.2 id 7 bytes 0-15+`. */
 const packetWords = (packet: Packet): string => {
-  if (packet.kind === 'raw') return `${lengthOf(packet.bytes)} bytes, no IPv4 (${packet.why})`;
+  if (packet.kind === 'raw') return `${lengthOf(packet.bytes)} bytes, no IP (${packet.why})`;
   const odd = oddities(packet);
   return `${endsOf(packet)}${odd.length === 0 ? '' : `, ${odd.join(', ')}`}`;
 };
 
-const endsOf = (packet: Ipv4): string => {
+const endsOf = (packet: Ip): string => {
   const { source, destination, payload, protocol } = packet;
   const length = lengthOf(carried(payload));
   if ('sourcePort' in payload) {
@@ -32,13 +32,14 @@ const endsOf = (packet: Ipv4): string => {
     return `${source}:${payload.sourcePort} > ${destination}:${payload.destinationPort}${said} ${length} B`;
   }
   if (payload.kind === 'icmp') return `${source} > ${destination} ${icmpWords(packet, payload)} ${length} B`;
-  if (!isFragment(packet)) return `${source} > ${destination} protocol ${protocol} ${length} B`;
-  const { id, offset, mf } = packet;
+  const fragment = fragmentOf(packet);
+  if (!fragment) return `${source} > ${destination} protocol ${protocol} ${length} B`;
+  const { id, offset, mf } = fragment;
   return `${source} > ${destination} id ${id} bytes ${offset}-${offset + length - 1}${mf ? '+' : ''}`;
 };
 
 /** A query has an identifier, an error has something that it quotes. */
-const icmpWords = (packet: Ipv4, { type, code, identifier, payload }: Icmp): string => {
+const icmpWords = (packet: Ip, { type, code, identifier, payload }: Icmp): string => {
   const isError = icmpTypes.get(packet.protocol)?.errors.has(type);
   return `icmp ${type}/${code} ${isError ? quoteWords(readQuote(packet, payload)) : `id ${identifier}`}`;
 };
@@ -46,23 +47,20 @@ const icmpWords = (packet: Ipv4, { type, code, identifier, payload }: Icmp): str
 const quoteWords = ({ rule, tuple }: Quote): string => {
   if (!tuple) return rule === 'quote.short' ? 'quoting too little' : 'quoting a later fragment';
   const { source, destination, protocol, sourcePort, destinationPort } = tuple;
-  if (protocol !== ICMP) return `about ${source}:${sourcePort} > ${destination}:${destinationPort}`;
+  if (!icmpTypes.has(protocol)) return `about ${source}:${sourcePort} > ${destination}:${destinationPort}`;
   return `about ${source} > ${destination} icmp ${destinationPort >>> 8}/${destinationPort & 0xff} id ${sourcePort}`;
 };
 
 /** What makes a packet unlike others. */
-const oddities = (packet: Ipv4): readonly string[] => {
-  const { payload, tos, df, options, trailer } = packet;
+const oddities = (packet: Ip): readonly string[] => {
+  const { payload, trailer } = packet;
   const udp = payload.kind === 'udp' ? payload : undefined;
   const lite = payload.kind === 'udp-lite' ? payload : undefined;
   return [
-    ...(tos === 0 ? [] : [`tos ${tos}`]),
-    ...(df && isFragment(packet) ? ['df'] : []),
-    ...(options === '' ? [] : [`options ${options}`]),
+    ...(serviceOf(packet) === 0 ? [] : [`tos ${serviceOf(packet)}`]),
+    ...(packet.kind === 'ipv4' ? oddities4(packet) : oddities6(packet)),
     ...(trailer === '' ? [] : [`trailer ${lengthOf(trailer)} B`]),
     ...(packet.length === 'right' ? [] : [`length ${packet.length.claimed}`]),
-    ...(packet.checksum === 'negative zero' ? ['header checksum ffff for 0'] : []),
-    ...(typeof packet.checksum === 'object' ? ['header checksum wrong'] : []),
     ...(payload.kind === 'icmp' && typeof payload.checksum === 'object' ? ['icmp checksum wrong'] : []),
     ...(udp && udp.length !== 'right' ? [`udp length ${udp.length.claimed}`] : []),
     ...(udp && typeof udp.checksum === 'object' ? ['udp checksum wrong'] : []),
@@ -77,11 +75,27 @@ const oddities = (packet: Ipv4): readonly string[] => {
   ];
 };
 
+const oddities4 = (packet: Ipv4): readonly string[] => [
+  ...(packet.df && isFragment(packet) ? ['df'] : []),
+  ...(packet.options === '' ? [] : [`options ${packet.options}`]),
+  ...(packet.checksum === 'negative zero' ? ['header checksum ffff for 0'] : []),
+  ...(typeof packet.checksum === 'object' ? ['header checksum wrong'] : []),
+];
+
+/** Extension headers, but for the one that makes it a fragment, which is said already. */
+const oddities6 = ({ extensions, flowLabel }: Ipv6): readonly string[] => [
+  ...(flowLabel === 0 ? [] : [`flow label ${flowLabel}`]),
+  ...extensions.flatMap((header) => {
+    if (header.kind !== 'fragment') return `${header.kind} ${lengthOf(header.data) + 2} B`;
+    return header.mf || header.offset > 0 ? [] : `atomic fragment id ${header.id}`;
+  }),
+];
+
 /** Whose bytes these are, as far as their colours tell: `tenant 1 packet 3 blocks 0-2`. */
 export const colourWords = (packet: Packet): string | undefined => {
   if (packet.kind === 'raw') return undefined;
-  const { payload, offset, protocol } = packet;
-  const header = payload.kind === 'opaque' && payload.why === 'fragment' && offset === 0 ? payloadStart(protocol, payload.bytes) : 0;
+  const { payload, protocol } = packet;
+  const header = payload.kind === 'opaque' && payload.why === 'fragment' && fragmentOf(packet)?.offset === 0 ? payloadStart(protocol, payload.bytes) : 0;
   const parts: { name: string; from: number; to: number }[] = [];
   for (const colour of coloursIn(carried(payload), header)) {
     if (!colour) continue;
@@ -98,7 +112,7 @@ export const colourWords = (packet: Packet): string | undefined => {
 export const eventWords = (event: Event): string => {
   if (event.kind === 'receive') {
     const { device, packet } = event;
-    return `${device} < ${packet.kind === 'ipv4' && packet.ttl <= 1 ? pieceWords(packet) : packetWords(packet)}`;
+    return `${device} < ${packet.kind !== 'raw' && hopsOf(packet) <= 1 ? pieceWords(packet) : packetWords(packet)}`;
   }
   if (event.kind === 'control') return commandWords(event);
   if (event.kind === 'answer') return `answer to event ${event.to}`;
@@ -165,7 +179,7 @@ const departureWords = ({ device, pieces }: Departure): readonly string[] => {
   ];
 };
 
-const pieceWords = (piece: Packet): string => (piece.kind === 'ipv4' ? `${packetWords(piece)}, ttl ${piece.ttl}` : packetWords(piece));
+const pieceWords = (piece: Packet): string => (piece.kind !== 'raw' ? `${packetWords(piece)}, ttl ${hopsOf(piece)}` : packetWords(piece));
 
 /** `tenant 1: zone 7 (a1 a2)`. */
 export const tenantWords = (network: Network, number: number): string => {

@@ -12,6 +12,7 @@ import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
 import { Engine, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
+import { commandsOverIpv6 } from './over-ipv6.ts';
 
 /** A subject with one engine, whose memory is taken here. */
 export const engineSubject = (): Subject => {
@@ -22,13 +23,14 @@ export const engineSubject = (): Subject => {
     version: VERSION,
     capabilities: {
       clockMs: 1,
+      ipv6: true,
       rawBytes: true,
       labels: true,
       commands: COMMANDS,
       zones: { from: 1, to: 65_535 },
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
-      excludes: () => undefined,
+      excludes: commandsOverIpv6,
       incomparable: () => undefined,
     },
     open: (network) => {

@@ -11,6 +11,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
   version: VERSION,
   capabilities: {
     clockMs: 1,
+    ipv6: true,
     rawBytes: true,
     labels: true,
     commands: COMMANDS,

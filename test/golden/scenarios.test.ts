@@ -62,6 +62,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'error-in-the-wrong-zone': ['new 1 in 1 > t1b', 'invalid > t2a', 'related 1 in 1 > t1a', 'new 2 in 2 > t2b', 'related 2 in 2 > t2a'],
   'error-about-a-reply': ['new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'related 1 in 1 > t1b', 'related 1 in 1 > t1a'],
   'error-to-somebody-else': ['new 1 in 1 > t1b', 'invalid > t1a', 'related 1 in 1 > t1a'],
+  'ipv6-fragments-in-two-zones': ['waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x3', 'new 2 in 2 > t2b x3'],
+  'ipv6-overlap-kills-a-datagram': ['waits', 'waits', 'waits', 'waits', 'waits', 'waits', 'new 1 in 2 > t2b x3'],
+  'atomic-fragment': ['new 1 in 1 > t1b', 'waits', 'new 2 in 2 > t2b', 'waits', 'waits'],
+  'ipv6-fragment-timeout': ['waits', 'waits', 'waits', 'waits', 'new 1 in 1 > t1b x2', 'waits'],
+  'ping6-in-two-zones': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'untracked > t1b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a'],
   'flush-of-one-zone': [
     'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'waits', 'done', 'lists 2', 'new 3 in 1 > t1a', 'established 2 in 2 > t2a', 'new 4 in 1 > t1b x2',
   ],

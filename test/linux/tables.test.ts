@@ -7,6 +7,7 @@ import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
 import { icmpRows, stateOf } from '../tables/icmp.ts';
+import { rows6, seen6 } from '../tables/ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from '../tables/tcp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { kernelOr } from './kernel.ts';
@@ -25,6 +26,10 @@ test.for([...protocolRows('as Linux'), ...sctpRows])('linux, protocols: $row', a
 
 test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(stateOf)).toEqual(expected);
+});
+
+test.for(rows6)('linux, IPv6: $row', async ({ trace, expected }, { skip }) => {
+  expect((await run(kernelOr(skip), trace)).map(seen6)).toEqual(expected);
 });
 
 test.for(stateRows)('linux, TCP states: $row', async (row, { skip }) => {

@@ -9,6 +9,7 @@ import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
+import { rows6, seen6 } from './ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
 import { wayOf, ways } from './ways.ts';
 
@@ -27,6 +28,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(icmpRows)(`${subject.name}, ICMP: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(stateOf)).toEqual(expected);
+  });
+
+  test.each(rows6)(`${subject.name}, IPv6: $row`, async ({ trace, expected }) => {
+    expect((await run(subject, trace)).map(seen6)).toEqual(expected);
   });
 
   test.each(stateRows)(`${subject.name}, TCP states: $row`, async (row) => {

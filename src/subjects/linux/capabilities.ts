@@ -2,13 +2,15 @@
  * What the Linux subject can play, what of it can be compared with the model, and why not otherwise.
  */
 import type { Capabilities } from '../../../properties/subject.ts';
-import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { lengthOfAll, unfragmentable, withBehind } from '../../../spec/extensions.ts';
+import { fragmentOf, headerLength, type Ipv6, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
 import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import { TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
+import { commandsOverIpv6 } from '../over-ipv6.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
@@ -59,10 +61,12 @@ const excludes =
       const problem = event.kind === 'control' ? controlProblem(event) : undefined;
       if (problem !== undefined) return problem;
     }
+    const overIpv6 = commandsOverIpv6(trace);
+    if (overIpv6 !== undefined) return overIpv6;
     const packets = packetsOf(trace);
     if (packets.some((packet) => sizeOf(packet) > MTU)) return `a packet of more than ${MTU} bytes, its trailer included`;
     const pieces = MOST_PIECES[ports];
-    if (pieces !== undefined && packets.filter((packet) => packet.kind === 'ipv4' && packet.mf).length >= pieces) {
+    if (pieces !== undefined && packets.filter((packet) => packet.kind !== 'raw' && fragmentOf(packet)?.mf).length >= pieces) {
       return `fragments for a datagram of more than ${pieces} pieces, where there are no TUN devices`;
     }
     return undefined;
@@ -84,15 +88,50 @@ const incomparable =
     if (ports === 'packet' && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.mf && packet.options !== '')) {
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
-    if (!setsSynSent2 && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind === 'ipv4' && packet.protocol === TCP)) {
+    if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
+    if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
+    if (!setsSynSent2 && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
       return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
     }
     return undefined;
   };
 
+/** A fragment that is refused, whatever its queue holds, and says of no byte that it is there. */
+const leavesAnEmptyQueue = (packet: Packet): boolean =>
+  packet.kind === 'ipv6' &&
+  packet.extensions.some((header) => header.kind === 'fragment' && (header.offset + bytesBehindFragment(packet) > 65_535 || (header.offset === 0 && bytesBehindFragment(packet) === 0)));
+
+/** Counted from behind the first fragment header. */
+const bytesBehindFragment = ({ extensions, payload }: Ipv6): number =>
+  lengthOfAll(extensions.slice(extensions.findIndex(({ kind }) => kind === 'fragment') + 1)) + transportLength(payload);
+
+/** How many bytes longer than its own the headers of a piece may become, as the kernel allocates what comes by a port. */
+const HEADROOM: Readonly<Record<PortKind, number>> = { tun: 48, packet: 0 };
+
+/** The most that a piece may have to carry, less the least that one came with. */
+const headroomNeeded = (packets: readonly Packet[]): number => {
+  let [most, least] = [0, Number.POSITIVE_INFINITY];
+  for (const packet of packets) {
+    if (packet.kind !== 'ipv6') continue;
+    const index = packet.extensions.findIndex(({ kind }) => kind === 'fragment');
+    if (index < 0) continue;
+    least = Math.min(least, lengthOfAll(packet.extensions.slice(0, index)));
+    most = Math.max(most, carriedBy(packet, index));
+  }
+  return most - least;
+};
+
+/** The headers that every piece has to carry of a datagram that this packet begins. */
+const carriedBy = (packet: Ipv6, index: number): number => {
+  const bytes = packet.payload.kind === 'opaque' ? packet.payload.bytes : '';
+  const whole = withBehind(packet, packet.extensions.filter((_, place) => place !== index), packet.protocol, bytes);
+  return lengthOfAll(whole.extensions.slice(0, unfragmentable(whole)));
+};
+
 /** `setsSynSent2` says whether the timeout of SYN_SENT2 can be set. */
 export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
+  ipv6: true,
   rawBytes: true,
   labels: true,
   // The number of buckets is one for the whole machine, and only its initial namespace may write it.

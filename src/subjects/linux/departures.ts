@@ -3,7 +3,8 @@
  */
 import type { DeviceName } from '../../../spec/trace/network.ts';
 import type { Departure } from '../../../spec/trace/outcome.ts';
-import type { Packet } from '../../../spec/trace/packet.ts';
+import type { Fragment, Ip, Packet } from '../../../spec/trace/packet.ts';
+import { transportLength } from '../../../spec/wire/transport.ts';
 import { decode } from '../../packet/index.ts';
 import type { Namespace } from './namespace.ts';
 
@@ -40,13 +41,20 @@ export const departuresFrom = ({ ports, eachReady }: Pick<Namespace, 'ports' | '
   };
 };
 
+/** The fields by which a piece finds its datagram, also of a last one at offset 0, behind an empty one. */
+const fieldsOf = (packet: Ip): Fragment | undefined =>
+  packet.kind === 'ipv4' ? packet : packet.extensions.find((header) => header.kind === 'fragment');
+
 /** Whether a piece belongs to the datagram whose piece came out just before. */
-const continues = (before: Packet | undefined, piece: Packet): boolean =>
-  before?.kind === 'ipv4' &&
-  piece.kind === 'ipv4' &&
-  before.mf &&
-  piece.offset > 0 &&
-  before.id === piece.id &&
-  before.protocol === piece.protocol &&
-  before.source === piece.source &&
-  before.destination === piece.destination;
+const continues = (before: Packet | undefined, piece: Packet): boolean => {
+  if (before === undefined || before.kind === 'raw' || piece.kind !== before.kind) return false;
+  const [first, next] = [fieldsOf(before), fieldsOf(piece)];
+  return (
+    first !== undefined &&
+    first.mf &&
+    next?.id === first.id &&
+    next.offset === first.offset + transportLength(before.payload) &&
+    before.source === piece.source &&
+    before.destination === piece.destination
+  );
+};

@@ -52,9 +52,13 @@ const FRAGMENT_SECONDS = 3600;
 
 /** Without these the kernel would speak for itself, answer late, or look at more than the trace says. */
 const QUIET: readonly (readonly [name: string, value: number])[] = [
-  // Absent without IPv6.
-  ['net/ipv6/conf/all/disable_ipv6', 1],
-  ['net/ipv6/conf/default/disable_ipv6', 1],
+  // Absent without IPv6. No addresses are made, nobody is asked for a router, and nothing is announced.
+  ['net/ipv6/conf/all/addr_gen_mode', 1],
+  ['net/ipv6/conf/default/addr_gen_mode', 1],
+  ['net/ipv6/conf/default/accept_ra', 0],
+  ['net/ipv6/conf/default/accept_dad', 0],
+  ['net/ipv6/conf/default/router_solicitations', 0],
+  ['net/ipv6/conf/all/forwarding', 1],
   // Absent before Linux 6.3 or without RPS; where it is not 0, packets would be handed to another processor and arrive later.
   ['net/core/rps_default_mask', 0],
   ['net/ipv4/ip_forward', 1],
@@ -70,6 +74,8 @@ const QUIET: readonly (readonly [name: string, value: number])[] = [
 const TRACKING: readonly (readonly [name: string, value: number])[] = [
   ['net/netfilter/nf_conntrack_checksum', 1],
   ['net/netfilter/nf_conntrack_events', 1],
+  ['net/netfilter/nf_conntrack_frag6_timeout', FRAGMENT_SECONDS],
+  ['net/netfilter/nf_conntrack_frag6_low_thresh', 0],
 ];
 
 /** The settings of the kernel's timers, by the timeout that each is to have. UDP's stream has one apart: `setStream`. */
@@ -86,6 +92,7 @@ const TIMEOUTS: readonly (readonly [name: keyof Timeouts, sysctl: string])[] = [
   ['tcpMaxRetransMs', 'nf_conntrack_tcp_timeout_max_retrans'],
   ['tcpUnacknowledgedMs', 'nf_conntrack_tcp_timeout_unacknowledged'],
   ['icmpMs', 'nf_conntrack_icmp_timeout'],
+  ['icmp6Ms', 'nf_conntrack_icmpv6_timeout'],
   ['greMs', 'nf_conntrack_gre_timeout'],
   ['greStreamMs', 'nf_conntrack_gre_timeout_stream'],
   ['sctpClosedMs', 'nf_conntrack_sctp_timeout_closed'],
@@ -151,9 +158,9 @@ const writeSettings = (settings: typeof QUIET): void => {
   }
 };
 
-/** Runs `ip -batch` in the thread's network namespace. Throws with its own first line. */
-export const runIp = (lines: readonly string[]): void => {
-  const { status, stderr, error } = spawnSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+/** Runs `ip -batch` in the thread's network namespace, for a version of IP. Throws with its own first line. */
+export const runIp = (lines: readonly string[], version: '-4' | '-6' = '-4'): void => {
+  const { status, stderr, error } = spawnSync('ip', [version, '-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
   if (status !== 0) throw new SystemError('ip', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 
@@ -223,9 +230,11 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   writeSettings(QUIET);
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
-  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
-  const ports = kind === 'tun' ? tuns : openPorts(openPacket);
+  // Before the links are up, because each is announced then, which the rules keep in.
   loadRules(shape.directional);
+  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
+  runIp(routeLines(exits), '-6');
+  const ports = kind === 'tun' ? tuns : openPorts(openPacket);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
   bindTap(events);
@@ -237,6 +246,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   const setsSynSent2 = succeeds(() => synSent2(kernelSeconds(DEFAULT_TIMEOUTS.tcpSynSent2Ms)));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
+  const memory6 = keep(setting(libc, 'net/netfilter/nf_conntrack_frag6_high_thresh'));
   const sockstat = keep(proc(libc, '/proc/thread-self/net/sockstat'));
   const count = keep(proc(libc, '/proc/sys/net/netfilter/nf_conntrack_count'));
   const interfaces = exits.map((_, index) => libc.ifNameToIndex(deviceName(index)));
@@ -258,7 +268,9 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     setStream: (milliseconds) => stream.set(kernelSeconds(milliseconds)),
     setFragments: (fragments, memoryBytes) => {
       distance.set(fragments);
-      memory.set(memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes);
+      const bytes = memoryBytes === 0 ? AMPLE_MEMORY : BUFFER_BYTES + memoryBytes;
+      memory.set(bytes);
+      memory6.set(bytes);
     },
     queuesInUse: () => queuesInUse(sockstat.read()),
     close: () => closeAll(libc, opened),

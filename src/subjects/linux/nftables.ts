@@ -15,7 +15,7 @@ import { tapRules } from './tap.ts';
 const NFNL_SUBSYS_NFTABLES = 10;
 const NFNL_MSG_BATCH_BEGIN = 16;
 const NFNL_MSG_BATCH_END = 17;
-const NFPROTO_IPV4 = 2;
+const NFPROTO_INET = 1;
 // include/uapi/linux/netfilter/nf_tables.h
 const NFT_MSG_NEWSETELEM = 12;
 const NFT_MSG_DELSETELEM = 14;
@@ -45,7 +45,7 @@ const zoneRule = (map: string, counts: Zone['counts']): string =>
 const rules = (directional: boolean): string => {
   const kinds = directional ? COUNTS : (['both'] as const);
   return [
-    `table ip ${TABLE} {`,
+    `table inet ${TABLE} {`,
     ...STAGES.flatMap(({ map }) => kinds.map((counts) => `map ${map}_${counts} { typeof iif : ct zone; }`)),
     ...STAGES.map(
       ({ map, priority }) =>
@@ -82,11 +82,11 @@ export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[]): Z
       message.attribute(NFTA_SET_ELEM_LIST_SET, Buffer.from(`${map}\0`));
     };
     // Without elements this deletes all of them.
-    message.begin((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_DELSETELEM, 0, NFPROTO_IPV4);
+    message.begin((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_DELSETELEM, 0, NFPROTO_INET);
     names();
     message.end();
     if (elements.length === 0) return;
-    message.begin((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWSETELEM, NLM_F_CREATE, NFPROTO_IPV4);
+    message.begin((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWSETELEM, NLM_F_CREATE, NFPROTO_INET);
     names();
     message.nested(NFTA_SET_ELEM_LIST_ELEMENTS, () => {
       for (const [device, zone] of elements) {

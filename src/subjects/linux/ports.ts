@@ -3,7 +3,8 @@
  * are taken out. Both happen in the call itself; nothing is ever waited for.
  *
  * Two kinds, alike from outside. A TUN device is its own port. Where /dev/net/tun cannot be used, the device is one end of
- * a veth pair and a packet socket holds the other. Either way any bytes can arrive, called IPv4, with checksums unverified.
+ * a veth pair and a packet socket holds the other. Either way any bytes can arrive, called IPv6 where they begin so and
+ * else IPv4, with checksums unverified.
  *
  * Source: include/uapi/linux/if_tun.h, include/uapi/linux/if_packet.h.
  */
@@ -44,6 +45,7 @@ const IFREQ_FLAGS_AT = 16;
 const PI_BYTES = 4;
 // include/uapi/linux/if_ether.h, include/linux/socket.h, include/uapi/linux/if_packet.h
 const ETH_P_IP = 0x0800;
+const ETH_P_IPV6 = 0x86dd;
 const ETH_P_ALL = 0x0003;
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
@@ -80,6 +82,7 @@ export const linkLines = (kind: PortKind, count: number): string[] =>
     );
     return [
       `link add ${device} address ${inside} mtu ${MTU} type veth peer name ${peer} address ${outside} mtu ${MTU}`,
+      `link set ${peer} addrgenmode none`,
       `link set ${device} arp off up`,
       `link set ${peer} arp off up`,
     ];
@@ -88,6 +91,9 @@ export const linkLines = (kind: PortKind, count: number): string[] =>
 const [INSIDE, OUTSIDE] = [0xaa, 0xbb];
 /** Locally administered, unicast. */
 const hardwareAddress = (index: number, end: number): Uint8Array => Uint8Array.of(2, 0, 0, 0, index, end);
+
+/** What the bytes are called when they arrive: IPv6 by their first four bits, all else IPv4. */
+const isIpv6 = (bytes: Uint8Array): boolean => (bytes[0] ?? 0) >>> 4 === 6;
 
 /** Opens a TUN device in the thread's network namespace. */
 export const openTun = (libc: Libc, index: number): Port => {
@@ -101,11 +107,11 @@ export const openTun = (libc: Libc, index: number): Port => {
     throw error;
   }
   const out = Buffer.alloc(FRAME_BYTES);
-  out.writeUInt16BE(ETH_P_IP, 2);
   const frame = Buffer.alloc(FRAME_BYTES);
   return {
     fd,
     send: (bytes) => {
+      out.writeUInt16BE(isIpv6(bytes) ? ETH_P_IPV6 : ETH_P_IP, 2);
       out.set(bytes, PI_BYTES);
       must(libc, libc.write(fd, out, PI_BYTES + bytes.length), `write to ${deviceName(index)}`);
     },
@@ -124,11 +130,12 @@ export const openPacket = (libc: Libc, index: number): Port => {
   lengthenQueue(libc, fd, RECEIVE_QUEUE_BYTES);
   must(libc, libc.bind(fd, linkAddress(peer, ETH_P_ALL), SOCKADDR_LL_BYTES), 'packet bind');
   const to = linkAddress(peer, ETH_P_IP, hardwareAddress(index, INSIDE));
+  const to6 = linkAddress(peer, ETH_P_IPV6, hardwareAddress(index, INSIDE));
   const frame = Buffer.alloc(FRAME_BYTES);
   return {
     fd,
     send: (bytes) =>
-      void must(libc, libc.sendto(fd, bytes, bytes.length, 0, to, SOCKADDR_LL_BYTES), `send to ${deviceName(index)}`),
+      void must(libc, libc.sendto(fd, bytes, bytes.length, 0, isIpv6(bytes) ? to6 : to, SOCKADDR_LL_BYTES), `send to ${deviceName(index)}`),
     receive: () => {
       const length = libc.recv(fd, frame, FRAME_BYTES, 0);
       return length < 0 ? undefined : frame.subarray(0, length);

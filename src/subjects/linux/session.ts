@@ -3,7 +3,7 @@
  */
 import { match } from 'ts-pattern';
 import type { Session } from '../../../properties/subject.ts';
-import { type Ipv4, isFragment } from '../../../spec/trace/packet.ts';
+import { type FragmentHeader, type Ip, isFragment, type Ipv6 } from '../../../spec/trace/packet.ts';
 import { UDP_LITE } from '../../../spec/trace/transport.ts';
 import type { Network, Timeouts } from '../../../spec/trace/network.ts';
 import type { Advance, Control, Playable, Receive } from '../../../spec/trace/event.ts';
@@ -13,6 +13,7 @@ import { SECONDS_A_SECOND } from './conntrack.ts';
 import { controlOf } from './control.ts';
 import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
+import { fragmentClock6 } from './fragments6.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
 import { watch } from './watch.ts';
 
@@ -37,6 +38,10 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     namespace,
     devices.map(({ name }) => name),
   );
+  const queues6 = fragmentClock6((index, bytes) => {
+    send(index, bytes);
+    return tracking.read().length > 0;
+  });
   /** Reads events where no packet is under way. */
   const drain = (): void => assertQuiet(tracking.read());
   const told = controlOf(requests, tracking.labelOf, drain);
@@ -47,18 +52,21 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
-    if (packet.kind === 'ipv4') namespace.setStream(streamMs(packet, timeouts));
+    if (packet.kind !== 'raw') namespace.setStream(streamMs(packet, timeouts));
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
-    return { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
+    const outcome: Outcome = { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
+    const header = packet.kind === 'ipv6' ? fragmentHeaderOf(packet) : undefined;
+    if (packet.kind === 'ipv6' && header) withAmpleMemory(() => queues6.arrived(index, arrival, packet, header, nowMs));
+    return outcome;
   };
 
-  const expireFragments = (createdMs: number): number => {
-    // A full memory would refuse the fragment that ends a queue.
+  /** A full memory would refuse the fragments by which queues are ended. */
+  const withAmpleMemory = <Result>(change: () => Result): Result => {
     namespace.setFragments(fragments.distance, 0);
-    const held = queues.expire(createdMs);
+    const result = change();
     namespace.setFragments(fragments.distance, fragments.memoryBytes);
-    return held;
+    return result;
   };
 
   const assertInTime = (id: number): void => {
@@ -73,9 +81,13 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   const advance = ({ id, milliseconds }: Advance): Outcome => {
     if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
     assertInTime(id);
+    withAmpleMemory(() => queues6.settle(nowMs));
     nowMs += milliseconds;
     conntrack.advance(milliseconds, drain);
-    expireFragments(nowMs - timeouts.fragmentMs);
+    withAmpleMemory(() => {
+      queues.expire(nowMs - timeouts.fragmentMs);
+      queues6.expire(nowMs - timeouts.fragment6Ms);
+    });
     realMs = performance.now();
     return { event: id, passes: [], left: [] };
   };
@@ -92,7 +104,10 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   return {
     feed: play,
     close: () => {
-      const held = expireFragments(nowMs);
+      const held = withAmpleMemory(() => {
+        queues6.clear();
+        return queues.expire(nowMs);
+      });
       const connections = conntrack.clear(drain);
       assertQuiet(left.anywhere());
       return connections === 0 && held === 0;
@@ -100,11 +115,14 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   };
 };
 
+/** What the kernel puts fragments together by: the first fragment header, be it that of a whole datagram. */
+const fragmentHeaderOf = ({ extensions }: Ipv6): FragmentHeader | undefined =>
+  extensions.find((header): header is FragmentHeader => header.kind === 'fragment');
 /**
  * UDP is judged as if it had no streams, because they begin in real time. UDP-Lite's begin with a reply; the setting is
  * shared, and the kernel reads it with each packet.
  */
-const streamMs = ({ protocol }: Ipv4, { udpMs, udpStreamMs }: Timeouts): number => (protocol === UDP_LITE ? udpStreamMs : udpMs);
+const streamMs = ({ kind, protocol }: Ip, { udpMs, udpStreamMs }: Timeouts): number => (kind === 'ipv4' && protocol === UDP_LITE ? udpStreamMs : udpMs);
 
 /** Well within the real seconds that make a virtual one, which is what the virtual clock rounds off. */
 const MOST_REAL_MS = (SECONDS_A_SECOND / 2) * 1000;
