@@ -1,7 +1,6 @@
 /**
  * Transports between fields and bytes: what fragments are cut out of, and what they are read as once put together.
  */
-import { match } from 'ts-pattern';
 import type { Bytes, Ip, Opaque } from '../trace/packet.ts';
 import { lengthOf, numberAt } from '../trace/packet.ts';
 import { ICMP, ICMPV6, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
@@ -60,21 +59,36 @@ const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** How many bytes IP carries. */
-export const transportLength = (payload: Transport | Opaque): number =>
-  match(payload)
-    .with({ kind: 'opaque' }, ({ bytes }) => lengthOf(bytes))
-    .with({ kind: 'sctp' }, (sctp) => 12 + lengthOf(sctp.payload))
-    .with({ kind: 'tcp' }, (tcp) => 20 + lengthOf(tcp.options) + lengthOf(tcp.payload))
-    .with({ kind: 'udp' }, { kind: 'icmp' }, { kind: 'udp-lite' }, (short) => 8 + lengthOf(short.payload))
-    .exhaustive();
+export const transportLength = (payload: Transport | Opaque): number => {
+  switch (payload.kind) {
+    case 'opaque':
+      return lengthOf(payload.bytes);
+    case 'sctp':
+      return 12 + lengthOf(payload.payload);
+    case 'tcp':
+      return 20 + lengthOf(payload.options) + lengthOf(payload.payload);
+    case 'udp':
+    case 'icmp':
+    case 'udp-lite':
+      return 8 + lengthOf(payload.payload);
+  }
+};
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
-export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes =>
-  match(packet.payload)
-    .with({ kind: 'opaque' }, ({ bytes }) => bytes)
-    .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
-    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
-    .with({ kind: 'sctp' }, writeSctp)
-    .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
-    .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, pseudoOfIcmp(packet, transportLength(icmp))))
-    .exhaustive();
+export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes => {
+  const { payload } = packet;
+  switch (payload.kind) {
+    case 'opaque':
+      return payload.bytes;
+    case 'sctp':
+      return writeSctp(payload);
+    case 'tcp':
+      return writeTcp(payload, pseudoOf(packet, transportLength(payload)));
+    case 'udp':
+      return writeUdp(payload, pseudoOf(packet, transportLength(payload)));
+    case 'icmp':
+      return writeIcmp(payload, pseudoOfIcmp(packet, transportLength(payload)));
+    case 'udp-lite':
+      return writeUdpLite(payload, pseudoOf(packet, transportLength(payload)));
+  }
+};
