@@ -1,8 +1,9 @@
 /**
  * Transports between fields and bytes: what fragments are cut out of, and what they are read as once put together.
  */
+import { match } from 'ts-pattern';
 import type { Bytes, Ip, Opaque } from '../trace/packet.ts';
-import { lengthOf, numberAt } from '../trace/packet.ts';
+import { carried, lengthOf, numberAt } from '../trace/packet.ts';
 import { ICMP, ICMPV6, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
 import { isIpv6 } from './address.ts';
 import { pseudoHeader } from './checksum.ts';
@@ -58,37 +59,19 @@ const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
   [UDP_LITE, 8],
 ]);
 
+const HEADERS: Readonly<Record<(Transport | Opaque)['kind'], number>> = { opaque: 0, udp: 8, icmp: 8, 'udp-lite': 8, sctp: 12, tcp: 20 };
+
 /** How many bytes IP carries. */
-export const transportLength = (payload: Transport | Opaque): number => {
-  switch (payload.kind) {
-    case 'opaque':
-      return lengthOf(payload.bytes);
-    case 'sctp':
-      return 12 + lengthOf(payload.payload);
-    case 'tcp':
-      return 20 + lengthOf(payload.options) + lengthOf(payload.payload);
-    case 'udp':
-    case 'icmp':
-    case 'udp-lite':
-      return 8 + lengthOf(payload.payload);
-  }
-};
+export const transportLength = (payload: Transport | Opaque): number =>
+  HEADERS[payload.kind] + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
-export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes => {
-  const { payload } = packet;
-  switch (payload.kind) {
-    case 'opaque':
-      return payload.bytes;
-    case 'sctp':
-      return writeSctp(payload);
-    case 'tcp':
-      return writeTcp(payload, pseudoOf(packet, transportLength(payload)));
-    case 'udp':
-      return writeUdp(payload, pseudoOf(packet, transportLength(payload)));
-    case 'icmp':
-      return writeIcmp(payload, pseudoOfIcmp(packet, transportLength(payload)));
-    case 'udp-lite':
-      return writeUdpLite(payload, pseudoOf(packet, transportLength(payload)));
-  }
-};
+export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes =>
+  match(packet.payload)
+    .with({ kind: 'opaque' }, ({ bytes }) => bytes)
+    .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
+    .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
+    .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, pseudoOfIcmp(packet, transportLength(icmp))))
+    .with({ kind: 'sctp' }, writeSctp)
+    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
+    .exhaustive();
