@@ -160,6 +160,7 @@ export const tupleText = ({ source, destination, protocol, sourcePort, destinati
  * pieces. A single fragment went on as it came, with its own; in a single piece that is whole it names nothing.
  */
 const withoutFreshId = (pieces: readonly Packet[]): readonly Packet[] => {
+  if (pieces[0]?.kind !== 'ipv6') return pieces;
   const headers = pieces.map(fragmentHeaderOf);
   const [first] = headers;
   const isOwn = pieces.length === 1 && first !== undefined && (first.mf || first.offset > 0);

@@ -2,8 +2,9 @@
  * Strays: packets that are refused, invalid, or dropped on their way, and bytes that are no packets.
  */
 import { match } from 'ts-pattern';
-import { type Bytes, bytesOf, type Ip, type Ipv4, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Ip, type Ipv4, lengthOf, numberAt, type Packet, slice } from '../../spec/trace/packet.ts';
 import type { UdpLite } from '../../spec/trace/transport.ts';
+import { writeHeader } from '../../spec/wire/ipv4.ts';
 import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import type { Dice } from './dice.ts';
 
@@ -11,16 +12,19 @@ import type { Dice } from './dice.ts';
 export const stray = (dice: Dice, datagram: Ipv4): Ipv4 =>
   dice.among<() => Ipv4>(
     () => ({ ...datagram, ttl: dice.among(0, 1) }),
-    () => ({ ...datagram, checksum: { wrong: 0x1234 } }),
+    () => ({ ...datagram, checksum: { wrong: otherThan(numberAt(writeHeader(datagram), 10, 2), 0x1234) } }),
     () => ({ ...datagram, source: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '224.0.0.5', '255.255.255.255', '240.0.0.1') }),
     () => ({ ...datagram, destination: dice.among('127.0.0.1', '0.0.0.0', '0.0.0.1', '240.0.0.1', '224.0.0.251', '255.255.255.255') }),
     () => ({ ...datagram, options: dice.among('88010101', '01018801', '44') .padEnd(8, '0') }),
     () => ({ ...datagram, trailer: '000000' }),
-    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
-    () => ({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => asRead({ ...datagram, payload: spoilt(dice, datagram.payload) }),
+    () => asRead({ ...datagram, payload: spoilt(dice, datagram.payload) }),
     () => withTcpHeaderLength(datagram, dice.among(0, 4, 15)),
     () => ({ ...datagram, payload: readTransport(datagram, dice.among('', '03e80035', '03e80035000800')) }),
   )();
+
+/** What is called wrong may be right by chance: the bytes decide. */
+const asRead = (packet: Ipv4): Ipv4 => ({ ...packet, payload: readTransport(packet, writeTransport(packet)) });
 
 /** A transport with one field wrong. */
 export const spoilt = (dice: Dice, payload: Ip['payload']): Ip['payload'] =>

@@ -4,7 +4,7 @@ import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { resolved } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { payloadStart } from '../../spec/wire/transport.ts';
+import { payloadStart, writeTransport } from '../../spec/wire/transport.ts';
 import { type Colour, colourOf, wordsIn } from '../colours.ts';
 import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -63,11 +63,11 @@ const admitted = (event: Event | undefined): Ip | undefined => {
   return event.packet.kind === 'ipv6' || event.packet.checksum === 'right' ? event.packet : undefined;
 };
 
-/** The blocks after the header of the transport. */
-const wordsOf = (packet: Packet): readonly (number | undefined)[] => {
+/** The blocks after the header of the transport; what came in fragments is read as they are, even if it leaves whole. */
+const wordsOf = (packet: Packet, cameInFragments = packet.kind === 'ipv4' && isFragment(packet)): readonly (number | undefined)[] => {
   if (packet.kind === 'raw') return wordsIn(packet.bytes);
-  if (packet.payload.kind !== 'opaque') return wordsIn(packet.payload.payload);
-  const { bytes } = packet.payload;
+  if (packet.payload.kind !== 'opaque' && !cameInFragments) return wordsIn(packet.payload.payload);
+  const bytes = writeTransport(packet);
   // Fragments are read in steps that do not depend on where they were cut: some leave in other pieces than they came in.
   return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
 };
@@ -82,7 +82,7 @@ const passedOn = (arrived: Ip, { left }: Outcome): boolean => {
 /** What came in is added to a tenant's stock, by colour; what left is taken out of it. */
 const exchange = (stock: Map<number, number>, arrived: Ip | undefined, { event, left }: Outcome, tenant: number | undefined) => {
   for (const word of arrived ? wordsOf(arrived) : []) if (word !== undefined) stock.set(word, (stock.get(word) ?? 0) + 1);
-  for (const word of left.flatMap((departure) => departure.pieces.flatMap(wordsOf))) {
+  for (const word of left.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, arrived && isFragment(arrived))))) {
     if (word === undefined) continue;
     const count = stock.get(word);
     if (!count) return breach(event, tenant, expectation(tenant, count), colourText(colourOf(word)));

@@ -46,15 +46,15 @@ test('a packet leaves as a packet, one hop less', async () => {
   ]);
 });
 
-test('what is not tracked, not admitted or not routed', async () => {
+test('what is invalid, not admitted or not routed', async () => {
   const session = await engineSubject().open(network);
   const outcomes = await session.feed([
     arrives(0, { kind: 'raw', bytes: '60', why: 'short' }),
     arrives(1, { ...packet, ttl: 1 }),
     arrives(2, { ...packet, payload: { kind: 'opaque', bytes: '0005', why: 'short' } }),
-    arrives(3, { ...packet, protocol: 6, payload: { kind: 'opaque', bytes: '0005', why: 'protocol' } }),
+    arrives(3, { ...packet, protocol: 6, payload: { kind: 'opaque', bytes: '0005', why: 'short' } }),
   ]);
-  expect(outcomes.map(({ passes }) => passes.map(({ state }) => state).join())).toEqual(['', 'new', 'invalid', 'untracked']);
+  expect(outcomes.map(({ passes }) => passes.map(({ state }) => state).join())).toEqual(['', 'new', 'invalid', 'invalid']);
   expect(outcomes.map(({ left }) => left.length)).toEqual([0, 0, 1, 1]);
 });
 
