@@ -2,8 +2,8 @@
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
-import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
-import { type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import type { Device, DeviceName, Network, Translation } from '../spec/trace/network.ts';
+import { type Address, type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
@@ -98,6 +98,18 @@ export const OUTER: DeviceName = 'eth0';
 
 /** The devices of a tunnel: its own, and the pair that leads to the main zone. */
 export const tunnelDevices = (tunnel: number): readonly [DeviceName, DeviceName, DeviceName] => [`tunl${tunnel}`, `veth${tunnel}`, `main${tunnel}`];
+
+/** The same network, translating: what each device, by its name, has of addresses and rules. The others have none. */
+export const translating = (network: Network, devices: Readonly<Record<DeviceName, Pick<Device, 'address' | 'nat'>>>): Network => ({
+  ...network,
+  devices: network.devices.map((device) => ({ ...device, ...devices[device.name] })),
+});
+
+/** A translation to one address, and to ports if they are said. */
+export const toAddress = (address: Address, from?: number, to = from): Translation => ({
+  to: { from: address, to: address },
+  ...(from !== undefined && to !== undefined && { ports: { from, to } }),
+});
 
 /** The same network, its zones assigned too late to keep fragments apart: what Linux' default priorities do. */
 export const assignedLate = (network: Network): Network => ({

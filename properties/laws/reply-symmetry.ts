@@ -15,11 +15,12 @@ const check: Check = async (subject, trace) => {
   for (const [id, answer] of answers) {
     const asked = outcomeOf(outcomes, id);
     const seen = outcomeOf(outcomes, answer);
-    const pass = asked.passes[0];
-    if (pass?.state !== 'new' || asked.left.length === 0 || seen.skipped) continue;
+    const passes = asked.passes.flatMap((pass) => (pass.state === 'new' ? [pass] : []));
+    if (passes.length === 0 || passes.length < asked.passes.length || asked.left.length === 0 || seen.skipped) continue;
     met = true;
-    const { zone, connection } = pass;
-    const expected = { ...seen, passes: [{ state: 'established', zone, direction: 'reply', connection } as const] };
+    // It comes back the way that the packet went.
+    const back = passes.toReversed().map(({ zone, connection }) => ({ state: 'established', zone, direction: 'reply', connection }) as const);
+    const expected = { ...seen, passes: back };
     const difference = firstDifference([asked, expected], [asked, seen]);
     const tenant = tenantOf(trace, id);
     if (difference) return violated({ ...difference, event: id, ...(tenant === undefined ? {} : { tenant }) });

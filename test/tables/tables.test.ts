@@ -11,6 +11,7 @@ import { sctpRows } from './sctp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
 import { rows6, seen6 } from './ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
+import { natRows, waysOut } from './nat.ts';
 import { wayOf, ways } from './ways.ts';
 
 for (const subject of [modelSubject(), engineSubject()]) {
@@ -32,6 +33,11 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(rows6)(`${subject.name}, IPv6: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(seen6)).toEqual(expected);
+  });
+
+  test.each(natRows)(`${subject.name}, NAT: $row`, async ({ trace, expected }) => {
+    const seen = (await run(subject, trace)).map(waysOut);
+    expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
   });
 
   test.each(stateRows)(`${subject.name}, TCP states: $row`, async (row) => {
