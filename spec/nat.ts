@@ -70,7 +70,7 @@ export type End = { readonly address: Address; readonly port: number };
 
 /** Ends of which an implementation takes one. */
 export type Ends = {
-  readonly first: End;
+  readonly first: () => End;
   /** This one, if it is among them; else the first that has its address; else the first. */
   readonly nearest: (end: End) => End;
   /** The first at each address; where all are taken, a taken one, because no other address is tried then. */
@@ -80,7 +80,7 @@ export type Ends = {
 /** Takes one of several ends. `pass`: how often the packet was tracked before. */
 export type Choose = (side: Side, ends: Ends, pass: number) => End;
 
-export const firstOf: Choose = (_side, { first }) => first;
+export const firstOf: Choose = (_side, { first }) => first();
 
 /** The same on one pass. */
 export type ChooseHere = (side: Side, ends: Ends) => End;
@@ -175,17 +175,20 @@ const endIn = (connections: readonly Connection[], connection: Connection, now: 
   const { from } = range.addresses;
   const at = (address: Address): Offer => offerOf(search, { ...current, address: withoutRealm(address) + realmOf(current.address) });
   const end = choose(side, {
-    first: at(from).first,
+    first: () => at(from).first(),
     nearest: (wanted) => {
       const offer = at(isAmong(withoutRealm(wanted.address), range.addresses) ? wanted.address : from);
-      return offer.has(wanted.port) ? { ...offer.first, port: wanted.port } : offer.first;
+      return offer.has(wanted.port) ? { ...wanted, address: withoutRealm(wanted.address) + realmOf(current.address) } : offer.first();
     },
-    each: () => [at(from).first, ...addressesFrom(range.addresses).slice(1).map((address) => at(address).first)],
+    each: () => [at(from).first(), ...addressesFrom(range.addresses).slice(1).map((address) => at(address).first())],
   });
   const { rule } = at(end.address);
   if (rule === 'nat.address') return { rules: [rule], end };
   const owner = rule === 'nat.any-port' || rule === 'nat.first-port' ? ownerOf(search, end) : undefined;
-  return owner ? { rules: ['nat.address', rule, 'nat.taken-over'], end, ended: owner.connection } : { rules: ['nat.address', rule], end };
+  if (!owner) return { rules: ['nat.address', rule], end };
+  return givesWay(owner, connection)
+    ? { rules: ['nat.address', rule, 'nat.taken-over'], end, ended: owner.connection }
+    : { rules: ['nat.address', 'nat.none-left'], end };
 };
 
 /** Whose half it is that would answer this end. */
@@ -206,27 +209,26 @@ const mappedBefore = ({ connections, connection, now }: Search, range: Range): E
   return undefined;
 };
 
-/** What a connection may get at one address. */
-type Offer = { readonly rule: keyof typeof natRules; readonly first: End; readonly has: (port: number) => boolean };
+/** What a connection may get at one address. If nothing is left, its first is taken. */
+type Offer = { readonly rule: keyof typeof natRules; readonly first: () => End; readonly has: (port: number) => boolean };
 
 const offerOf = (search: Search, carried: End): Offer => {
   const { ports, side } = search;
-  const exactly = (rule: Offer['rule'], port: number): Offer => ({ rule, first: { ...carried, port }, has: (wanted) => wanted === port });
+  const asCarried = (rule: Offer['rule']): Offer => ({ rule, first: () => carried, has: (wanted) => wanted === carried.port });
   const mayStay = !ports || isWithin(carried.port, ports);
-  if (mayStay && ports && ports.from === ports.to) return exactly('nat.single-port', carried.port);
-  if (mayStay && !ownerOf(search, carried)) return exactly('nat.address', carried.port);
+  if (mayStay && ports && ports.from === ports.to) return asCarried('nat.single-port');
+  if (mayStay && !ownerOf(search, carried)) return asCarried('nat.address');
   const range = rangeToSearch(search.now, side, ports, carried.port);
-  if (!range) return exactly('nat.no-other-port', carried.port);
+  if (!range) return asCarried('nat.no-other-port');
 
   const isFree = (port: number): boolean => ownerOf(search, { ...carried, port }) === undefined;
   const canBeHad = (port: number): boolean => isFree(port) || givesWay(ownerOf(search, { ...carried, port }), search.connection);
-  if (side === 'destination') {
-    const found = firstIn(range, canBeHad);
-    return found === undefined ? exactly('nat.none-left', range.to) : exactly('nat.first-port', found);
-  }
-  const found = firstIn(range, isFree) ?? firstIn(range, canBeHad);
-  if (found === undefined) return exactly('nat.none-left', range.to);
-  return { rule: 'nat.any-port', first: { ...carried, port: found }, has: (port) => isWithin(port, range) && canBeHad(port) };
+  const first = (): number => (side === 'source' ? firstIn(range, isFree) : undefined) ?? firstIn(range, canBeHad) ?? range.to;
+  return {
+    rule: side === 'source' ? 'nat.any-port' : 'nat.first-port',
+    first: () => ({ ...carried, port: first() }),
+    has: (port) => (side === 'source' ? isWithin(port, range) && canBeHad(port) : port === first()),
+  };
 };
 
 const firstIn = ({ from, to }: PortRange, fits: (port: number) => boolean): number | undefined => {
