@@ -60,7 +60,7 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   garbage: capabilities.rawBytes && dice.chance(8),
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
-  large: dice.between(1, 250) === 1,
+  large: dice.between(1, terrain === 'shipped' ? 60 : 250) === 1,
   lists: dice.chance(15),
 });
 

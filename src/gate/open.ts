@@ -10,7 +10,9 @@ import type { Law } from '../../properties/law.ts';
 import type { Subject } from '../../properties/subject.ts';
 import { onTerrain } from '../../properties/terrain.ts';
 import { asInconclusive, BadInput, Inconclusive, messageOf } from './errors.ts';
+import { appliesTo } from './finding.ts';
 import type { Kit, KitOptions } from './kit.ts';
+import { modelSubject } from '../subjects/model.ts';
 
 export const SUBJECTS = ['engine', 'model', 'linux'] as const;
 
@@ -33,8 +35,15 @@ export const lawsNamed = (ids: readonly string[]): readonly Law[] => {
   return ids.length === 0 ? allLaws : allLaws.filter(({ id }) => ids.includes(id));
 };
 
+/** @throws BadInput for an unknown id. */
+const lawNamed = (id: string): Law => {
+  const [law] = lawsNamed([id]);
+  if (!law) throw new Error(`The law ${id} got lost.`);
+  return law;
+};
+
 /** @throws Inconclusive if the subject is missing or fails to start. */
-export const openKit = async ({ subject: name, laws, seed, terrain }: KitOptions): Promise<Kit> => {
+export const openKit = async ({ subject: name, laws, seed, terrain, known: findings = [] }: KitOptions): Promise<Kit> => {
   const known = subjectNamed(name);
   const subject = await openSubject(known);
   const { capabilities } = subject;
@@ -42,6 +51,9 @@ export const openKit = async ({ subject: name, laws, seed, terrain }: KitOptions
     subject,
     foreign: known === 'linux',
     laws: lawsNamed(laws).map((law) => onTerrain(law, terrain)),
+    known: findings.filter((finding) => appliesTo(finding, subject)),
+    lawOn: (id, where) => onTerrain(lawNamed(id), where),
+    model: { ...modelSubject(capabilities.profile), capabilities },
     traceFor: (index) => traceFor(seed, index, capabilities, terrain),
     moves,
     run,
@@ -61,6 +73,6 @@ const openSubject = async (name: SubjectName): Promise<Subject> => {
 /** Loaded when asked for: a subject may need what is not on every machine. */
 const OPENERS: Record<SubjectName, () => Promise<Subject>> = {
   engine: async () => (await import('../subjects/engine.ts')).engineSubject(),
-  model: async () => (await import('../subjects/model.ts')).modelSubject(),
+  model: async () => modelSubject(),
   linux: async () => (await import('../subjects/linux/index.ts')).openLinux(),
 };

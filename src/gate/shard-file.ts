@@ -46,6 +46,7 @@ const schema = z.strictObject({
       tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
     }),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
+    known: z.array(z.strictObject({ id: z.string(), title: z.string() })),
   }),
   canaries: z.array(
     z.strictObject({
@@ -64,8 +65,9 @@ const schema = z.strictObject({
     unspecified: counts,
     rules: counts,
     confirmed: counts,
-    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings })),
+    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings, known: count, findings: counts })),
   }),
+  known: z.array(z.strictObject({ finding: z.string(), problem: z.exactOptional(z.string()) })),
   failures: z.array(
     z.strictObject({ law: z.string(), what, index: count, flaky: z.boolean(), breach, trace, minimal: z.boolean(), signature: z.string() }),
   ),
