@@ -14,11 +14,10 @@ const WIDTH = 100;
 /** For a page at the root of the repository: each finding in a row. */
 export const findingsTable = (findings: readonly Finding[]): string =>
   markdownTable(
-    ['found on', 'what happens', 'laws that it breaks', 'reduced to', 'how to avoid it'],
-    findings.map(({ id, engine, versions, title, recognise, trace, story }) => [
+    ['engine', 'what happens', 'reduced to', 'how to avoid it'],
+    inOrder(findings).map(({ id, engine, versions, title, trace, story }) => [
       `${engine} ${versionsText(versions)}`,
       `[${title}](${LEDGER}/README.md#${id})`,
-      recognise.laws.join(', '),
       eventsText(trace.events.length),
       story.avoid,
     ]),
@@ -29,7 +28,7 @@ export const ledgerText = (findings: readonly Finding[]): string =>
   [
     markdownTable(
       ['finding', 'engine', 'versions', 'law', 'reduced trace', 'pcapng', 'upstream', 'found'],
-      findings.map(({ id, engine, versions, breaks, trace, story }) => [
+      inOrder(findings).map(({ id, engine, versions, breaks, trace, story }) => [
         `[${id}](#${id})`,
         engine,
         versionsText(versions),
@@ -40,8 +39,11 @@ export const ledgerText = (findings: readonly Finding[]): string =>
         story.found,
       ]),
     ),
-    ...findings.map(sectionOf),
+    ...inOrder(findings).map(sectionOf),
   ].join('\n\n');
+
+/** What breaks most laws first. */
+const inOrder = (findings: readonly Finding[]): readonly Finding[] => findings.toSorted((a, b) => b.recognise.laws.length - a.recognise.laws.length);
 
 const sectionOf = ({ id, title, engine, breaks, recognise, trace, story }: Finding): string =>
   [
