@@ -9,6 +9,7 @@ import type { FragmentHeader, Packet } from './packet.ts';
  * own; in a single piece that is whole it names nothing.
  */
 export const withoutFreshId = (pieces: readonly Packet[]): readonly Packet[] => {
+  if (pieces[0]?.kind !== 'ipv6') return pieces;
   const headers = pieces.map(fragmentHeaderOf);
   const [first] = headers;
   const isOwn = pieces.length === 1 && first !== undefined && (first.mf || first.offset > 0);
