@@ -63,7 +63,11 @@ export const assignedLate = (network: Network): Network => ({
   ...network,
   devices: network.devices.map((device) => ({
     ...device,
-    passes: device.passes.map((pass) => ({ ...pass, assigned: 'after-defragmentation' })),
+    passes: device.passes.map(({ rules, ...pass }) => ({
+      ...pass,
+      assigned: 'after-defragmentation',
+      ...(rules && { rules: rules.map((rule) => ({ ...rule, assigned: 'after-defragmentation' as const })) }),
+    })),
   })),
 });
 

@@ -3,13 +3,12 @@ import type { Event } from '../../spec/trace/event.ts';
 import { listedText, tupleText } from '../../spec/outcome.ts';
 import type { Label, Listed, Outcome } from '../../spec/trace/outcome.ts';
 import { isFragment } from '../../spec/trace/packet.ts';
-import type { Trace } from '../../spec/trace/trace.ts';
 import { sameTuple, type Tuple, tupleOf } from '../../spec/tuple.ts';
 import type { ZoneId } from '../../spec/zone.ts';
 import { listsWithoutZones } from '../faults.ts';
 import { type Breach, type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { outcomeOf } from '../tenants.ts';
+import { outcomeOf, zonesCountInBothDirections } from '../tenants.ts';
 
 const check: Check = async (subject, trace) => {
   if (!trace.events.some((event) => event.kind === 'control' && event.command === 'dump')) return premiseNotMet;
@@ -75,8 +74,11 @@ export const oneOwner: Law = {
   id: 'one-owner',
   sentence: 'For a tuple and zone at most one connection answers; if a tuple is its own inverse, its reply half.',
   needs: ['labels', 'dump'],
-  /** Whatever shares a zone shares its tuples, and each has one owner. */
-  boundary: (_trace: Trace) => true,
+  /**
+   * Whatever shares a zone shares its tuples, and each has one owner; but where zones count in one direction, the original
+   * half of one connection and the reply half of another may both answer in zone 0.
+   */
+  boundary: zonesCountInBothDirections,
   check,
   canaries: [zoneIgnored],
 };

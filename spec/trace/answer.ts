@@ -31,8 +31,8 @@ export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Re
 
 /** The datagram that left, as tracking reads it; undefined if that finds no protocol. */
 const askedIn = (first: Ip, pieces: readonly Packet[]): Ip | undefined => {
-  if (first.kind === 'ipv4') return isFragment(first) ? { ...first, payload: readTransport(first, joined(pieces)) } : first;
   const inPieces = isFragment(first) && pieces.length > 1;
+  if (first.kind === 'ipv4') return inPieces ? { ...first, payload: readTransport(first, joined(pieces)) } : asTracked(first);
   return asTracked(inPieces ? withBehind(first, first.extensions.slice(0, -1), first.protocol, joined(pieces)) : first);
 };
 
