@@ -4,7 +4,7 @@ import { listedText, tupleText } from '../../spec/outcome.ts';
 import type { Label, Listed, Outcome } from '../../spec/trace/outcome.ts';
 import { isFragment } from '../../spec/trace/packet.ts';
 import { sameTuple, type Tuple, tupleOf } from '../../spec/tuple.ts';
-import type { ZoneId } from '../../spec/zone.ts';
+import { type ZoneId, zoneOf } from '../../spec/zone.ts';
 import { listsWithoutZones } from '../faults.ts';
 import { type Breach, type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -40,10 +40,11 @@ const keyOf = (zone: ZoneId, tuple: Tuple): string => `${zone} ${tupleText(tuple
 const ownersIn = (connections: readonly Listed[]): Owners | { readonly owner: Listed; readonly rival: Listed } => {
   const owners = new Map<string, Listed>();
   for (const connection of connections) {
-    for (const tuple of [connection.original, connection.reply]) {
-      const owner = owners.get(keyOf(connection.zone, tuple)) ?? connection;
+    for (const direction of ['original', 'reply'] as const) {
+      const key = keyOf(zoneOf({ id: connection.zone, counts: connection.counts ?? 'both' }, direction), connection[direction]);
+      const owner = owners.get(key) ?? connection;
       if (owner !== connection) return { owner, rival: connection };
-      owners.set(keyOf(connection.zone, tuple), connection);
+      owners.set(key, connection);
     }
   }
   return owners;
