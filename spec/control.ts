@@ -8,6 +8,7 @@
  * Source: nf_conntrack_netlink.c.
  */
 import { match, P } from 'ts-pattern';
+import { clash } from './confirmation.ts';
 import { connect, type Connection } from './connection.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
@@ -113,8 +114,8 @@ export const control = (table: Table, event: Control, nowMs: number): Controlled
       if (isNobodys(original) || isNobodys(reply)) return refused(table, 'invalid', 'control.no-connection');
       if (named(table, original, zone)) return refused(table, 'exists', 'control.exists');
       if (original.protocol !== reply.protocol) return refused(table, 'invalid', 'control.two-protocols');
-      if (named(table, reply, zone)) return refused(table, 'exists', 'control.exists');
       const made = connect(table.nextLabel, original, reply, zone, nowMs);
+      if (table.connections.some((other) => clash(other, made))) return refused(table, 'exists', 'control.exists');
       const connection: Connection = { ...made, expiresMs: nowMs + timeoutMs, byControl: true };
       return { table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 }, told: DONE, rules: ['control.created'] };
     })
@@ -146,6 +147,7 @@ const isIn = (zone: ZoneId, connection: Connection): boolean => idOf(connection)
 const listed = (connection: Connection, nowMs: number): Listed => ({
   connection: connection.label,
   zone: idOf(connection),
+  ...(connection.zone && connection.zone.id !== DEFAULT_ZONE && connection.zone.counts !== 'both' && { counts: connection.zone.counts }),
   original: connection.original,
   reply: connection.reply,
   seenReply: connection.seenReply,

@@ -22,6 +22,8 @@ export const TRACE_LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   events: 100_000,
   devices: 1024,
+  /** Of one device. */
+  rules: 64,
   tenants: 31,
   /** What the length field of an IP packet can say. */
   packetBytes: 65_535,
@@ -137,7 +139,21 @@ const packet = z.discriminatedUnion('kind', [
 
 const id = whole(0, 1_000_000_000);
 const EVENT_KINDS = ['receive', 'answer', 'error', 'advance', 'control'];
-const zone = z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) });
+const counts = z.enum(['both', 'original', 'reply'], { error: "must be 'both', 'original' or 'reply'" });
+const zone = z.strictObject({ id: word, counts });
+const when = z.enum(['before-defragmentation', 'after-defragmentation']);
+const language = z.enum(['nft', 'iptables'], { error: "must be 'nft' or 'iptables'" });
+const DEEDS = ['zone', 'zone-from-mark', 'notrack', 'mark'];
+const zoneRule = z.discriminatedUnion(
+  'does',
+  [
+    z.strictObject({ does: z.literal('zone'), zone, language, assigned: when }),
+    z.strictObject({ does: z.literal('zone-from-mark'), counts, language, assigned: when }),
+    z.strictObject({ does: z.literal('notrack'), language, assigned: when }),
+    z.strictObject({ does: z.literal('mark'), mark: long, language, assigned: when }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${DEEDS.join(', ')}` : undefined) },
+);
 const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
 const command = z.discriminatedUnion(
@@ -219,7 +235,8 @@ const network = z.strictObject({
           .array(
             z.strictObject({
               zone: z.exactOptional(zone),
-              assigned: z.enum(['before-defragmentation', 'after-defragmentation']),
+              assigned: when,
+              rules: z.exactOptional(z.array(zoneRule).max(TRACE_LIMITS.rules, { error: `must be at most ${TRACE_LIMITS.rules} rules` })),
             }),
           )
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),

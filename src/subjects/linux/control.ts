@@ -4,7 +4,8 @@
 import { match } from 'ts-pattern';
 import type { Control } from '../../../spec/trace/event.ts';
 import { type Label, type Listed, MOST_SECONDS, type Told } from '../../../spec/trace/outcome.ts';
-import { DEFAULT_ZONE, type Zone } from '../../../spec/zone.ts';
+import type { Tuple } from '../../../spec/tuple.ts';
+import { DEFAULT_ZONE, type Direction, type Zone, type ZoneId } from '../../../spec/zone.ts';
 import {
   CONNTRACK_DELETE,
   CONNTRACK_GET,
@@ -18,7 +19,7 @@ import {
 } from './conntrack.ts';
 import { SystemError } from './libc.ts';
 import { findAttribute, MessageWriter, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
-import { readTuple, shortBytes, writeTuple } from './tuples.ts';
+import { readTuple, readTupleZone, shortBytes, writeTuple } from './tuples.ts';
 
 const CTA_STATUS = 3;
 // include/uapi/linux/netfilter/nf_conntrack_common.h
@@ -58,7 +59,7 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
     const [zone, timeout, status] = [at(CTA_ZONE), at(CTA_TIMEOUT), buffer.readUInt32BE(at(CTA_STATUS))];
     return {
       connection: labelOf(readId(buffer, start, end)),
-      zone: zone < 0 ? DEFAULT_ZONE : buffer.readUInt16BE(zone),
+      ...(zone < 0 ? directedZone(at(CTA_TUPLE_ORIG), at(CTA_TUPLE_REPLY)) : { zone: buffer.readUInt16BE(zone) }),
       original: readTuple(buffer, at(CTA_TUPLE_ORIG)),
       reply: readTuple(buffer, at(CTA_TUPLE_REPLY)),
       seenReply: (status & IPS_SEEN_REPLY) !== 0,
@@ -69,10 +70,22 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
     };
   };
 
+  /** The kernel says a zone that counts in one direction beside the tuple of that direction. */
+  const directedZone = (original: number, reply: number): Pick<Listed, 'zone' | 'counts'> => {
+    const [zone, replyZone] = [readTupleZone(buffer, original), readTupleZone(buffer, reply)];
+    if (zone !== undefined) return { zone, counts: 'original' };
+    return replyZone === undefined ? { zone: DEFAULT_ZONE } : { zone: replyZone, counts: 'reply' };
+  };
+
   const nameZone = (zone: number | undefined): void => {
     if (zone !== undefined) message.attribute(CTA_ZONE, shortBytes(zone));
   };
-  const nameZoneOf = (zone: Zone | undefined): void => nameZone(zone?.id);
+  const nameZoneOf = (zone: Zone | undefined): void => nameZone(zone?.counts === 'both' ? zone.id : undefined);
+  /** A tuple to look for. In which direction its zone counts, the kernel takes from whose tuple it is said to be. */
+  const writeSought = (tuple: Tuple, zone: Zone | undefined): void => {
+    writeTuple(message, zone?.counts === 'reply' ? CTA_TUPLE_REPLY : CTA_TUPLE_ORIG, tuple, zone?.counts === 'both' ? undefined : zone?.id);
+    nameZoneOf(zone);
+  };
 
   const told = (kind: 'done' | 'list', what: string): Told => {
     const { error, connections } = ask();
@@ -96,20 +109,18 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
       })
       .with({ command: 'get' }, ({ command, tuple, zone }) => {
         message.begin(CONNTRACK_GET, 0, NFPROTO_IPV4);
-        writeTuple(message, CTA_TUPLE_ORIG, tuple);
-        nameZoneOf(zone);
+        writeSought(tuple, zone);
         return told('list', command);
       })
       .with({ command: 'delete' }, ({ command, tuple, zone }) => {
         message.begin(CONNTRACK_DELETE, NLM_F_ACK, NFPROTO_IPV4);
-        writeTuple(message, CTA_TUPLE_ORIG, tuple);
-        nameZoneOf(zone);
+        writeSought(tuple, zone);
         return told('done', command);
       })
       .with({ command: 'create' }, ({ command, original, reply, zone, timeoutMs }) => {
         message.begin(CONNTRACK_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, NFPROTO_IPV4);
-        writeTuple(message, CTA_TUPLE_ORIG, original);
-        writeTuple(message, CTA_TUPLE_REPLY, reply);
+        writeTuple(message, CTA_TUPLE_ORIG, original, inDirection(zone, 'original'));
+        writeTuple(message, CTA_TUPLE_REPLY, reply, inDirection(zone, 'reply'));
         message.number(CTA_TIMEOUT, (timeoutMs / 1000) * SECONDS_A_SECOND);
         nameZoneOf(zone);
         return told('done', command);
@@ -119,3 +130,6 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
       })
       .exhaustive();
 };
+
+/** The id of a zone that counts in this direction only. */
+const inDirection = (zone: Zone | undefined, direction: Direction): ZoneId | undefined => (zone?.counts === direction ? zone.id : undefined);
