@@ -49,6 +49,11 @@ const eventWeight = (event: Event): number => {
 
 /** What a command asks for beyond the simplest of its kind. */
 const commandWeight = (event: Control): number => {
+  const odd = ['besides' in event && event.besides !== undefined, 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both'];
+  return odd.filter(Boolean).length + deedWeight(event);
+};
+
+const deedWeight = (event: Control): number => {
   if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1);
   return event.command === 'resize' ? event.buckets : 0;
 };
@@ -290,7 +295,15 @@ function* withSimplerCommands(trace: Trace): Generator<Trace> {
   }
 }
 
-const simplerCommands = (event: Control): readonly Control[] => {
+const simplerCommands = (event: Control): readonly Control[] => [...withSimplerZone(event), ...withSimplerDeed(event)];
+
+const withSimplerZone = (event: Control): readonly Control[] => {
+  if (event.command === 'flush' || event.command === 'dump' || event.command === 'resize') return [];
+  const { besides: _, ...alone } = event;
+  return [alone, { ...event, ...(event.zone && { zone: { ...event.zone, counts: 'both' } }) }];
+};
+
+const withSimplerDeed = (event: Control): readonly Control[] => {
   if (event.command === 'resize') return [{ ...event, buckets: 1 }];
   if (event.command !== 'create') return [];
   return [

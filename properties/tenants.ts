@@ -59,7 +59,7 @@ export const withCommandZones = (trace: Trace, change: (zone: ZoneId) => ZoneId)
     if (event.kind !== 'control' || event.command === 'resize' || event.zone === undefined) return event;
     return event.command === 'flush' || event.command === 'dump'
       ? { ...event, zone: change(event.zone) }
-      : { ...event, zone: { ...event.zone, id: change(event.zone.id) } };
+      : { ...event, zone: { ...event.zone, id: change(event.zone.id) }, ...(event.besides && { besides: { ...event.besides, id: change(event.besides.id) } }) };
   }),
 });
 
@@ -193,7 +193,12 @@ const countsIn = (rule: ZoneRule): Zone['counts'] => {
 
 const noDirectionIsNamed: Boundary = ofNetwork((network) => (network.devices.some(isDirected) ? 'a zone counts in one direction only' : true));
 
-const isDirectedCommand = (event: Event): boolean => event.kind === 'control' && 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both';
+const isDirectedCommand = (event: Event): boolean => event.kind === 'control' && (('zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both') || saysTwoZones(event));
+
+const saysTwoZones = (event: Event): boolean => 'besides' in event && event.besides !== undefined;
+
+/** Where a command says two zones, a zone 0 among them may be one too many. */
+export const commandsSayOneZone: Boundary = ({ events }) => !events.some(saysTwoZones) || 'a command says two zones';
 
 /** Where a zone counts in one direction only, its connections share the other one with zone 0. */
 export const zonesCountInBothDirections: Boundary = (trace) => {

@@ -60,6 +60,7 @@ import zonesFromMarksGlueFragments from './zones-from-marks-glue-fragments.ts';
 import zonesForRepliesGlueFragments from './zones-for-replies-glue-fragments.ts';
 import repliesMeetInZone0 from './replies-meet-in-zone-0.ts';
 import twoOwnersInZone0 from './two-owners-in-zone-0.ts';
+import zonesThatContradict from './zones-that-contradict.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -122,4 +123,5 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'zones-for-replies-glue-fragments': zonesForRepliesGlueFragments,
   'replies-meet-in-zone-0': repliesMeetInZone0,
   'two-owners-in-zone-0': twoOwnersInZone0,
+  'zones-that-contradict': zonesThatContradict,
 };

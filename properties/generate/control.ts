@@ -78,9 +78,11 @@ const otherZone = (dice: Dice, network: Network, { from, to }: Capabilities['zon
   dice.among(DEFAULT_ZONE, from, to, dice.between(from, to), ...network.devices.map(zoneIdOf));
 
 /** Zone 0 is said, or nothing is: both mean the same. Where zones count in one direction, so does now and then what is said. */
-const zoneSaid = (dice: Dice, id: ZoneId, directed: boolean): { readonly zone?: Zone } => {
+const zoneSaid = (dice: Dice, id: ZoneId, directed: boolean): { readonly zone?: Zone; readonly besides?: Zone } => {
   if (id === DEFAULT_ZONE && dice.chance(50)) return {};
-  return { zone: { id, counts: directed ? dice.among('both', 'both', 'original', 'reply') : 'both' } };
+  const counts = directed ? dice.among('both', 'both', 'original', 'reply') : 'both';
+  if (!directed || dice.chance(80)) return { zone: { id, counts } };
+  return { zone: { id: dice.among(id, DEFAULT_ZONE), counts: 'both' }, besides: { id: dice.among(id, DEFAULT_ZONE), counts: dice.among('original', 'reply') } };
 };
 
 /** The reply is what answers carry; rarely it is another flow's, its own original, or of another protocol. */

@@ -3,7 +3,7 @@
  *
  * One thing does tell them apart, in Linux as in the model: where a datagram's first piece was given an early zone 0
  * explicitly, a late zone of its last piece's device comes too late, because the first assignment counts; and so it is
- * with rules that stand behind each other. Both is outside the boundary.
+ * with rules that stand behind each other, and where a command says two zones. All that is outside the boundary.
  */
 import { firstDifference } from '../../spec/outcome.ts';
 import type { Event } from '../../spec/trace/event.ts';
@@ -12,7 +12,7 @@ import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
-import { zoneZeroKeepsNothingAway, zoneIdOf } from '../tenants.ts';
+import { all, commandsSayOneZone, zoneZeroKeepsNothingAway, zoneIdOf } from '../tenants.ts';
 import { withDevices } from './canaries.ts';
 
 const checkWith =
@@ -58,7 +58,7 @@ export const defaultZone: Law = {
   id: 'default-zone',
   sentence: "An explicit zone 0 and no zone can't be told apart.",
   needs: [],
-  boundary: zoneZeroKeepsNothingAway,
+  boundary: all(zoneZeroKeepsNothingAway, commandsSayOneZone),
   check: checkWith(() => DEFAULT_ZONE),
   canaries: [saidToBeAnother],
 };

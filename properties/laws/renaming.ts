@@ -28,7 +28,7 @@ const withNames = (trace: Trace, renaming: Renaming): Trace =>
 
 /** The non-zero ids that devices assign and commands name, ascending. */
 const idsIn = memoised((trace: Trace): readonly ZoneId[] => {
-  const named = trace.events.flatMap((event) => (event.kind === 'control' ? (zoneNamed(event) ?? []) : []));
+  const named = trace.events.flatMap((event) => (event.kind === 'control' ? [zoneNamed(event) ?? [], 'besides' in event && event.besides ? event.besides.id : []].flat() : []));
   return [...new Set([...trace.network.devices.flatMap(zoneIdsIn), ...named])].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b);
 });
 

@@ -59,6 +59,15 @@ test('one event stands on one line, and the order of keys is not the writer\'s',
   expect(traceText(validTrace(shuffled, 'a.json'))).toBe(text);
 });
 
+const getIn = (counts: string, others: string) => ({
+  kind: 'control',
+  id: 0,
+  command: 'get',
+  tuple: { source: '10.0.0.1', destination: '10.0.0.2', protocol: 17, sourcePort: 1, destinationPort: 2 },
+  zone: { id: 1, counts },
+  besides: { id: 2, counts: others },
+});
+
 test.each([
   ['not an object', 5, /^a\.json: the trace must be object/],
   ['another version', changed('version', 2), /version must be 1; other versions are not available yet/],
@@ -67,6 +76,8 @@ test.each([
   ['an unknown command', changed('events.0', { kind: 'control', id: 0, command: 'list' }), /events\[0\]\.command is not one of flush, dump, get, delete, create, resize/],
   ['a flush of a zone too large', changed('events.0', { kind: 'control', id: 0, command: 'flush', zone: 65_536 }), /events\[0\]\.zone must be at most 65535/],
   ['a tuple without a protocol', changed('events.0', { kind: 'control', id: 0, command: 'get', tuple: {} }), /events\[0\]\.tuple\.source must be/],
+  ['one zone twice', changed('events.0', getIn('both', 'both')), /events\[0\]\.besides\.counts must not be 'both'/],
+  ['two directions for one tuple', changed('events.0', getIn('original', 'reply')), /events\[0\]\.besides\.counts must be 'both'/],
   ['a missing field', changed('events.0.packet.ttl', undefined), /events\[0\]\.packet\.ttl must be a whole number from 0 to 255/],
   ['an octet too large', changed('events.0.packet.ttl', 256), /events\[0\]\.packet\.ttl must be at most 255/],
   ['an odd number of digits', changed('events.1.packet.payload.bytes', 'abc'), /events\[1\]\.packet\.payload\.bytes must be lowercase hexadecimal/],

@@ -5,7 +5,7 @@
  * two traces.
  */
 import { z } from 'zod';
-import { COMMANDS, type Event } from '../../spec/trace/event.ts';
+import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
@@ -156,19 +156,20 @@ const zoneRule = z.discriminatedUnion(
 );
 const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
+const zones = { zone: z.exactOptional(zone), besides: z.exactOptional(zone) } as const;
 const command = z.discriminatedUnion(
   'command',
   [
     z.strictObject({ ...control, command: z.literal('flush'), zone: z.exactOptional(word) }),
     z.strictObject({ ...control, command: z.literal('dump'), zone: z.exactOptional(word) }),
-    z.strictObject({ ...control, command: z.literal('get'), tuple, zone: z.exactOptional(zone) }),
-    z.strictObject({ ...control, command: z.literal('delete'), tuple, zone: z.exactOptional(zone) }),
+    z.strictObject({ ...control, command: z.literal('get'), tuple, ...zones }),
+    z.strictObject({ ...control, command: z.literal('delete'), tuple, ...zones }),
     z.strictObject({
       ...control,
       command: z.literal('create'),
       original: tuple,
       reply: tuple,
-      zone: z.exactOptional(zone),
+      ...zones,
       timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
     }),
     z.strictObject({ ...control, command: z.literal('resize'), buckets: whole(1, 2 ** 31 - 1) }),
@@ -361,13 +362,23 @@ const eventProblem = ({ network: { devices }, events }: Trace): string | undefin
 };
 
 const oneEventProblem = (item: Event, names: ReadonlySet<string>, reactable: ReadonlySet<number>): string | undefined => {
-  if (item.kind === 'advance' || item.kind === 'control') return undefined;
+  if (item.kind === 'control') return commandProblem(item);
+  if (item.kind === 'advance') return undefined;
   if (isReaction(item)) {
     return reactable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive, answer or error`;
   }
   if (!names.has(item.device)) return `device ${item.device} is not a device; name one of network.devices`;
   const problem = packetProblem(item.packet);
   return problem === undefined ? undefined : `packet${problem}`;
+};
+
+/** Two zones are said in two places; a command with one tuple has one for both directions and one beside the tuple. */
+const commandProblem = (item: Control): string | undefined => {
+  if (!('besides' in item) || !item.besides) return undefined;
+  if (!item.zone) return 'besides is said without a zone; name it zone';
+  if (item.zone.counts === item.besides.counts) return `besides.counts must not be '${item.besides.counts}', as that of zone is`;
+  const isOneTooMany = item.command !== 'create' && item.zone.counts !== 'both' && item.besides.counts !== 'both';
+  return isOneTooMany ? "besides.counts must be 'both', as the command has one tuple to say a direction beside" : undefined;
 };
 
 /** A packet that its own bytes would contradict has no one meaning, so it is refused rather than repaired. */

@@ -123,10 +123,10 @@ export const eventWords = (event: Event): string => {
 export const commandWords = (event: Control): string =>
   match(event)
     .with({ command: P.union('flush', 'dump') }, ({ command, zone }) => `${command} ${zone === undefined ? 'everything' : `zone ${zone}`}`)
-    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone)}`)
-    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
+    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone, besides }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone, besides)}`)
+    .with({ command: 'create' }, ({ original, reply, zone, besides, timeoutMs }) => {
       const unlike = isInverse(reply, original) ? '' : `, reply ${tupleWords(reply)}`;
-      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone)} for ${timeoutMs} ms`;
+      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone, besides)} for ${timeoutMs} ms`;
     })
     .with({ command: 'resize' }, ({ buckets }) => `resize to ${buckets} buckets`)
     .exhaustive();
@@ -134,9 +134,9 @@ export const commandWords = (event: Control): string =>
 const tupleWords = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple): string =>
   `${source}:${sourcePort} > ${destination}:${destinationPort}${protocol === UDP ? '' : ` protocol ${protocol}`}`;
 
-const zoneWords = (zone: Zone | undefined): string => {
-  if (!zone) return 'in no zone';
-  return `in zone ${zone.id}${zone.counts === 'both' ? '' : ` (${zone.counts} only)`}`;
+const zoneWords = (...zones: readonly (Zone | undefined)[]): string => {
+  const said = zones.flatMap((zone) => (zone ? [zoneName(zone)] : []));
+  return `in ${said.join(' and ') || 'no zone'}`;
 };
 
 /** What an observer sees of an event, one fact a line. */

@@ -68,16 +68,22 @@ const obey = (engine: Engine, event: Control): Told =>
       return { kind: 'done' };
     })
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
-    .with({ command: 'get' }, ({ tuple, zone }) => engine.get(tuple, wordOf(zone)))
-    .with({ command: 'delete' }, ({ tuple, zone }) => engine.delete(tuple, wordOf(zone)))
-    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => engine.create({ original, reply, zone: wordOf(zone), timeoutMs }))
+    .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.get(tuple, zone)))
+    .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.delete(tuple, zone)))
+    .with({ command: 'create' }, ({ original, reply, timeoutMs, ...zones }) => inOneZone(zones, (zone) => engine.create({ original, reply, zone, timeoutMs })))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };
     })
     .exhaustive();
 
-const wordOf = (zone: Zone | undefined): number => (zone ? assignedWord(zone) : DEFAULT_ZONE);
+/** A command is about one zone. They are read as `both`, `original`, `reply`, and only zone 0 gives way to the next. */
+const inOneZone = ({ zone, besides }: { readonly zone?: Zone; readonly besides?: Zone }, ask: (zone: number) => Told): Told => {
+  const said = [zone, besides].filter((one) => one !== undefined).toSorted((a, b) => (a.counts < b.counts ? -1 : 1));
+  if (said.slice(0, -1).some(({ id }) => id !== DEFAULT_ZONE)) return { kind: 'refused', why: 'invalid' };
+  const last = said.at(-1);
+  return ask(last ? assignedWord(last) : DEFAULT_ZONE);
+};
 
 const receive = (engine: Engine, network: Network, { id, device, packet }: Receive): Outcome => {
   const number = engine.device(device);

@@ -5,7 +5,7 @@ import { match } from 'ts-pattern';
 import type { Control } from '../../../spec/trace/event.ts';
 import { type Label, type Listed, MOST_SECONDS, type Told } from '../../../spec/trace/outcome.ts';
 import type { Tuple } from '../../../spec/tuple.ts';
-import { DEFAULT_ZONE, type Direction, type Zone, type ZoneId } from '../../../spec/zone.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../../spec/zone.ts';
 import {
   CONNTRACK_DELETE,
   CONNTRACK_GET,
@@ -80,11 +80,13 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
   const nameZone = (zone: number | undefined): void => {
     if (zone !== undefined) message.attribute(CTA_ZONE, shortBytes(zone));
   };
-  const nameZoneOf = (zone: Zone | undefined): void => nameZone(zone?.counts === 'both' ? zone.id : undefined);
+  /** Of the zones that are said, the one for both directions stands by itself, and each other one in a tuple of its direction. */
+  const nameZoneForBoth = (zones: Zones): void => nameZone(idFor(zones, 'both'));
   /** A tuple to look for. In which direction its zone counts, the kernel takes from whose tuple it is said to be. */
-  const writeSought = (tuple: Tuple, zone: Zone | undefined): void => {
-    writeTuple(message, zone?.counts === 'reply' ? CTA_TUPLE_REPLY : CTA_TUPLE_ORIG, tuple, zone?.counts === 'both' ? undefined : zone?.id);
-    nameZoneOf(zone);
+  const writeSought = (tuple: Tuple, zones: Zones): void => {
+    const reply = idFor(zones, 'reply');
+    writeTuple(message, reply === undefined ? CTA_TUPLE_ORIG : CTA_TUPLE_REPLY, tuple, reply ?? idFor(zones, 'original'));
+    nameZoneForBoth(zones);
   };
 
   const told = (kind: 'done' | 'list', what: string): Told => {
@@ -107,22 +109,22 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
         nameZone(zone);
         return told('list', command);
       })
-      .with({ command: 'get' }, ({ command, tuple, zone }) => {
+      .with({ command: 'get' }, ({ command, tuple, ...zones }) => {
         message.begin(CONNTRACK_GET, 0, NFPROTO_IPV4);
-        writeSought(tuple, zone);
+        writeSought(tuple, zones);
         return told('list', command);
       })
-      .with({ command: 'delete' }, ({ command, tuple, zone }) => {
+      .with({ command: 'delete' }, ({ command, tuple, ...zones }) => {
         message.begin(CONNTRACK_DELETE, NLM_F_ACK, NFPROTO_IPV4);
-        writeSought(tuple, zone);
+        writeSought(tuple, zones);
         return told('done', command);
       })
-      .with({ command: 'create' }, ({ command, original, reply, zone, timeoutMs }) => {
+      .with({ command: 'create' }, ({ command, original, reply, timeoutMs, ...zones }) => {
         message.begin(CONNTRACK_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, NFPROTO_IPV4);
-        writeTuple(message, CTA_TUPLE_ORIG, original, inDirection(zone, 'original'));
-        writeTuple(message, CTA_TUPLE_REPLY, reply, inDirection(zone, 'reply'));
+        writeTuple(message, CTA_TUPLE_ORIG, original, idFor(zones, 'original'));
+        writeTuple(message, CTA_TUPLE_REPLY, reply, idFor(zones, 'reply'));
         message.number(CTA_TIMEOUT, (timeoutMs / 1000) * SECONDS_A_SECOND);
-        nameZoneOf(zone);
+        nameZoneForBoth(zones);
         return told('done', command);
       })
       .with({ command: 'resize' }, () => {
@@ -131,5 +133,8 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
       .exhaustive();
 };
 
-/** The id of a zone that counts in this direction only. */
-const inDirection = (zone: Zone | undefined, direction: Direction): ZoneId | undefined => (zone?.counts === direction ? zone.id : undefined);
+/** What a command says of zones. */
+type Zones = { readonly zone?: Zone; readonly besides?: Zone };
+
+/** The id of the zone that counts in these directions. */
+const idFor = ({ zone, besides }: Zones, counts: Zone['counts']): ZoneId | undefined => [zone, besides].find((one) => one?.counts === counts)?.id;
