@@ -1,6 +1,7 @@
 /**
  * All rules of the specification, by id. A chapter's rules stand in the chapter; here they only meet.
  */
+import { assignmentRules } from './assignment.ts';
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
@@ -27,13 +28,16 @@ import { segmentRules } from './tcp/segment.ts';
 import { timerRules } from './tcp/timer.ts';
 import { windowRules } from './tcp/window.ts';
 import { tcpRules } from './tcp.ts';
+import { trackingRules } from './tracking.ts';
 import { udpRules } from './udp.ts';
 
 export const rules = {
   ...packetRules,
+  ...assignmentRules,
   ...fragmentRules,
   ...fragment6Rules,
   ...extensionRules,
+  ...trackingRules,
   ...udpRules,
   ...segmentRules,
   ...tcpRules,
