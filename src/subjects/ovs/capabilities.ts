@@ -1,0 +1,89 @@
+/**
+ * What the Open vSwitch subject can play, what of it can be compared with the model, and why not otherwise.
+ */
+import type { Capabilities } from '../../../properties/subject.ts';
+import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import type { CommandName } from '../../../spec/trace/event.ts';
+import { REFERENCE } from '../../../spec/profile.ts';
+import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
+import type { Timeouts } from '../../../spec/trace/network.ts';
+import type { Trace } from '../../../spec/trace/trace.ts';
+import { transportLength } from '../../../spec/wire/transport.ts';
+import { DEFAULT_ZONE } from '../../../spec/zone.ts';
+import { COMMANDS_TAKEN } from './control.ts';
+import { LEAST_FRAGMENT } from './daemon.ts';
+import { HEADER_BYTES } from './frames.ts';
+import { MOST_FRAME } from './openflow.ts';
+import { MOST_PACKETS } from './session.ts';
+
+const MOST_DEVICES = 64;
+const MOST_PACKET = MOST_FRAME - HEADER_BYTES;
+
+/**
+ * The timeouts that it has unless it is told otherwise, for what they are called here: a stream is what saw a reply. Other
+ * protocols are timed as UDP is.
+ *
+ * Source: CT_DPIF_NETDEV_TP_MIN and its values in lib/conntrack-tp.c; IPF_FRAG_LIST_TIMEOUT in lib/ipf.c.
+ */
+const OWN_TIMEOUTS: Timeouts = {
+  ...DEFAULT_TIMEOUTS,
+  udpMs: 60_000,
+  udpStreamMs: 30_000,
+  genericMs: 60_000,
+  icmpMs: 60_000,
+  icmp6Ms: 60_000,
+  tcpSynSentMs: 30_000,
+  tcpSynRecvMs: 30_000,
+  tcpEstablishedMs: 86_400_000,
+  tcpFinWaitMs: 900_000,
+  tcpCloseWaitMs: 45_000,
+  tcpTimeWaitMs: 30_000,
+  fragmentMs: 15_000,
+  fragment6Ms: 15_000,
+};
+
+const sizeOf = (packet: Packet): number => {
+  if (packet.kind === 'raw') return lengthOf(packet.bytes);
+  return headerLength(packet) + transportLength(packet.payload) + lengthOf(packet.trailer);
+};
+
+const excludes = ({ network, events }: Trace): string | undefined => {
+  const { devices, fragments, timeouts } = network;
+  if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
+  for (const { passes } of devices) {
+    const [pass] = passes;
+    if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
+    if (pass.zone && pass.zone.counts !== 'both') return 'a zone that counts in one direction: a flow has none of these';
+    if (pass.zone && pass.zone.id !== DEFAULT_ZONE && pass.assigned === 'after-defragmentation') {
+      return 'a zone assigned after defragmentation: one action does both in a flow';
+    }
+  }
+  if (fragments.distance > 0) return 'a fragment distance: there is none in Open vSwitch';
+  if (fragments.memoryBytes > 0) return 'a memory limit for fragments in bytes: Open vSwitch counts fragments';
+  if (events.some(({ kind }) => kind === 'advance') && TIMEOUT_NAMES.some((name) => timeouts[name] !== OWN_TIMEOUTS[name])) {
+    return "other timeouts than Open vSwitch's own where time passes";
+  }
+  let packets = 0;
+  for (const event of events) {
+    if (event.kind === 'control' && !COMMANDS_TAKEN.some((name: CommandName) => name === event.command)) return `the command ${event.command}`;
+    if (event.kind === 'control' || event.kind === 'advance') continue;
+    packets += 1;
+    if (event.kind === 'receive' && sizeOf(event.packet) > MOST_PACKET) return `a packet of more than ${MOST_PACKET} bytes, which OpenFlow cannot bring`;
+  }
+  return packets > MOST_PACKETS ? `more than ${MOST_PACKETS} packets` : undefined;
+};
+
+export const capabilities: Capabilities = {
+  clockMs: 1,
+  ipv6: true,
+  rawBytes: true,
+  labels: true,
+  commands: COMMANDS_TAKEN,
+  zones: { from: 1, to: 65_535 },
+  devices: MOST_DEVICES,
+  timeouts: OWN_TIMEOUTS,
+  leastFragment: LEAST_FRAGMENT,
+  profile: REFERENCE,
+  excludes,
+  incomparable: () => 'not compared with the model yet',
+};
