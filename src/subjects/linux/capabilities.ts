@@ -138,7 +138,7 @@ export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabili
   commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),
   incomparable: incomparable(ports, setsSynSent2),
 });

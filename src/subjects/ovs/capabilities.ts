@@ -83,7 +83,7 @@ export const capabilities: Capabilities = {
   devices: MOST_DEVICES,
   timeouts: OWN_TIMEOUTS,
   leastFragment: LEAST_FRAGMENT,
-  profile: REFERENCE,
+  profile: { ...REFERENCE, datapath: 'open-vswitch' },
   excludes,
-  incomparable: () => 'not compared with the model yet',
+  incomparable: () => undefined,
 };
