@@ -12,7 +12,7 @@ import { flows } from './flows.ts';
 import { INPUT_PORT, OUTPUT_PORT } from './frames.ts';
 import { type CommandLine, type Installation, type ProgramName, Unavailable } from './installation.ts';
 import { type OpenFlow, openOpenFlow } from './openflow.ts';
-import { openUnixctl, type Unixctl } from './unixctl.ts';
+import { connected, openUnixctl, type Unixctl } from './unixctl.ts';
 
 export type Daemon = {
   readonly control: Unixctl;
@@ -89,7 +89,7 @@ const started = async (installation: Installation, home: Home): Promise<Daemon> 
   const { file } = home;
   await configure(installation, home);
   const daemon = home.background('ovs-vswitchd', `unix:${file('db.sock')}`, `--unixctl=${file('v.ctl')}`, ...DAEMON_OPTIONS);
-  await until(() => ['v.ctl', 'br0.mgmt', 'out.pcap'].every((name) => existsSync(file(name))), daemon, 'ovs-vswitchd');
+  await until(async () => existsSync(file('out.pcap')) && (await listens(file('v.ctl'))) && listens(file('br0.mgmt')), daemon, 'ovs-vswitchd');
   writeFileSync(file('flows'), `${flows()}\n`);
   home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
   const control = await openUnixctl(file('v.ctl'));
@@ -128,7 +128,7 @@ const configure = async ({ schema }: Installation, { file, run, background }: Ho
   run('ovsdb-tool', 'create', file('conf.db'), schema);
   const options = [`--remote=punix:${file('db.sock')}`, `--unixctl=${file('db.ctl')}`, '--no-chdir', '-vconsole:off', '-vsyslog:off'];
   const database = background('ovsdb-server', file('conf.db'), ...options);
-  await until(() => existsSync(file('db.sock')), database, 'ovsdb-server');
+  await until(() => listens(file('db.sock')), database, 'ovsdb-server');
   const commands = ['init', 'add-br br0', 'set bridge br0 datapath_type=dummy fail_mode=secure', ...port('in', INPUT_PORT), ...port('out', OUTPUT_PORT)];
   const words = [...commands, `set interface out options:tx_pcap=${file('out.pcap')}`].flatMap((command) => ['--', ...command.split(' ')]);
   run('ovs-vsctl', `--db=unix:${file('db.sock')}`, '--no-wait', ...words);
@@ -163,9 +163,19 @@ const killed = (child: ChildProcess): Promise<void> =>
     return undefined;
   });
 
-const until = async (isThere: () => boolean, child: ChildProcess, what: string): Promise<void> => {
+/** A socket is there a moment before it can be connected to. */
+const listens = async (socket: string): Promise<boolean> => {
+  try {
+    (await connected(socket)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const until = async (isThere: () => Promise<boolean>, child: ChildProcess, what: string): Promise<void> => {
   const startMs = performance.now();
-  while (!isThere()) {
+  while (!(await isThere())) {
     const ended = endOf(child);
     if (ended !== undefined) throw new Error(`${what} ${ended}`);
     if (performance.now() - startMs > START_MS) throw new Error(`${what} is not there after ${START_MS / 1000} s`);
