@@ -3,6 +3,8 @@
  */
 import type { Capabilities } from '../../../properties/subject.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { icmpTypes } from '../../../spec/icmp-types.ts';
+import { ICMP, ICMPV6, SCTP } from '../../../spec/trace/transport.ts';
 import type { CommandName } from '../../../spec/trace/event.ts';
 import { REFERENCE } from '../../../spec/profile.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
@@ -73,7 +75,27 @@ const excludes = ({ network, events }: Trace): string | undefined => {
   return packets > MOST_PACKETS ? `more than ${MOST_PACKETS} packets` : undefined;
 };
 
-export const capabilities: Capabilities = {
+/**
+ * The model describes 3.1. Later versions verify SCTP (conntrack.c, check_l4_sctp(), since 3.2), and relate ICMP errors that
+ * it does not.
+ */
+const incomparable =
+  (version: string) =>
+  ({ events }: Trace): string | undefined => {
+    if (version.startsWith('3.1.')) return undefined;
+    return events.some((event) => event.kind === 'error' || (event.kind === 'receive' && isReadOtherwise(event.packet)))
+      ? 'SCTP and ICMP errors: the model describes Open vSwitch 3.1'
+      : undefined;
+  };
+
+const isReadOtherwise = (packet: Packet): boolean => {
+  if (packet.kind === 'raw') return false;
+  const { protocol, payload } = packet;
+  if (protocol !== ICMP && protocol !== ICMPV6) return protocol === SCTP;
+  return payload.kind !== 'icmp' || (icmpTypes.get(protocol)?.errors.has(payload.type) ?? false);
+};
+
+export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
   rawBytes: true,
@@ -85,5 +107,5 @@ export const capabilities: Capabilities = {
   leastFragment: LEAST_FRAGMENT,
   profile: { ...REFERENCE, datapath: 'open-vswitch' },
   excludes,
-  incomparable: () => undefined,
-};
+  incomparable: incomparable(version),
+});

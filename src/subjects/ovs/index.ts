@@ -2,7 +2,7 @@
  * Open vSwitch as a subject: the connection tracking of its userspace datapath, in two processes of our own.
  */
 import type { Subject } from '../../../properties/subject.ts';
-import { capabilities } from './capabilities.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import type { ProbeStep } from '../probe.ts';
 import { findInstallation } from './installation.ts';
 import { probe } from './probe.ts';
@@ -23,7 +23,7 @@ export const openOvs = async ({ root }: OvsOptions = {}): Promise<Subject> => {
   return {
     name: 'ovs',
     version: installation.version,
-    capabilities,
+    capabilities: capabilitiesOf(installation.version),
     open: async (network) => {
       await ovs.clear();
       return startSession(ovs, network);
