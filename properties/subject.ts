@@ -25,6 +25,8 @@ export type Capabilities = {
   readonly commands: readonly CommandName[];
   /** Zone ids other than 0 that it can hold, 1..65535. */
   readonly zones: { readonly from: number; readonly to: number };
+  /** Takes rules that assign zones, in several ways and one behind the other, and zones that count in one direction. */
+  readonly rules: boolean;
   /** The most devices that a network may have. */
   readonly devices: number;
   /** The only timeouts that it has, where they cannot be set. */

@@ -1,6 +1,7 @@
 /**
  * All rules of the specification, by id. A chapter's rules stand in the chapter; here they only meet.
  */
+import { assignmentRules } from './assignment.ts';
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
@@ -20,7 +21,7 @@ import { type Profile, REFERENCE } from './profile.ts';
 import { quoteRules } from './quote.ts';
 import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
-import { sctpChunkRules } from './sctp-chunk.ts';
+import { sctpChunkRules } from './sctp/chunk.ts';
 import { sctpRules } from './sctp.ts';
 import { udpLiteRules } from './udp-lite.ts';
 import { resetRules } from './tcp/reset.ts';
@@ -28,14 +29,17 @@ import { segmentRules } from './tcp/segment.ts';
 import { timerRules } from './tcp/timer.ts';
 import { windowRules } from './tcp/window.ts';
 import { tcpRules } from './tcp.ts';
+import { trackingRules } from './tracking.ts';
 import { udpRules } from './udp.ts';
 
 /** What only Linux does. */
 const linuxRules = {
   ...packetRules,
+  ...assignmentRules,
   ...fragmentRules,
   ...fragment6Rules,
   ...extensionRules,
+  ...trackingRules,
   ...udpRules,
   ...segmentRules,
   ...tcpRules,

@@ -1,7 +1,7 @@
 /**
  * The step: what one event does to a network. Read it top to bottom to follow a packet.
  *
- *     admission -> zone (early) -> defragmentation -> zone (late) -> tracking -> forwarding -> confirmation
+ *     admission -> rules (early) -> defragmentation -> rules (late) -> tracking -> forwarding -> confirmation
  *
  * Pure: a state and an event give the next state and what an observer sees, together with the rules that decided.
  *
@@ -9,6 +9,7 @@
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
 import { match } from 'ts-pattern';
+import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
 import { control, notCreated, notListed, overIpv6 } from './control.ts';
@@ -31,7 +32,6 @@ import type { Device, Network } from './trace/network.ts';
 import { type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
 import { notTracked, type Table, track } from './tracking.ts';
-import type { Zone } from './zone.ts';
 
 export type State = {
   readonly network: Network;
@@ -119,26 +119,29 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const zone = assigned(deviceNamed(state.network, name), 'before-defragmentation');
+  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation');
+  const before = [admission.rule, ...rules];
   return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, zone }, admission.rule))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, zone }, admission.rule))
+    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, attached }, before))
+    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, attached }, before))
     .exhaustive();
 };
 
-const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: RuleId): Step => {
-  if (!isFragment(came.packet)) return goOn(state, event, came, [before]);
+/** What is not to be tracked is not put together either. */
+const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: readonly RuleId[]): Step => {
+  if (!isFragment(came.packet) || came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
-  const gathering = gather(state.waiting, came.packet, came.device, came.zone, nowMs, network.fragments);
-  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+  const gathering = gather(state.waiting, came.packet, came.device, came.attached, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
-const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: RuleId): Step => {
+const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: readonly RuleId[]): Step => {
   const unknown = notModelled6(came.packet);
-  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, [before], unknown);
+  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, before, unknown);
+  if (came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
-  const gathering = gather6(state.waiting6, came.packet, came.device, came.zone, nowMs, network.fragments);
-  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+  const gathering = gather6(state.waiting6, came.packet, came.device, came.attached, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
 /** Without a datagram nothing more is seen. */
@@ -155,11 +158,13 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   const device = deviceNamed(state.network, datagram.device);
   const forwarding = leave(datagram, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
-  const lost = notModelled(datagram.packet);
-  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
-  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
-  const tracking = track(state.table, datagram.packet, zone, state);
-  const rules = [...before, ...tracking.rules, forwarding.rule];
+  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation');
+  const isOff = attached.tracking === 'off';
+  const lost = notModelled(datagram.packet) ?? (isOff ? undefined : notTracked(datagram.packet));
+  if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
+  if (isOff) return { state, outcome: { event, passes: [{ state: 'untracked' }], left, rules: [...before, ...late, forwarding.rule] } };
+  const tracking = track(state.table, datagram.packet, zoneFor(attached), state);
+  const rules = [...before, ...late, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
@@ -174,10 +179,6 @@ const leave = ({ packet, ...datagram }: Datagram, exit: string) =>
     .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
     .exhaustive();
 
-/** The zone that a device's pass assigns at this time. */
-const assigned = (device: Device, time: 'before-defragmentation' | 'after-defragmentation'): Zone | undefined =>
-  device.passes[0]?.assigned === time ? device.passes[0].zone : undefined;
-
 const deviceNamed = (network: Network, name: string): Device => {
   const device = network.devices.find((candidate) => candidate.name === name);
   if (!device) throw new RangeError(`step: the network has no device "${name}"`);
@@ -186,7 +187,7 @@ const deviceNamed = (network: Network, name: string): Device => {
 
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
 const notModelled = (packet: Ip): string | undefined =>
-  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : notTracked(packet);
+  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;
 
 /** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
 const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {
@@ -194,3 +195,7 @@ const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefin
   const isActedOn = first?.kind === 'hop-by-hop' && readHopByHop(first.data) === 'acted on';
   return isActedOn ? 'options that a router acts on are not modelled' : undefined;
 };
+
+/** Why the model says nothing about a packet, if that is so: after it, nothing could be compared. */
+export const notCovered = (packet: Ip): string | undefined =>
+  (packet.kind === 'ipv6' ? notModelled6(packet) : undefined) ?? notModelled(packet);

@@ -31,8 +31,9 @@ const TOO_MANY = 65_512;
 export const pools = (dice: Dice, features: Features): Pools => ({
   hosts: {
     4: {
-      insides: dice.among(['10.0.0.1'], ['10.0.0.1', '10.0.0.2']),
-      outsides: dice.among(['192.0.2.9'], ['192.0.2.9', '10.0.0.1']),
+      insides: dice.among(['10.0.0.1'], ['10.0.0.1', '10.0.0.2'], ['172.31.255.129']),
+      // Addresses whose bits are many, so that none may be lost.
+      outsides: dice.among(['192.0.2.9'], ['192.0.2.9', '10.0.0.1'], ['203.115.253.127', '192.0.2.9']),
     },
     6: {
       insides: dice.among(['fd00::1'], ['fd00::1', 'fd00::2']),

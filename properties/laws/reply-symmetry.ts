@@ -6,7 +6,7 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, type Boundary, halvesAnswerEachOther, noLateZoneBesideAnEarlyZoneZero, outcomeOf, tenantOf, zoneIdOf } from '../tenants.ts';
+import { all, type Boundary, halvesAnswerEachOther, datagramsHaveTheZoneOfTheirLastPiece, isTracked, outcomeOf, tenantOf, zoneIdOf, zonesCountInBothDirections } from '../tenants.ts';
 import { changed, freshId, withDevices } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -59,11 +59,14 @@ const withAnswers = (trace: Trace): readonly [Trace, ReadonlyMap<EventId, EventI
 
 /** An answer enters where the packet left, so both ends of a path have to be in one zone, in both directions. */
 const pathsStayInTheirZone: Boundary = ({ network }) => {
-  const zones = new Map(network.devices.map((device) => [device.name, zoneIdOf(device)]));
-  const joint = network.devices.find((device) => zones.get(device.name) !== zones.get(device.exit));
-  if (joint) return `${joint.name} leads into another zone`;
-  const directed = network.devices.find((device) => (device.passes[0]?.zone?.counts ?? 'both') !== 'both');
-  return directed ? `the zone of ${directed.name} counts in one direction only` : true;
+  const devices = new Map(network.devices.map((device) => [device.name, device]));
+  for (const device of network.devices) {
+    const exit = devices.get(device.exit);
+    if (!exit || !isTracked(device)) continue;
+    if (!isTracked(exit)) return `${device.name} leads to where nothing is tracked`;
+    if (zoneIdOf(exit) !== zoneIdOf(device)) return `${device.name} leads into another zone`;
+  }
+  return true;
 };
 
 /** Of the two ends of a path, the one that is named later gets a zone of its own. */
@@ -73,7 +76,7 @@ const pathsLeadElsewhere = (trace: Trace): Trace => {
   while (used.has(free)) free += 1;
   return withDevices(trace, (device) =>
     device.name > device.exit
-      ? { ...device, passes: device.passes.map((pass) => ({ ...pass, zone: { id: free, counts: 'both' } })) }
+      ? { ...device, passes: device.passes.map(({ assigned }) => ({ zone: { id: free, counts: 'both' }, assigned })) }
       : device,
   );
 };
@@ -82,7 +85,7 @@ export const replySymmetry: Law = {
   id: 'reply-symmetry',
   sentence: "If a packet that has a minimal answer left as new, that answer as the next event in that zone is established and a reply.",
   needs: [],
-  boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero, halvesAnswerEachOther),
+  boundary: all(zonesCountInBothDirections, pathsStayInTheirZone, datagramsHaveTheZoneOfTheirLastPiece, halvesAnswerEachOther),
   check,
   canaries: [changed('other-zone', 'The answer enters another zone.', pathsLeadElsewhere, check)],
 };

@@ -5,7 +5,7 @@ import type { Capabilities } from '../../../properties/subject.ts';
 import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { icmpTypes } from '../../../spec/icmp-types.ts';
 import { ICMP, ICMPV6, SCTP } from '../../../spec/trace/transport.ts';
-import type { CommandName } from '../../../spec/trace/event.ts';
+import type { CommandName, Control } from '../../../spec/trace/event.ts';
 import { REFERENCE } from '../../../spec/profile.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import type { Timeouts } from '../../../spec/trace/network.ts';
@@ -49,13 +49,21 @@ const sizeOf = (packet: Packet): number => {
   return headerLength(packet) + transportLength(packet.payload) + lengthOf(packet.trailer);
 };
 
+const ONE_DIRECTION = 'a zone that counts in one direction: there are none in Open vSwitch';
+
+const commandProblem = (event: Control): string | undefined => {
+  if (!COMMANDS_TAKEN.some((name: CommandName) => name === event.command)) return `the command ${event.command}`;
+  return event.command === 'delete' && (event.besides || (event.zone && event.zone.counts !== 'both')) ? ONE_DIRECTION : undefined;
+};
+
 const excludes = ({ network, events }: Trace): string | undefined => {
   const { devices, fragments, timeouts } = network;
   if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
   for (const { passes } of devices) {
     const [pass] = passes;
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
-    if (pass.zone && pass.zone.counts !== 'both') return 'a zone that counts in one direction: a flow has none of these';
+    if (pass.zone && pass.zone.counts !== 'both') return ONE_DIRECTION;
+    if (pass.rules && pass.rules.length > 0) return "rules in Linux' languages that assign zones";
     if (pass.zone && pass.zone.id !== DEFAULT_ZONE && pass.assigned === 'after-defragmentation') {
       return 'a zone assigned after defragmentation: one action does both in a flow';
     }
@@ -67,7 +75,8 @@ const excludes = ({ network, events }: Trace): string | undefined => {
   }
   let packets = 0;
   for (const event of events) {
-    if (event.kind === 'control' && !COMMANDS_TAKEN.some((name: CommandName) => name === event.command)) return `the command ${event.command}`;
+    const problem = event.kind === 'control' ? commandProblem(event) : undefined;
+    if (problem !== undefined) return problem;
     if (event.kind === 'control' || event.kind === 'advance') continue;
     packets += 1;
     if (event.kind === 'receive' && sizeOf(event.packet) > MOST_PACKET) return `a packet of more than ${MOST_PACKET} bytes, which OpenFlow cannot bring`;
@@ -102,6 +111,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   labels: true,
   commands: COMMANDS_TAKEN,
   zones: { from: 1, to: 65_535 },
+  rules: false,
   devices: MOST_DEVICES,
   timeouts: OWN_TIMEOUTS,
   leastFragment: LEAST_FRAGMENT,
