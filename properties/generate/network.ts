@@ -72,7 +72,8 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
   assigned: early ? 'before-defragmentation' : 'after-defragmentation',
 });
 
-const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
+const timeouts = (dice: Dice, { clockMs, timeouts: own }: Capabilities): Timeouts => {
+  if (own) return own;
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => dice.between(1, most) * 1000;
   const drawn: Timeouts = { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, draw(10)])) };

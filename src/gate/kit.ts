@@ -45,6 +45,8 @@ export type KitOptions = {
   readonly terrain: Terrain;
   /** Of any engine and version; none if not said. */
   readonly known?: readonly Finding[];
+  /** Where another Open vSwitch than the system's is installed. */
+  readonly ovsRoot?: string;
 };
 
 /** A kit in plain data, so that it can cross to another thread or a file. */

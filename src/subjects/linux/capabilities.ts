@@ -133,7 +133,7 @@ export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabili
   zones: { from: 1, to: 65_535 },
   rules: true,
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),
   incomparable: incomparable(ports, setsSynSent2),
 });
