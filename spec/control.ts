@@ -8,6 +8,7 @@
  * Source: nf_conntrack_netlink.c.
  */
 import { match, P } from 'ts-pattern';
+import { clash } from './confirmation.ts';
 import { connect, type Connection } from './connection.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
@@ -60,6 +61,14 @@ export const controlRules = {
     sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
     source: 'ctnetlink_new_conntrack(), EINVAL',
   },
+  'control.two-zones': {
+    sentence: 'A command is about one zone: where one other than 0 is said, to say one for a direction as well is invalid, be it 0.',
+    source: 'ctnetlink_parse_tuple_zone(), EINVAL',
+  },
+  'control.zone-0-gives-way': {
+    sentence: 'Zone 0 gives way to a zone that is said for a direction as well.',
+    source: 'ctnetlink_parse_tuple_zone(), NF_CT_DEFAULT_ZONE_ID',
+  },
   'control.resize': {
     sentence: 'A table of another size holds the same connections.',
     source: 'nf_conntrack_hash_resize()',
@@ -86,7 +95,24 @@ export const overIpv6 = ({ source, destination }: Tuple): string | undefined =>
 type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly (keyof typeof controlRules)[] };
 
 /** What a command does to the table of living connections, and what it is told. */
-export const control = (table: Table, event: Control, nowMs: number): Controlled =>
+export const control = (table: Table, event: Control, nowMs: number): Controlled => {
+  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs);
+  const { besides, ...others } = event;
+  const zone = event.zone ? zoneOfTwo(event.zone, besides) : besides;
+  if (!zone) return refused(table, 'invalid', 'control.two-zones');
+  const controlled = obey(table, { ...others, zone }, nowMs);
+  return event.zone ? { ...controlled, rules: ['control.zone-0-gives-way', ...controlled.rules] } : controlled;
+};
+
+/** What is said for both directions is read first, then what is said beside each tuple. */
+const zoneOfTwo = (one: Zone, other: Zone): Zone | undefined => {
+  const [first, second] = ORDER.indexOf(one.counts) <= ORDER.indexOf(other.counts) ? [one, other] : [other, one];
+  return first.id === DEFAULT_ZONE ? second : undefined;
+};
+
+const ORDER: readonly Zone['counts'][] = ['both', 'original', 'reply'];
+
+const obey = (table: Table, event: Control, nowMs: number): Controlled =>
   match(event)
     .returnType<Controlled>()
     .with({ command: 'flush' }, ({ zone }) => ({
@@ -113,8 +139,8 @@ export const control = (table: Table, event: Control, nowMs: number): Controlled
       if (isNobodys(original) || isNobodys(reply)) return refused(table, 'invalid', 'control.no-connection');
       if (named(table, original, zone)) return refused(table, 'exists', 'control.exists');
       if (original.protocol !== reply.protocol) return refused(table, 'invalid', 'control.two-protocols');
-      if (named(table, reply, zone)) return refused(table, 'exists', 'control.exists');
       const made = connect(table.nextLabel, original, reply, zone, nowMs);
+      if (table.connections.some((other) => clash(other, made))) return refused(table, 'exists', 'control.exists');
       const connection: Connection = { ...made, expiresMs: nowMs + timeoutMs, byControl: true };
       return { table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 }, told: DONE, rules: ['control.created'] };
     })
@@ -146,6 +172,7 @@ const isIn = (zone: ZoneId, connection: Connection): boolean => idOf(connection)
 const listed = (connection: Connection, nowMs: number): Listed => ({
   connection: connection.label,
   zone: idOf(connection),
+  ...(connection.zone && connection.zone.id !== DEFAULT_ZONE && connection.zone.counts !== 'both' && { counts: connection.zone.counts }),
   original: connection.original,
   reply: connection.reply,
   seenReply: connection.seenReply,

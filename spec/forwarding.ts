@@ -10,6 +10,7 @@ import { copiedOptions, readOptions } from './options.ts';
 import { withoutRealm } from './realm.ts';
 import type { Datagram, Piece, Pieces } from './reassembly.ts';
 import type { Rules } from './rule.ts';
+import type { Attached } from './assignment.ts';
 import type { DeviceName } from './trace/network.ts';
 import { type Address, type Bytes, headerLength, type Ipv4, lengthOf, type Packet, slice } from './trace/packet.ts';
 
@@ -70,7 +71,7 @@ type Refusal = { readonly rule: 'forwarding.martian' | 'forwarding.group' | 'for
 
 export const forward = (datagram: Datagram<Ipv4>, exit: DeviceName, own: readonly Address[]): Forwarding => {
   const routed = route(datagram.packet, own);
-  return 'rule' in routed ? routed : send(routed.packet, datagram.came, exit);
+  return 'rule' in routed ? routed : send(routed.packet, datagram.came, datagram.attached, exit);
 };
 
 /** The packet as it goes on to where it leaves, or why it does not. `own`: the machine's addresses. */
@@ -85,14 +86,14 @@ export const route = (packet: Ipv4, own: readonly Address[]): { readonly packet:
 };
 
 /** What leaves, in pieces if it came so. */
-export const send = (packet: Ipv4, came: Pieces | undefined, exit: DeviceName): Forwarding =>
-  came ? inPieces(packet, came, exit) : { rule: 'forwarding.whole', device: exit, pieces: [packet] };
+export const send = (packet: Ipv4, came: Pieces | undefined, attached: Attached, exit: DeviceName): Forwarding =>
+  came ? inPieces(packet, came, attached, exit) : { rule: 'forwarding.whole', device: exit, pieces: [packet] };
 
-const inPieces = (packet: Ipv4, came: Pieces, device: DeviceName): Forwarding => {
+const inPieces = (packet: Ipv4, came: Pieces, { tracking }: Attached, device: DeviceName): Forwarding => {
   const { pieces, largest } = came;
   const most = largest - headerLength(packet);
   if (pieces.some(({ bytes }) => lengthOf(bytes) > most)) return { rule: 'forwarding.cut-again', device, pieces: cutAgain(packet, pieces, most) };
-  if (isJoined(packet, came)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
+  if (tracking !== 'off' && isJoined(packet, came)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
   return { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) };
 };
 

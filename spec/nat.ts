@@ -13,7 +13,7 @@
  * nf_nat_redirect.c.
  */
 import type { Connection } from './connection.ts';
-import { lookup } from './lookup.ts';
+import { answers } from './lookup.ts';
 import { realmOf, withoutRealm } from './realm.ts';
 import type { Rules } from './rule.ts';
 import { after } from './tcp/sequence.ts';
@@ -22,7 +22,7 @@ import type { Address } from './trace/packet.ts';
 import { ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { addressesFrom, isAmong } from './wire/address.ts';
-import { zoneOf } from './zone.ts';
+import { isUndirected, zoneOf } from './zone.ts';
 
 export const natRules = {
   'nat.kept': {
@@ -191,11 +191,13 @@ const endIn = (connections: readonly Connection[], connection: Connection, now: 
     : { rules: ['nat.address', 'nat.none-left'], end };
 };
 
-/** Whose half it is that would answer this end. */
+/** Whose half it is that would be answered as this end, the latest first. Original halves are in the way where they have one zone with replies. */
 const ownerOf = ({ connections, connection, now, side }: Search, end: End) => {
   const reply = inverse(withEnd(now, side, end));
-  const found = reply && lookup(connections, reply, connection.zone);
-  return found && found.rule !== 'lookup.nothing' ? found : undefined;
+  if (!reply) return undefined;
+  const { zone } = connection;
+  const owner = connections.findLast((other) => answers(other, 'reply', reply, zone) || (isUndirected(zone) && answers(other, 'original', reply, zone)));
+  return owner && { connection: owner, direction: answers(owner, 'reply', reply, zone) ? 'reply' : 'original' };
 };
 
 /** The same source's end in another connection of its zone, the latest first, if that is in the range. */

@@ -20,7 +20,7 @@ import { translate } from './translation.ts';
 import type { Direction } from './zone.ts';
 
 /** A datagram on its way, what it belongs to, and all connections that there are. */
-type Traveller = Pick<Datagram<Ipv4>, 'packet' | 'came'> & { readonly connection: Connection; readonly connections: readonly Connection[]; readonly rules: readonly RuleId[] };
+type Traveller = Pick<Datagram<Ipv4>, 'packet' | 'came' | 'attached'> & { readonly connection: Connection; readonly connections: readonly Connection[]; readonly rules: readonly RuleId[] };
 
 /** How tracking saw it, and what stands around it. */
 type Around = {
@@ -37,22 +37,22 @@ type Around = {
   readonly choose: ChooseHere;
 };
 
-export type Passage = Omit<Traveller, 'packet' | 'came'> & { readonly forwarding?: Forwarding };
+export type Passage = Omit<Traveller, 'packet' | 'came' | 'attached'> & { readonly forwarding?: Forwarding };
 
 export const passage = (traveller: Traveller, around: Around): Passage => {
   const inside = changed(traveller, 'destination', around, around.arrival);
   if (!inside.packet) return inside;
   const routed = route(inside.packet, around.own);
   if ('rule' in routed) return { ...inside, forwarding: routed, rules: [...inside.rules, routed.rule] };
-  const onward = { ...inside, packet: routed.packet };
+  const onward: Traveller = { ...inside, attached: traveller.attached, packet: routed.packet };
   const exit = around.exitTo(routed.packet.destination);
   const outside = hasMoved(onward, around, exit) ? ended(onward) : changed(onward, 'source', around, exit);
   if (!outside.packet) return outside;
-  const forwarding = send(outside.packet, outside.came, exit.name);
+  const forwarding = send(outside.packet, outside.came, traveller.attached, exit.name);
   return { ...outside, forwarding, rules: [...outside.rules, forwarding.rule] };
 };
 
-type Changed = Omit<Traveller, 'packet'> & { readonly packet?: Ipv4 };
+type Changed = Omit<Traveller, 'packet' | 'attached'> & { readonly packet?: Ipv4 };
 
 /** One side is bound at a device, if this is the first packet, and rewritten. */
 const changed = (traveller: Traveller, side: Side, { direction, isFirst, isError, choose }: Around, device: Device): Changed => {

@@ -1,7 +1,7 @@
 /**
  * The step: what one event does to a network. Read it top to bottom to follow a packet.
  *
- *     admission -> zone (early) -> defragmentation -> zone (late) -> tracking -> translation of the destination
+ *     admission -> rules (early) -> defragmentation -> rules (late) -> tracking -> translation of the destination
  *     -> forwarding -> translation of the source -> confirmation
  *
  * Pure: a state and an event give the next state and what an observer sees, together with the rules that decided.
@@ -10,6 +10,7 @@
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
 import { match } from 'ts-pattern';
+import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { confirm } from './confirmation.ts';
 import { type Connection, living } from './connection.ts';
 import { control, notCreated, notListed, overIpv6 } from './control.ts';
@@ -20,6 +21,9 @@ import { type Defragmentation, expire, gather, nothingWaits } from './fragments.
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
 import { type Choose, firstOf } from './nat.ts';
 import { readOptions } from './options.ts';
+import { isAboutTcp, notControlled } from './open-vswitch/control.ts';
+import type { OvsQueue } from './open-vswitch/fragments.ts';
+import { pass } from './open-vswitch/switch.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { passage } from './passage.ts';
@@ -34,7 +38,6 @@ import { type Address, type Ip, type Ipv4, type Ipv6, isFragment, type Packet } 
 import { isAmong } from './wire/address.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
 import { notTracked, type Table, track, type Tracking } from './tracking.ts';
-import type { Zone } from './zone.ts';
 
 export type State = {
   readonly network: Network;
@@ -48,6 +51,8 @@ export type State = {
   /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
   readonly translates: boolean;
   readonly own: readonly Address[];
+  /** What waits in Open vSwitch, instead of the other two. */
+  readonly queues: readonly OvsQueue[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -67,12 +72,13 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   waiting6: nothingWaits6,
   translates: network.devices.some(({ nat }) => nat !== undefined),
   own: network.devices.flatMap(({ address }) => address ?? []),
+  queues: [],
 });
 
 /** `choose` takes one of several ends to which a connection may be translated. */
 export const step = (state: State, event: Playable, choose: Choose = firstOf): Step => {
   const after = match(event)
-    .with({ kind: 'receive' }, (receive) => arrive(state, receive, choose))
+    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive, choose) : enter(state, receive)))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
@@ -97,31 +103,40 @@ const obey = (state: State, event: Control): Step => {
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = notAnswered(state, event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = event.command === 'dump' || event.command === 'get' ? {} : { lost: unknown };
+  const isHarmless = state.profile.datapath === 'linux' ? event.command === 'dump' || event.command === 'get' : isAboutTcp(event);
+  const lost = isHarmless ? {} : { lost: unknown };
   return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
 };
 
 /** Why the model says nothing about a command. */
-const notAnswered = (state: State, event: Control): string | undefined =>
-  match(event)
+const notAnswered = (state: State, event: Control): string | undefined => {
+  if (state.profile.datapath === 'open-vswitch') return notControlled(event);
+  return match(event)
     .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
     .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
     .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
     .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
     .with({ command: 'resize' }, () => undefined)
     .exhaustive();
+};
+
+/** A packet in Open vSwitch. */
+const enter = (state: State, { id, device, packet }: Receive): Step => {
+  const { after, lost, unspecified: why, ...seen } = pass(state, packet, deviceNamed(state.network, device), state.nowMs);
+  return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen, ...(why === undefined ? {} : { unspecified: why }) } };
+};
 
 /** An event that brings a packet, who decides where that is open, and how often it was tracked before. */
-type Arrival = { readonly id: EventId; readonly choose: Choose; readonly pass: number };
+type Arrival = { readonly id: EventId; readonly choose: Choose; readonly turn: number };
 
 /** A packet arrives, and perhaps once more, at the other end of the device by which it left. */
 const arrive = (state: State, { id, device, packet }: Receive, choose: Choose): Step => {
-  let { state: after, outcome } = enter(state, { id, choose, pass: 0 }, device, packet);
+  let { state: after, outcome } = meet(state, { id, choose, turn: 0 }, device, packet);
   for (let at = crossing(state, outcome); at !== undefined && outcome.unspecified === undefined; at = crossing(state, outcome)) {
     const { peer, pieces } = at;
     outcome = { ...outcome, left: [], rules: [...outcome.rules, 'forwarding.crosses'] };
     for (const piece of pieces) {
-      const next = enter(after, { id, choose, pass: outcome.passes.length }, peer, piece);
+      const next = meet(after, { id, choose, turn: outcome.passes.length }, peer, piece);
       after = next.state;
       outcome = together(outcome, next.outcome);
     }
@@ -142,32 +157,35 @@ const together = (before: Explained, after: Explained): Explained => ({
   rules: [...before.rules, ...after.rules],
 });
 
-const enter = (state: State, event: Arrival, name: DeviceName, packet: Packet): Step => {
+const meet = (state: State, event: Arrival, name: DeviceName, packet: Packet): Step => {
   const { id } = event;
   const admission = admit(packet);
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const zone = assigned(deviceNamed(state.network, name), 'before-defragmentation');
+  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation');
+  const before = [admission.rule, ...rules];
   return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, zone }, admission.rule))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, event, { packet: ipv6, device: name, zone }, admission.rule))
+    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, attached }, before))
+    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, event, { packet: ipv6, device: name, attached }, before))
     .exhaustive();
 };
 
-const defragment = (state: State, event: Arrival, came: Datagram<Ipv4>, before: RuleId): Step => {
-  if (!isFragment(came.packet)) return goOn(state, event, came, [before]);
+/** What is not to be tracked is not put together either. */
+const defragment = (state: State, event: Arrival, came: Datagram<Ipv4>, before: readonly RuleId[]): Step => {
+  if (!isFragment(came.packet) || came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
-  const gathering = gather(state.waiting, came.packet, came.device, came.zone, nowMs, network.fragments);
-  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+  const gathering = gather(state.waiting, came.packet, came.device, came.attached, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
-const defragment6 = (state: State, event: Arrival, came: Datagram<Ipv6>, before: RuleId): Step => {
+const defragment6 = (state: State, event: Arrival, came: Datagram<Ipv6>, before: readonly RuleId[]): Step => {
   const unknown = notModelled6(came.packet);
-  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, [before], unknown);
+  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, before, unknown);
+  if (came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
-  const gathering = gather6(state.waiting6, came.packet, came.device, came.zone, nowMs, network.fragments);
-  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+  const gathering = gather6(state.waiting6, came.packet, came.device, came.attached, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
 /** Without a datagram nothing more is seen. */
@@ -181,14 +199,15 @@ const unspecified = (state: State, event: Arrival, rules: readonly RuleId[], why
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly RuleId[]): Step => {
-  const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram);
-  if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
   const device = deviceNamed(state.network, datagram.device);
-  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
-  const tracking = track(state.table, datagram.packet, zone, state);
-  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, datagram, device, tracking);
+  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation');
+  const isOff = attached.tracking === 'off';
+  const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram) ?? (isOff ? undefined : notTracked(datagram.packet));
+  if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
+  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), state);
+  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, { ...datagram, attached }, device, tracking);
   const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
-  const rules = [...before, ...tracking.rules, ...onTheWay];
+  const rules = [...before, ...late, ...tracking.rules, ...onTheWay];
   const outcome = { event: event.id, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules } };
 
@@ -201,15 +220,15 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
 const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => ('connection' in tracked ? { ...tracked, bound: { original, reply } } : tracked);
 
 /** Forwarding, with translation where there is any. */
-const through = (state: State, { choose, pass }: Arrival, datagram: Datagram, arrival: Device, { table, tracked, connection, unconfirmed }: Tracking) => {
+const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, arrival: Device, { table, tracked, connection, unconfirmed }: Tracking) => {
   const { connections } = table;
-  const { packet, came } = datagram;
+  const { packet, came, attached } = datagram;
   if (!state.translates || packet.kind === 'ipv6' || !connection || !('direction' in tracked)) {
     const forwarding = leave(datagram, exitOf(arrival, packet), state.own);
     return { forwarding, connection, connections, rules: [forwarding.rule] };
   }
   return passage(
-    { packet, ...(came && { came }), connection, connections, rules: [] },
+    { packet, attached, ...(came && { came }), connection, connections, rules: [] },
     {
       direction: tracked.direction,
       isFirst: unconfirmed === true,
@@ -217,7 +236,7 @@ const through = (state: State, { choose, pass }: Arrival, datagram: Datagram, ar
       arrival,
       exitTo: (destination) => deviceNamed(state.network, exitOf(arrival, { ...packet, destination })),
       own: state.own,
-      choose: (side, ends) => choose(side, ends, pass),
+      choose: (side, ends) => choose(side, ends, turn),
     },
   );
 };
@@ -231,10 +250,6 @@ const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Ad
 const exitOf = ({ routes, exit }: Device, { kind, destination }: Ip): DeviceName =>
   (kind === 'ipv4' ? routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit : undefined) ?? exit;
 
-/** The zone that a device's pass assigns at this time. */
-const assigned = (device: Device, time: 'before-defragmentation' | 'after-defragmentation'): Zone | undefined =>
-  device.passes[0]?.assigned === time ? device.passes[0].zone : undefined;
-
 const deviceNamed = (network: Network, name: string): Device => {
   const device = network.devices.find((candidate) => candidate.name === name);
   if (!device) throw new RangeError(`step: the network has no device "${name}"`);
@@ -243,7 +258,7 @@ const deviceNamed = (network: Network, name: string): Device => {
 
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
 const notModelled = (packet: Ip): string | undefined =>
-  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : notTracked(packet);
+  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;
 
 const notCrossing = (network: Network, { packet, device }: Datagram): string | undefined =>
   packet.kind === 'ipv6' && deviceNamed(network, deviceNamed(network, device).exit).peer !== undefined

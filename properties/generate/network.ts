@@ -10,6 +10,7 @@ import type { Terrain } from '../terrain.ts';
 import { assignedLate, tunnels } from '../words.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import { translations } from './nat.ts';
+import { rulesFor } from './rules.ts';
 
 /** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
 export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
@@ -20,12 +21,17 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const ids = nonEmpty(zoneIds(dice, numbers.length, capabilities.zones));
   const early = isolated || dice.chance(50);
   const mixed = !ownZones && dice.chance(60);
-  const anyPass = (): Pass => passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50));
-  const translated = capabilities.nat && terrain === 'apart' && dice.chance(25);
+  // Rules grow: some tenants' zones are assigned by old ones, others' by new ones.
+  const grown = terrain === 'shipped' && dice.chance(40);
+  const ruled = capabilities.rules && dice.chance(isolated ? 8 : RULED[terrain]);
+  const ruledPass = (id: ZoneId): Pass => rulesFor(dice, isolated ? 'apart' : terrain === 'shipped' ? 'shipped' : 'anyhow', id, ids);
+  const anyPass = (): Pass => (ruled ? ruledPass(dice.among(...ids)) : passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50)));
+  // What rules assign in one direction is not translated yet.
+  const translated = capabilities.nat && terrain === 'apart' && !ruled && dice.chance(25);
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
-    const passes = [mixed ? anyPass() : passInto(dice, id, early)];
+    const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, grown ? dice.chance(50) : early)];
     const nat = translated ? translations(dice) : undefined;
     return [
       { name: inside, passes, exit: outside, ...nat?.inside },
@@ -45,6 +51,9 @@ const rfc = (dice: Dice, capabilities: Capabilities): Network => {
   const late = dice.chance(15) ? assignedLate(net) : net;
   return { ...late, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice) };
 };
+
+/** In how many of a hundred networks rules assign zones, where tenants need not be apart. */
+const RULED: Readonly<Record<Terrain, number>> = { apart: 40, shipped: 30 };
 
 const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `t${number}b`] });
 
@@ -80,7 +89,8 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
   assigned: early ? 'before-defragmentation' : 'after-defragmentation',
 });
 
-const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
+const timeouts = (dice: Dice, { clockMs, timeouts: own }: Capabilities): Timeouts => {
+  if (own) return own;
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => dice.between(1, most) * 1000;
   const drawn: Timeouts = { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, draw(10)])) };
@@ -93,7 +103,7 @@ const tcpSettings = (dice: Dice): TcpSettings =>
     : { loose: dice.chance(60), liberal: dice.chance(25), maxRetrans: dice.among(0, 1, 2, 3), ignoreInvalidRst: dice.chance(40) };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {
-  if (terrain === 'shipped') return { distance: 64, memoryBytes: 0 };
+  if (terrain === 'shipped') return { distance: 64, memoryBytes: dice.chance(15) ? dice.between(1, 64) * 8 : 0 };
   if (isolated) return { distance: 0, memoryBytes: 0 };
   return {
     distance: dice.chance(30) ? dice.among(1, 2, 3, 5, 64) : 0,

@@ -56,6 +56,7 @@ export type Command =
       /** Usually the inverse, but anything may be asked for. */
       readonly reply: Tuple;
       readonly zone?: Zone;
+      readonly besides?: Zone;
       /** 1 or more. */
       readonly timeoutMs: number;
     }
@@ -65,8 +66,11 @@ export type Command =
 /** Without a zone: everything. */
 type OfZone<Name> = { readonly command: Name; readonly zone?: ZoneId };
 
-/** Either half's tuple will do. */
-type OfTuple<Name> = { readonly command: Name; readonly tuple: Tuple; readonly zone?: Zone };
+/**
+ * Either half's tuple will do. A zone may be said for both directions, or for one beside a tuple; `besides` is said as
+ * well, for other directions than the first. As these commands have one tuple, one of the two then counts in both.
+ */
+type OfTuple<Name> = { readonly command: Name; readonly tuple: Tuple; readonly zone?: Zone; readonly besides?: Zone };
 
 export const COMMANDS = ['flush', 'dump', 'get', 'delete', 'create', 'resize'] as const satisfies readonly Command['command'][];
 

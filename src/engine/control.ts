@@ -7,7 +7,7 @@
 import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { addressText, addressWord } from './address-word.ts';
-import { begin, type Connections, end, findHalf, indexedHalf, insertConnection, isConfirmed, type Key } from './connections.ts';
+import { begin, type Connections, end, findHalf, forget, insertConnection, isConfirmed, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
@@ -30,7 +30,7 @@ export const dump = (table: Connections, zone: number | undefined, nowMs: number
   return { kind: 'list', connections };
 };
 
-/** The connection of which a half has this tuple. */
+/** The connection of which a half has this tuple. Here and below a zone is as it was assigned, directions included. */
 export const get = (table: Connections, tuple: Tuple, zone: number, nowMs: number): Told => {
   if (isNobodys(tuple)) return INVALID;
   const half = findHalf(table, keyOf(tuple, zone));
@@ -53,13 +53,13 @@ export const create = (table: Connections, { original, reply, zone, timeoutMs }:
   const [there, back] = [keyOf(original, zone), keyOf(reply, zone)];
   if (findHalf(table, there) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
-  if (findHalf(table, back) !== NONE) return EXISTS;
   // No packet made it, so it is as old as can be, and TCP remembers nothing of it.
   const connection = begin(table, label, Number.NEGATIVE_INFINITY);
   if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
   table.tcp.fill(0, connection * RECORD_WORDS, (connection + 1) * RECORD_WORDS);
-  insertConnection(table, connection, there, back, nowMs + timeoutMs);
-  return DONE;
+  if (insertConnection(table, connection, there, back, nowMs + timeoutMs)) return DONE;
+  forget(table, connection);
+  return EXISTS;
 };
 
 const DONE: Told = { kind: 'done' };
@@ -71,17 +71,30 @@ const INVALID: Told = { kind: 'refused', why: 'invalid' };
 const isNobodys = ({ protocol, destinationPort }: Tuple): boolean => protocol === ICMP && !isQuery(destinationPort);
 
 /** Reply ports are those of packets; here a reply has a key of its own. */
-const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple, zone: number): Key => ({
-  family: 0,
-  source: addressWord(source),
-  destination: addressWord(destination),
-  ports: (sourcePort << 16) | destinationPort,
-  replyPorts: 0,
-  protocol,
-  zone,
-});
+const keyOf = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple, zone: number): Key => {
+  const key = {
+    family: 0,
+    source: addressWord(source),
+    destination: addressWord(destination),
+    ports: (sourcePort << 16) | destinationPort,
+    replyPorts: 0,
+    protocol,
+    zone: 0,
+    replyZone: 0,
+    assigned: 0,
+  };
+  setZone(key, zone);
+  return key;
+};
 
-const zoneOf = (table: Connections, connection: number): number => word(table.halves.words, (connection * 2 + 1) * 4 + 3) & 0xffff;
+const zoneOf = (table: Connections, connection: number): number => word(table.zone, connection) & 0xffff;
+
+/** Nothing is said of zone 0, which is the same in both. */
+const countsOf = (assigned: number): Pick<Listed, 'counts'> => {
+  if ((assigned & 0xffff) === 0) return {};
+  if ((assigned & ORIGINAL_ONLY) !== 0) return { counts: 'original' };
+  return (assigned & REPLY_ONLY) === 0 ? {} : { counts: 'reply' };
+};
 
 /** What a half is found by. */
 export const tupleOf = (table: Connections, half: number): Tuple => {
@@ -98,8 +111,9 @@ export const tupleOf = (table: Connections, half: number): Tuple => {
 const listed = (table: Connections, connection: number, nowMs: number): Listed => ({
   connection: float(table.label, connection),
   zone: zoneOf(table, connection),
-  original: tupleOf(table, indexedHalf(table, connection, 0)),
-  reply: tupleOf(table, indexedHalf(table, connection, 1)),
+  ...countsOf(word(table.zone, connection)),
+  original: tupleOf(table, connection * 2),
+  reply: tupleOf(table, connection * 2 + 1),
   seenReply: word(table.seenReply, connection) === 1,
   assured: word(table.assured, connection) === 1,
   confirmed: true,

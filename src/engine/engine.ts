@@ -22,14 +22,14 @@ import {
   expireConnections,
   findHalf,
   forget,
-  indexedHalf,
   isConfirmed,
   type Key,
   refresh,
   resize,
+  setZone,
 } from './connections.ts';
 import { create, type Creation, dump, flushZone, get, remove, tupleOf } from './control.ts';
-import { checkDevice, createDevices, exitOfDevice, exitTo, fragmentZoneOfDevice, peerOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
+import { checkDevice, createDevices, exitOfDevice, exitTo, fragmentZoneOfDevice, OFF, peerOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
@@ -62,9 +62,9 @@ export class Engine {
   readonly #fragments;
   readonly #devices;
   readonly #header = createHeader();
-  readonly #key: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
+  readonly #key: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 };
   /** The key of the reply half of a connection that is bound. */
-  readonly #reply: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
+  readonly #reply: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 };
   readonly #nat;
   readonly #end: End = { protocol: 0, address: 0, port: 0 };
   /** A packet that came whole, while it is rewritten. */
@@ -198,7 +198,23 @@ export class Engine {
     }
     // What lies behind a packet's length is not looked at, so a whole one needs no view of its own.
     if (came.pieces === 1) this.#enter(peer, came.bytes);
-    else for (let piece = 0; piece < came.pieces; piece++) this.#enter(peer, came.bytes.subarray(came.start[piece], came.end[piece]));
+    else this.#enterInPieces(peer, came);
+  }
+
+  /** The first pieces may complete a datagram with what waits for them, and the others wait in turn. */
+  #enterInPieces(peer: number, came: Outgoing): void {
+    const verdict = this.#verdict;
+    const { outgoing } = verdict;
+    let exit = NONE;
+    for (let piece = 0; piece < came.pieces; piece++) {
+      if (exit !== NONE) verdict.outgoing = this.#outgoingAt(CROSSINGS_MAX + 1);
+      this.#enter(peer, came.bytes.subarray(came.start[piece], came.end[piece]));
+      if (verdict.fate === 'left' && exit === NONE) exit = verdict.exit;
+    }
+    if (exit === NONE) return;
+    verdict.fate = 'left';
+    verdict.exit = exit;
+    verdict.outgoing = outgoing;
   }
 
   /** Buffers by how often a packet went through a pair of devices; that for the first time is always there. */
@@ -224,6 +240,7 @@ export class Engine {
     if (!admit(bytes, header)) return 'refused';
     if (!header.mf && header.offset === 0) return this.#track(device, device, bytes, false);
     const zone = fragmentZoneOfDevice(this.#devices, device);
+    if (zone === OFF) return this.#track(device, device, bytes, false);
     const gathered = gather(this.#fragments, bytes, header, zone, device, this.#nowMs);
     if (gathered !== 'complete') return gathered;
     const { firstDevice, device: lastDevice, bytes: datagram } = this.#fragments.datagram;
@@ -245,6 +262,7 @@ export class Engine {
     header.source = source;
     header.destination = destination;
     const zone = fragmentZoneOfDevice(this.#devices, device);
+    if (zone === OFF) return this.#track(device, device, bytes, false);
     const gathered = gather6(this.#fragments, bytes, header, zone, device, this.#nowMs);
     if (gathered === 'passed-on') return this.#track(device, device, bytes, false);
     if (gathered !== 'complete') return gathered;
@@ -255,16 +273,24 @@ export class Engine {
   /** From here on packets are whole. A datagram that was put together goes on from where its last fragment arrived. */
   #track(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
     const header = this.#header;
-    if (header.version === 6 && !findProtocol(bytes, header, byte(bytes, NEXT_HEADER), FIXED)) {
-      this.#verdict.state = 'invalid';
+    const zone = zoneOfDatagram(this.#devices, first, device);
+    if (zone === OFF || !this.#isWhole(bytes, reassembled)) {
+      this.#verdict.state = zone === OFF ? 'untracked' : 'invalid';
       return this.#forward(first, device, bytes, reassembled);
     }
-    if (!this.#meet(protocolOf(header.protocol, header.version), first, device, bytes)) return 'table-full';
+    setZone(this.#key, zone);
+    if (!this.#meet(protocolOf(header.protocol, header.version), bytes)) return 'table-full';
     return this.#forward(first, device, bytes, reassembled);
   }
 
+  /** Whether a protocol begins behind the header: not so in a fragment behind the first that nobody put together. */
+  #isWhole(bytes: Uint8Array, reassembled: boolean): boolean {
+    const header = this.#header;
+    return header.version === 6 ? findProtocol(bytes, header, byte(bytes, NEXT_HEADER), FIXED) : header.offset === 0 || reassembled;
+  }
+
   /** The packet meets the table of its zone. False if there is no room for its connection. */
-  #meet(protocol: Protocol, first: number, device: number, bytes: Uint8Array): boolean {
+  #meet(protocol: Protocol, bytes: Uint8Array): boolean {
     const moment = this.#moment;
     const { version, source, destination, protocol: number } = this.#header;
     const key = this.#key;
@@ -275,8 +301,6 @@ export class Engine {
     key.source = source;
     key.destination = destination;
     key.protocol = number;
-    key.zone = zoneOfDatagram(this.#devices, first, device);
-    this.#verdict.zone = key.zone;
     if (!protocol.read(moment, key)) {
       this.#verdict.state = 'invalid';
       return true;
@@ -289,8 +313,11 @@ export class Engine {
       this.#relate(moment.quote);
       return true;
     }
-    const half = findHalf(this.#connections, key);
-    return (half !== NONE && this.#follow(protocol, half >> 1, half & 1)) || this.#begin(protocol);
+    // Behind a connection that ends before the packet there may be another one.
+    for (let half = findHalf(this.#connections, key); half !== NONE; half = findHalf(this.#connections, key)) {
+      if (this.#follow(protocol, half >> 1, half & 1)) return true;
+    }
+    return this.#begin(protocol);
   }
 
   /** An error belongs to the connection of the packet that it quotes, and changes nothing about it. */
@@ -305,6 +332,7 @@ export class Engine {
     // Whoever gets the error must be who sent what it quotes.
     if (half === NONE || key.destination !== header.destination) return;
     verdict.state = 'related';
+    verdict.zone = word(table.zone, half >> 1) & 0xffff;
     verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
     verdict.connection = float(table.label, half >> 1);
     this.#half = half;
@@ -316,6 +344,7 @@ export class Engine {
     const table = this.#connections;
     const effect = protocol.follow(this.#moment, connection, half);
     verdict.state = half === 1 || word(table.seenReply, connection) === 1 ? 'established' : 'new';
+    verdict.zone = word(table.zone, connection) & 0xffff;
     verdict.direction = half === 1 ? 'reply' : 'original';
     verdict.connection = float(table.label, connection);
     this.#half = effect === INVALID || effect === ANEW ? NONE : connection * 2 + half;
@@ -340,6 +369,7 @@ export class Engine {
       return true;
     }
     verdict.state = 'new';
+    verdict.zone = this.#key.assigned & 0xffff;
     verdict.direction = 'original';
     verdict.connection = ++this.#created;
     this.#unconfirmed = connection;
@@ -421,22 +451,21 @@ export class Engine {
   #rewrite(packet: Uint8Array, side: 0 | 1): number {
     const header = this.#header;
     const table = this.#connections;
-    const half = this.#half & 1;
     const bound = word(table.bound, this.#half >> 1);
     const isError = this.#verdict.state === 'related';
     if (isError && bound !== BOUND && isRedirect(packet, header)) return -1;
-    if ((bound & TRANSLATED[half === side ? TO : FROM]) === 0) return isError ? LEAST_ERROR : 0;
-    this.#setEnd(half, side);
+    if ((bound & TRANSLATED[(this.#half & 1) === side ? TO : FROM]) === 0) return isError ? LEAST_ERROR : 0;
+    this.#setEnd(side);
     return isError ? rewriteError(packet, header, side, this.#end) : rewrite(packet, header, side, this.#end);
   }
 
   /** What stands on a side of a packet of this half: the other half's key, turned around. */
-  #setEnd(half: number, side: 0 | 1): void {
+  #setEnd(side: 0 | 1): void {
     const end = this.#end;
     const table = this.#connections;
     const { words } = table.halves;
     const reply = this.#reply;
-    const at = indexedHalf(table, this.#half >> 1, half === 0 ? 1 : 0) * 4;
+    const at = (this.#half ^ 1) * 4;
     const isFirst = this.#unconfirmed !== NONE;
     const ports = isFirst ? reply.ports : word(words, at + 2);
     end.protocol = this.#key.protocol;
@@ -449,11 +478,11 @@ export class Engine {
   /** The tuples of a connection that the last verdict says is bound. */
   bound(connection: number): Bound {
     const table = this.#connections;
-    return { original: tupleOf(table, indexedHalf(table, connection, 0)), reply: tupleOf(table, indexedHalf(table, connection, 1)) };
+    return { original: tupleOf(table, connection * 2), reply: tupleOf(table, connection * 2 + 1) };
   }
 
   #write(bytes: Uint8Array, reassembled: boolean, joined: number): Fate {
-    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header, joined);
+    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header, this.#verdict.state !== 'untracked', joined);
     else forwardWhole(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }

@@ -32,7 +32,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR: Shape = { exits: [1, 0], directional: false };
+const PAIR: Shape = { exits: [1, 0], ruled: false };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces. */
 const MOST_NAMESPACES = 8;
 
@@ -90,7 +90,7 @@ const shapeFor = (network: Network): Shape => {
   const translations = translationsOf(network);
   return {
     exits: roomy(exitsOf(network)),
-    directional: network.devices.some(({ passes }) => passes.some(({ zone }) => zone && zone.counts !== 'both')),
+    ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
     ...(translations && { translations }),
     ...pathsOf(network),
   };
@@ -117,7 +117,7 @@ type NamespaceCache = {
   readonly close: () => Promise<void>;
 };
 
-const keyOf = ({ exits, directional, ...others }: Shape): string => `${exits.join()}${directional ? ' directional' : ''}${JSON.stringify(others)}`;
+const keyOf = ({ exits, ruled, ...others }: Shape): string => `${exits.join()}${ruled ? ' ruled' : ''}${JSON.stringify(others)}`;
 
 const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   const clean = new Map<string, Namespace>();

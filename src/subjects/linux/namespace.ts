@@ -180,8 +180,8 @@ const routeLines = (routes: readonly IndexedRoute[]): string[] =>
 export type Shape = {
   /** The exit of each device, by index. */
   readonly exits: readonly number[];
-  /** Whether a zone may count in one direction. */
-  readonly directional: boolean;
+  /** Whether rules assign zones, or zones count in one direction. */
+  readonly ruled: boolean;
   /** What is translated, if anything is. */
   readonly translations?: Translations;
   /** Pairs of devices, and routes, if there are any. */
@@ -268,7 +268,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(shape.directional, translations);
+  loadRules(shape.ruled, translations);
   const links = [...linkLines(kind, lone), ...pairs.flatMap(([one, other]) => pairLines(one, other))];
   runIp([...links, ...addressLines(translations ?? []), ...ruleLines(exits), ...routeLines(routes)]);
   runIp(ruleLines(exits), '-6');
@@ -294,7 +294,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     events,
     conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     requests,
-    zones: zonesOf(requests, interfaces),
+    zones: zonesOf(requests, interfaces, shape.ruled),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
       if (setsSynSent2) synSent2(kernelSeconds(all.tcpSynSent2Ms));

@@ -4,10 +4,13 @@
  */
 import { ICMP } from '../../../spec/trace/transport.ts';
 import type { Tuple } from '../../../spec/tuple.ts';
+import type { ZoneId } from '../../../spec/zone.ts';
 import { attributeEnd, findAttribute, type MessageWriter } from './netlink.ts';
 
-const CTA_TUPLE_IP = 1;
-const CTA_TUPLE_PROTO = 2;
+export const CTA_TUPLE_IP = 1;
+export const CTA_TUPLE_PROTO = 2;
+/** Inside a tuple. */
+export const CTA_TUPLE_ZONE = 3;
 const CTA_IP_V4_SRC = 1;
 const CTA_IP_V4_DST = 2;
 const CTA_PROTO_NUM = 1;
@@ -17,8 +20,8 @@ const CTA_PROTO_ICMP_ID = 4;
 const CTA_PROTO_ICMP_TYPE = 5;
 const CTA_PROTO_ICMP_CODE = 6;
 
-/** Writes a tuple as an attribute of this type. */
-export const writeTuple = (message: MessageWriter, type: number, { source, destination, protocol, sourcePort, destinationPort }: Tuple): void =>
+/** Writes a tuple as an attribute of this type, with a zone that is to count in its direction if one is given. */
+export const writeTuple = (message: MessageWriter, type: number, { source, destination, protocol, sourcePort, destinationPort }: Tuple, zone?: ZoneId): void =>
   message.nested(type, () => {
     message.nested(CTA_TUPLE_IP, () => {
       message.attribute(CTA_IP_V4_SRC, addressBytes(source));
@@ -35,7 +38,14 @@ export const writeTuple = (message: MessageWriter, type: number, { source, desti
       message.attribute(CTA_PROTO_SRC_PORT, shortBytes(sourcePort));
       message.attribute(CTA_PROTO_DST_PORT, shortBytes(destinationPort));
     });
+    if (zone !== undefined) message.attribute(CTA_TUPLE_ZONE, shortBytes(zone));
   });
+
+/** The zone that counts in the direction of the tuple whose attribute's value starts at `at`; undefined if none is said. */
+export const readTupleZone = (buffer: Buffer, at: number): ZoneId | undefined => {
+  const zone = findAttribute(buffer, at, attributeEnd(buffer, at), CTA_TUPLE_ZONE);
+  return zone < 0 ? undefined : buffer.readUInt16BE(zone);
+};
 
 /** Reads the tuple whose attribute's value starts at `at`. Throws if it is none of IPv4. */
 export const readTuple = (buffer: Buffer, at: number): Tuple => {
