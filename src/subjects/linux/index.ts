@@ -33,7 +33,7 @@ export type LinuxOptions = {
 
 /** The smallest network there is: two devices, each the other's exit. */
 const PAIR: Shape = { exits: [1, 0], ruled: false };
-/** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces. */
+/** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces; and that wait to be closed. */
 const MOST_NAMESPACES = 8;
 
 /** Throws Unavailable if this is no Linux that can be driven, with the step that failed. */
@@ -53,7 +53,10 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
     name: 'linux',
     version: `Linux ${release()}`,
     capabilities: capabilitiesOf(ports, setsSynSent2),
-    open: (network) => openSession(namespaces, network),
+    open: (network) => {
+      const waiting = namespaces.crowded();
+      return waiting ? waiting.then(() => openSession(namespaces, network)) : openSession(namespaces, network);
+    },
     close: () => namespaces.close(),
   };
 };
@@ -114,6 +117,8 @@ const roomy = (exits: readonly number[]): readonly number[] => {
 type NamespaceCache = {
   readonly take: (shape: Shape) => Namespace;
   readonly giveBack: (shape: Shape, namespace: Namespace) => void;
+  /** Undefined, or when there will be room for another one: closing takes longer than building, and each has many descriptors. */
+  readonly crowded: () => Promise<void> | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -124,8 +129,13 @@ const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   let out: Namespace | undefined;
   // One after the other: only so many calls may be under way at once.
   let closing = Promise.resolve();
+  let retired = 0;
   const retire = (namespace: Namespace): void => {
-    closing = closing.then(() => namespace.close());
+    retired += 1;
+    closing = closing.then(async () => {
+      await namespace.close();
+      retired -= 1;
+    });
   };
   return {
     take: (shape) => {
@@ -147,6 +157,7 @@ const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
       clean.delete(oldest[0]);
       retire(oldest[1]);
     },
+    crowded: () => (retired > MOST_NAMESPACES ? closing : undefined),
     close: async () => {
       for (const namespace of [...clean.values(), ...(out ? [out] : [])]) retire(namespace);
       clean.clear();
