@@ -9,6 +9,7 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import type { Capabilities, MaybePromise, Subject } from '../../properties/subject.ts';
 import type { Law, Need } from '../../properties/law.ts';
 import type { Terrain } from '../../properties/terrain.ts';
+import type { Era } from '../../spec/era.ts';
 import type { Profile } from '../../spec/profile.ts';
 
 /** What the model says of one event, and the ids of the rules by which it says so. */
@@ -43,6 +44,7 @@ export type Description = {
   readonly subject: string;
   readonly version: string;
   readonly profile: Profile;
+  readonly eras: readonly Era[];
   readonly laws: readonly LawDescription[];
 };
 
@@ -59,6 +61,7 @@ export const describe = ({ subject, laws }: Kit): Description => ({
   subject: subject.name,
   version: subject.version,
   profile: subject.capabilities.profile,
+  eras: subject.capabilities.eras,
   laws: laws.map((law) => {
     const unmet = unmetNeed(law, subject.capabilities);
     return {
