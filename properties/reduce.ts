@@ -99,9 +99,11 @@ const USUAL_WINDOW = 1000;
 /** Without what tracking does not look at. */
 const plainFlags = ({ flags }: Tcp): TcpFlags => flags.replaceAll(/[PUEC]/g, '');
 
-const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network): number => {
+const networkWeight = ({ era, extensions, devices, tenants, timeouts, tcp, fragments }: Network): number => {
   const assigned = devices.reduce((sum, device) => sum + device.passes.reduce((all, pass) => all + passWeight(pass), 0), 0);
   const odd = [
+    era !== undefined,
+    extensions !== undefined,
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
@@ -421,6 +423,7 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   const candidates: readonly Network[] = [
     { ...network, fragments: { ...network.fragments, distance: 0 } },
     { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
+    ...ofToday(network),
     { ...network, timeouts: DEFAULT_TIMEOUTS },
     ...TIMEOUT_NAMES.map((name) => ({ ...network, timeouts: { ...network.timeouts, [name]: DEFAULT_TIMEOUTS[name] } })),
     { ...network, tcp: DEFAULT_TCP },
@@ -457,6 +460,12 @@ const simplerTranslations = (rule: Translation | undefined): readonly Translatio
     ...(ports ? [{ to }, { to, ports: { from: ports.from, to: ports.from } }] : []),
     ...(to === 'own' ? [] : [{ ...rule, to: { from: to.from, to: to.from } }]),
   ];
+};
+
+const ofToday = (network: Network): readonly Network[] => {
+  const { extensions: _, ...roomy } = network;
+  const { era: __, ...today } = roomy;
+  return [today, roomy];
 };
 
 /** Every device set up well, or one of them; without one of its rules; and all that is odd about rules, one kind of it for all. */

@@ -11,9 +11,10 @@
  */
 import { match } from 'ts-pattern';
 import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
-import { confirm } from './confirmation.ts';
+import { comparison, confirm } from './confirmation.ts';
 import { type Connection, living } from './connection.ts';
 import { control, notCreated, notListed, overIpv6 } from './control.ts';
+import { eraOf } from './era.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
@@ -99,7 +100,7 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 };
 
 const obey = (state: State, event: Control): Step => {
-  const { table, told, rules } = control(state.table, event, state.nowMs);
+  const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = notAnswered(state, event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
@@ -163,7 +164,7 @@ const meet = (state: State, event: Arrival, name: DeviceName, packet: Packet): S
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation');
+  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation', eraOf(state.network));
   const before = [admission.rule, ...rules];
   return match(admission.packet)
     .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, attached }, before))
@@ -200,27 +201,33 @@ const unspecified = (state: State, event: Arrival, rules: readonly RuleId[], why
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly RuleId[]): Step => {
   const device = deviceNamed(state.network, datagram.device);
-  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation');
+  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation', eraOf(state.network));
   const isOff = attached.tracking === 'off';
   const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
   const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), state);
-  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, { ...datagram, attached }, device, tracking);
+  const { tracked } = tracking;
+  if (!tracked) return { state: { ...state, table: tracking.table }, outcome: { event: event.id, passes: [], left: [], rules: [...before, ...late, ...tracking.rules] } };
+  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, { ...datagram, attached }, device, tracking, tracked);
   const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const rules = [...before, ...late, ...tracking.rules, ...onTheWay];
-  const outcome = { event: event.id, passes: [tracking.tracked], left };
+  const outcome = { event: event.id, passes: [tracked], left };
   if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules } };
 
-  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers');
-  const passes = rule === 'confirmation.confirmed' && connection.bound ? [boundAs(tracking.tracked, connection)] : outcome.passes;
+  const era = eraOf(state.network);
+  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers', era);
+  const passes = rule === 'confirmation.confirmed' && connection.bound ? [boundAs(tracked, connection)] : outcome.passes;
   const leaves = rule === 'confirmation.clash' ? [] : left;
-  return { state: { ...state, table: { ...tracking.table, connections: after } }, outcome: { ...outcome, passes, left: leaves, rules: [...rules, rule] } };
+  return {
+    state: { ...state, table: { ...tracking.table, connections: after } },
+    outcome: { ...outcome, passes, left: leaves, rules: [...rules, ...comparison(connection.zone, era), rule] },
+  };
 };
 
 const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => ('connection' in tracked ? { ...tracked, bound: { original, reply } } : tracked);
 
 /** Forwarding, with translation where there is any. */
-const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, arrival: Device, { table, tracked, connection, unconfirmed }: Tracking) => {
+const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, arrival: Device, { table, connection, unconfirmed }: Tracking, tracked: Tracked) => {
   const { connections } = table;
   const { packet, came, attached } = datagram;
   if (!state.translates || packet.kind === 'ipv6' || !connection || !('direction' in tracked)) {

@@ -1,6 +1,7 @@
 /**
  * Networks: tenants of two devices each, in zones whose ids are easily taken for each other.
  */
+import { anachronism, TODAY } from '../../spec/era.ts';
 import type { Device, FragmentLimits, Network, Pass, TcpSettings, Tenant, Timeouts } from '../../spec/trace/network.ts';
 import type { ZoneId } from '../../spec/zone.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
@@ -38,7 +39,16 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
       { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside, ...nat?.outside },
     ] satisfies Device[];
   });
-  return { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
+  const drawn: Network = { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
+  return terrain === 'apart' && !isolated && dice.chance(15) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
+};
+
+/** The network in an era of its own, if it asks for nothing that this did not have; today's is said now and then, too. */
+const ofAnEra = (dice: Dice, network: Network, eras: Capabilities['eras']): Network => {
+  const era = dice.among(...nonEmpty(eras));
+  const budget = era !== TODAY && dice.chance(40) ? { extensions: dice.between(0, 3) } : {};
+  const dated: Network = { era, ...budget, ...network };
+  return anachronism(dated) === undefined ? dated : network;
 };
 
 /** Two tunnels, and two devices outside. */

@@ -7,7 +7,7 @@
 import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { addressText, addressWord } from './address-word.ts';
-import { begin, type Connections, end, findHalf, forget, insertConnection, isConfirmed, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
+import { begin, type Connections, end, findHalf, forget, hasRoomFor, insertConnection, isConfirmed, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { float, word } from './memory.ts';
 import { NONE } from './pool.ts';
@@ -53,6 +53,7 @@ export const create = (table: Connections, { original, reply, zone, timeoutMs }:
   const [there, back] = [keyOf(original, zone), keyOf(reply, zone)];
   if (findHalf(table, there) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
+  if (!hasRoomFor(table, zone)) return MEMORY;
   // No packet made it, so it is as old as can be, and TCP remembers nothing of it.
   const connection = begin(table, label, Number.NEGATIVE_INFINITY);
   if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
@@ -65,6 +66,7 @@ export const create = (table: Connections, { original, reply, zone, timeoutMs }:
 const DONE: Told = { kind: 'done' };
 const EXISTS: Told = { kind: 'refused', why: 'exists' };
 const MISSING: Told = { kind: 'refused', why: 'missing' };
+const MEMORY: Told = { kind: 'refused', why: 'memory' };
 const INVALID: Told = { kind: 'refused', why: 'invalid' };
 
 /** A message that is neither a request nor an answer has no connection of its own. */

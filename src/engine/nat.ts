@@ -8,7 +8,7 @@
  */
 import { assert } from './assert.ts';
 import { earlierThan, latestOf } from './by-source.ts';
-import { type Connections, end, findReply, type Key } from './connections.ts';
+import { type Connections, end, ownerOfReply, type Key } from './connections.ts';
 import { hashKey } from './hash.ts';
 import { ICMP } from './icmp.ts';
 import { float, word } from './memory.ts';
@@ -81,7 +81,7 @@ const isWithin = (port: number, first: number, last: number): boolean => first =
 /** A source in the range that is not taken, or what the same source was translated to last in it. */
 const staysOrComesAgain = (table: Connections, key: Key, reply: Key, from: number, to: number, first: number, last: number): boolean => {
   const [address, port] = [reply.destination, portOf(reply, SOURCE)];
-  if (address >>> 0 >= from && address >>> 0 <= to && isWithin(port, first, last)) return findReply(table, reply, reply) === NONE;
+  if (address >>> 0 >= from && address >>> 0 <= to && isWithin(port, first, last)) return ownerOfReply(table, reply) === NONE;
   let other = latestOf(table.bySource, address, port, key.protocol, key.zone);
   for (; other !== NONE; other = earlierThan(table.bySource, other)) {
     const at = (other * 2 + 1) * 4;
@@ -90,7 +90,7 @@ const staysOrComesAgain = (table: Connections, key: Key, reply: Key, from: numbe
     const mappedPort = key.protocol === ICMP ? ports >>> 16 : ports & 0xffff;
     if (mapped >>> 0 < from || mapped >>> 0 > to || !isWithin(mappedPort, first, last)) continue;
     setEnd(reply, SOURCE, mapped, mappedPort);
-    if (findReply(table, reply, reply) === NONE) return true;
+    if (ownerOfReply(table, reply) === NONE) return true;
     setEnd(reply, SOURCE, address, port);
     return false;
   }
@@ -99,7 +99,7 @@ const staysOrComesAgain = (table: Connections, key: Key, reply: Key, from: numbe
 
 /** Whether the port may stay at the address that was chosen: a range of one is not asked. */
 const mayStay = (table: Connections, reply: Key, port: number, first: number, last: number): boolean =>
-  isWithin(port, first, last) && ((first !== ANY_PORT && first === last) || findReply(table, reply, reply) === NONE);
+  isWithin(port, first, last) && ((first !== ANY_PORT && first === last) || ownerOfReply(table, reply) === NONE);
 
 /** Protocols that have ports, or what stands for them. */
 const isSearched = (protocol: number): boolean =>
@@ -125,7 +125,7 @@ const tryPorts = (table: Connections, side: number, connection: number, reply: K
   const address = addressOf(reply, side);
   for (let turn = 0; turn < size; turn++) {
     setEnd(reply, side, address, least + ((start + turn) % size));
-    const half = findReply(table, reply, reply);
+    const half = ownerOfReply(table, reply);
     if (half === NONE) return true;
     if (!takesOver || (half & 1) === 0 || !isOver(table, half >> 1, connection, reply.protocol)) continue;
     end(table, half >> 1);

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
+import { anachronism, ERAS } from '../../spec/era.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { AddressRange, Device, Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
@@ -235,6 +236,8 @@ const translation = z.strictObject({
   ports: z.exactOptional(z.strictObject({ from: word, to: word })),
 });
 const network = z.strictObject({
+  era: z.exactOptional(z.enum(ERAS, { error: `must be one of ${ERAS.join(', ')}` })),
+  extensions: z.exactOptional(whole(0, 1_000_000_000)),
   devices: z
     .array(
       z.strictObject({
@@ -292,7 +295,7 @@ export const traceText = (trace: Trace): string => {
   const { version, about, network: net, events } = schema.parse(trace);
   const aboutLine = about === undefined ? '' : `  "about": ${JSON.stringify(about)},\n`;
   return (
-    `{\n  "version": ${version},\n${aboutLine}  "network": {\n` +
+    `{\n  "version": ${version},\n${aboutLine}  "network": {\n${eraLine(net)}` +
     `    "devices": ${lines(net.devices, '    ')},\n    "tenants": ${lines(net.tenants, '    ')},\n` +
     `    "timeouts": ${JSON.stringify(unusual(net.timeouts, DEFAULT_TIMEOUTS))},\n${tcpLine(net.tcp)}    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
     `  "events": ${lines(events, '  ')}\n}\n`
@@ -303,6 +306,9 @@ const unusual = <Settings extends Timeouts | TcpSettings>(all: Settings, usual: 
   const usually = new Map<string, unknown>(Object.entries(usual));
   return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== usually.get(name)));
 };
+
+const eraLine = ({ era, extensions }: Network): string =>
+  (era === undefined ? '' : `    "era": ${JSON.stringify(era)},\n`) + (extensions === undefined ? '' : `    "extensions": ${extensions},\n`);
 
 const tcpLine = (settings: TcpSettings): string => {
   const said = unusual(settings, DEFAULT_TCP);
@@ -336,7 +342,10 @@ const plain = (message: string): string => {
 };
 
 /** What a schema cannot see: whether names mean something. */
-const networkProblem = ({ devices, tenants }: Network): string | undefined => {
+const networkProblem = (net: Network): string | undefined => {
+  const { devices, tenants } = net;
+  const anachronistic = anachronism(net);
+  if (anachronistic !== undefined) return `network asks for ${anachronistic}; name another era, or leave it out`;
   const names = new Set<string>();
   for (const [index, { name }] of devices.entries()) {
     if (names.has(name)) return `network.devices[${index}].name ${name} is there twice; rename one`;
