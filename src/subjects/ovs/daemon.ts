@@ -129,7 +129,7 @@ const configure = async ({ schema }: Installation, { file, run, background }: Ho
   const options = [`--remote=punix:${file('db.sock')}`, `--unixctl=${file('db.ctl')}`, '--no-chdir', '-vconsole:off', '-vsyslog:off'];
   const database = background('ovsdb-server', file('conf.db'), ...options);
   await until(() => listens(file('db.sock')), database, 'ovsdb-server');
-  const commands = ['init', 'add-br br0', 'set bridge br0 datapath_type=dummy fail_mode=secure', ...port('in', INPUT_PORT), ...port('out', OUTPUT_PORT)];
+  const commands = ['init', 'add-br br0', 'set bridge br0 datapath_type=dummy fail_mode=secure', 'set open . other_config:emc-insert-inv-prob=1', ...port('in', INPUT_PORT), ...port('out', OUTPUT_PORT)];
   const words = [...commands, `set interface out options:tx_pcap=${file('out.pcap')}`].flatMap((command) => ['--', ...command.split(' ')]);
   run('ovs-vsctl', `--db=unix:${file('db.sock')}`, '--no-wait', ...words);
 };
