@@ -33,11 +33,11 @@ const MTU = 65_535;
 export const LEAST_FRAGMENT = 400;
 const START_MS = 20_000;
 
-/** @throws Unavailable if it does not start. */
-export const startDaemon = async (installation: Installation): Promise<Daemon> => {
+/** `more` are flows beside those that subjects are driven by (flows.ts), one a line. @throws Unavailable if it does not start. */
+export const startDaemon = async (installation: Installation, more: string): Promise<Daemon> => {
   const home = newHome(installation);
   try {
-    return await started(installation, home);
+    return await started(installation, home, more);
   } catch (error) {
     await home.clear();
     if (error instanceof Unavailable) throw error;
@@ -85,12 +85,12 @@ const newHome = (installation: Installation): Home => {
   };
 };
 
-const started = async (installation: Installation, home: Home): Promise<Daemon> => {
+const started = async (installation: Installation, home: Home, more: string): Promise<Daemon> => {
   const { file } = home;
   await configure(installation, home);
   const daemon = home.background('ovs-vswitchd', `unix:${file('db.sock')}`, `--unixctl=${file('v.ctl')}`, ...DAEMON_OPTIONS);
   await until(async () => existsSync(file('out.pcap')) && (await listens(file('v.ctl'))) && listens(file('br0.mgmt')), daemon, 'ovs-vswitchd');
-  writeFileSync(file('flows'), `${flows()}\n`);
+  writeFileSync(file('flows'), `${flows()}\n${more}\n`);
   home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
   const control = await openUnixctl(file('v.ctl'));
   for (const [method, ...params] of SETTINGS) {

@@ -29,8 +29,8 @@ const FRAGMENTS_GONE_MS = 15_000 + 10_000 + 60_000 + 1000;
 /** Flows that packets left behind in the datapath are forgotten after so many sessions, by a new daemon. */
 const MOST_SESSIONS = 20_000;
 
-/** @throws Unavailable if no daemon starts. */
-export const openSwitch = async (installation: Installation): Promise<Switch> => {
+/** `more` are flows beside those that subjects are driven by, one a line. @throws Unavailable if no daemon starts. */
+export const openSwitch = async (installation: Installation, more = ''): Promise<Switch> => {
   let running: { readonly daemon: Daemon; readonly output: Output } | undefined;
   let sessions = 0;
   /** Packets that went in and did not come out: fragments that wait, as far as is known. */
@@ -38,7 +38,7 @@ export const openSwitch = async (installation: Installation): Promise<Switch> =>
   let unsent = false;
 
   const start = async () => {
-    const daemon = await startDaemon(installation);
+    const daemon = await startDaemon(installation, more);
     sessions = 0;
     inside = 0;
     unsent = false;
