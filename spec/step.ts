@@ -156,9 +156,9 @@ const unspecified = (state: State, event: number, rules: readonly RuleId[], why:
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
   const device = deviceNamed(state.network, datagram.device);
-  const forwarding = leave(datagram, device.exit);
-  const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation');
+  const forwarding = leave({ ...datagram, attached }, device.exit);
+  const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const isOff = attached.tracking === 'off';
   const lost = notModelled(datagram.packet) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);

@@ -46,6 +46,8 @@ export type Features = {
   readonly lists: boolean;
   /** Large datagrams, long conversations. */
   readonly large: boolean;
+  /** So many conversations that tables and lists fill. */
+  readonly crowd: boolean;
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
@@ -63,9 +65,16 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   garbage: capabilities.rawBytes && dice.chance(8),
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
-  large: dice.between(1, 250) === 1,
+  ...excess(dice, terrain),
   lists: dice.chance(15),
 });
+
+/** Rarely there is far more of something than usual. */
+const excess = (dice: Dice, terrain: Terrain): Pick<Features, 'large' | 'crowd'> => {
+  const much = dice.between(1, terrain === 'shipped' ? 40 : 125) === 1;
+  const large = much && dice.chance(50);
+  return { large, crowd: much && !large };
+};
 
 /** Versions of IP and commands. What commands do about IPv6 is not modelled yet, so a trace has one or the other. */
 const carriers = (dice: Dice, { ipv6, commands }: Capabilities): Pick<Features, 'versions' | 'control'> => {

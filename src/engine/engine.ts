@@ -313,7 +313,7 @@ export class Engine {
   }
 
   #write(bytes: Uint8Array, reassembled: boolean): Fate {
-    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header, this.#verdict.state !== 'untracked');
     else forwardWhole(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }

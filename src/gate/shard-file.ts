@@ -48,6 +48,7 @@ const schema = z.strictObject({
       datapath: z.enum(['linux', 'open-vswitch']),
     }),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
+    known: z.array(z.strictObject({ id: z.string(), title: z.string() })),
   }),
   canaries: z.array(
     z.strictObject({
@@ -66,8 +67,9 @@ const schema = z.strictObject({
     unspecified: counts,
     rules: counts,
     confirmed: counts,
-    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings })),
+    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings, known: count, findings: counts })),
   }),
+  known: z.array(z.strictObject({ finding: z.string(), problem: z.exactOptional(z.string()) })),
   failures: z.array(
     z.strictObject({ law: z.string(), what, index: count, flaky: z.boolean(), breach, trace, minimal: z.boolean(), signature: z.string() }),
   ),
