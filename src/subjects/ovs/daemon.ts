@@ -5,7 +5,7 @@
  * told to.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { flows } from './flows.ts';
@@ -58,8 +58,24 @@ type Home = {
   readonly clear: () => Promise<void>;
 };
 
+const PREFIX = 'zoneproof-ovs-';
+
+/** A process that is killed leaves its directory; its daemons are gone with it. */
+const clearLeftovers = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? /^\d+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined;
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    try {
+      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // It is another user's.
+    }
+  }
+};
+
 const newHome = (installation: Installation): Home => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'zoneproof-ovs-'));
+  clearLeftovers();
+  const directory = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   const children: ChildProcess[] = [];
   const file = (name: string): string => path.join(directory, name);
   const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
