@@ -49,7 +49,7 @@ const eventWeight = (event: Event): number => {
 
 /** What a command asks for beyond the simplest of its kind. */
 const commandWeight = (event: Control): number => {
-  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1);
+  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1) + (event.protoinfo ? 1 : 0);
   return event.command === 'resize' ? event.buckets : 0;
 };
 
@@ -278,7 +278,9 @@ function* withSimplerCommands(trace: Trace): Generator<Trace> {
 const simplerCommands = (event: Control): readonly Control[] => {
   if (event.command === 'resize') return [{ ...event, buckets: 1 }];
   if (event.command !== 'create') return [];
+  const { protoinfo: _, ...unknown } = event;
   return [
+    unknown,
     { ...event, reply: inverse(event.original) ?? event.reply },
     { ...event, timeoutMs: 1000 },
     { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },

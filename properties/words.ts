@@ -87,7 +87,7 @@ export const asks = (command: Command): Word => ({ kind: 'control', ...command }
 export const zone = (id: ZoneId): Zone => ({ id, counts: 'both' });
 
 /** The tuple of a UDP datagram that was made with `udp`. */
-export const tupleOfUdp = (datagram: Ipv4): Tuple => {
+export const tupleOfUdp = (datagram: Ip): Tuple => {
   if (datagram.payload.kind !== 'udp') throw new RangeError('tupleOfUdp: the packet is no UDP datagram');
   return tupleOf(datagram, datagram.payload);
 };

@@ -11,7 +11,7 @@
 import { match } from 'ts-pattern';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
-import { control, notCreated, notListed, overIpv6 } from './control.ts';
+import { control } from './control.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
@@ -82,22 +82,8 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 
 const obey = (state: State, event: Control): Step => {
   const { table, told, rules } = control(state.table, event, state.nowMs);
-  const outcome = { event: event.id, passes: [], left: [], told, rules };
-  const unknown = notAnswered(state, event);
-  if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = event.command === 'dump' || event.command === 'get' ? {} : { lost: unknown };
-  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
+  return { state: { ...state, table }, outcome: { event: event.id, passes: [], left: [], told, rules } };
 };
-
-/** Why the model says nothing about a command. */
-const notAnswered = (state: State, event: Control): string | undefined =>
-  match(event)
-    .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
-    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
-    .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
-    .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
-    .with({ command: 'resize' }, () => undefined)
-    .exhaustive();
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   const admission = admit(packet);

@@ -47,7 +47,8 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  ...carriers(dice, capabilities),
+  control: capabilities.commands.length > 0 && dice.chance(30),
+  versions: capabilities.ipv6 ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4],
   protocols: some(dice, 'udp', 'tcp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
@@ -63,12 +64,6 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   large: dice.between(1, 250) === 1,
   lists: dice.chance(15),
 });
-
-/** Versions of IP and commands. What commands do about IPv6 is not modelled yet, so a trace has one or the other. */
-const carriers = (dice: Dice, { ipv6, commands }: Capabilities): Pick<Features, 'versions' | 'control'> => {
-  const control = commands.length > 0 && dice.chance(30);
-  return { control, versions: ipv6 && !control ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4] };
-};
 
 /** The first of these in every other case, and a random part of the others; something in any case. */
 const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {

@@ -1,9 +1,10 @@
 /** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
-import { carried, fragmentOf, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import { carried, fragmentOf, type Ip, isFragment, lengthOf, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { resolved } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { writeChain } from '../../spec/wire/extensions.ts';
 import { payloadStart, writeTransport } from '../../spec/wire/transport.ts';
 import { type Colour, colourOf, wordsIn } from '../colours.ts';
 import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
@@ -69,7 +70,10 @@ const wordsOf = (packet: Packet, cameInFragments = packet.kind === 'ipv4' && isF
   if (packet.payload.kind !== 'opaque' && !cameInFragments) return wordsIn(packet.payload.payload);
   const bytes = writeTransport(packet);
   // Fragments are read in steps that do not depend on where they were cut: some leave in other pieces than they came in.
-  return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
+  const start = (fragmentOf(packet)?.offset ?? 0) === 0 ? payloadStart(packet.protocol, bytes) : 0;
+  // Headers that were cut with the datagram shift what is behind them.
+  const front = packet.kind === 'ipv6' && !isFragment(packet) ? writeChain(packet.extensions, packet.protocol) : '';
+  return wordsIn(front + bytes, Math.ceil((lengthOf(front) + start) / 8) * 8);
 };
 
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */

@@ -2,6 +2,7 @@
 import { firstDifference } from '../../spec/outcome.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { GRE, SCTP, TCP } from '../../spec/trace/transport.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -47,6 +48,13 @@ const pathsStayInTheirZone: Boundary = ({ network }) => {
   return directed ? `the zone of ${directed.name} counts in one direction only` : true;
 };
 
+/** Control may make a connection in the middle of what its protocol does, or one that the next packet ends. */
+const nothingIsCreatedMidway: Boundary = ({ events }) =>
+  events.every((event) => event.kind !== 'control' || event.command !== 'create' || !WITH_STATES.has(event.original.protocol)) ||
+  'a connection was created of a protocol that remembers more than its tuple';
+
+const WITH_STATES: ReadonlySet<number> = new Set([TCP, SCTP, GRE]);
+
 /** Of the two ends of a path, the one that is named later gets a zone of its own. */
 const pathsLeadElsewhere = (trace: Trace): Trace => {
   const used = new Set(trace.network.devices.map(zoneIdOf));
@@ -63,7 +71,7 @@ export const replySymmetry: Law = {
   id: 'reply-symmetry',
   sentence: "If a packet that has a minimal answer left as new, that answer as the next event in that zone is established and a reply.",
   needs: [],
-  boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero, halvesAnswerEachOther),
+  boundary: all(pathsStayInTheirZone, noLateZoneBesideAnEarlyZoneZero, halvesAnswerEachOther, nothingIsCreatedMidway),
   check,
   canaries: [changed('other-zone', 'The answer enters another zone.', pathsLeadElsewhere, check)],
 };

@@ -13,6 +13,9 @@ import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.t
 import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wheel } from './wheel.ts';
 
+/** When a connection was created that no packet made. */
+export const CREATED_MS = Number.NEGATIVE_INFINITY;
+
 export type Connections = {
   readonly pool: Pool;
   readonly halves: KeyIndex;
@@ -98,6 +101,7 @@ export const confirm = (table: Connections, connection: number, key: Key, dueMs:
   const last = lastWord(key);
   if (hasKey(table, destination, source, replyPorts, last)) return false;
   insertHalf(table, connection * 2 + 1, destination, source, replyPorts, last);
+  useBoth(table, key);
   const oneKey = source === destination && ports === replyPorts;
   insertOriginal(table, connection, key, oneKey, dueMs);
   return true;
@@ -106,6 +110,7 @@ export const confirm = (table: Connections, connection: number, key: Key, dueMs:
 /** Puts a connection into the table whose halves have these keys. Neither is there. */
 export const insertConnection = (table: Connections, connection: number, original: Key, reply: Key, dueMs: number): void => {
   insertHalf(table, connection * 2 + 1, reply.source, reply.destination, reply.ports, lastWord(reply));
+  useBoth(table, reply);
   const oneKey = original.source === reply.source && original.destination === reply.destination && original.ports === reply.ports;
   insertOriginal(table, connection, original, oneKey, dueMs);
 };
@@ -113,12 +118,18 @@ export const insertConnection = (table: Connections, connection: number, origina
 /** A connection whose halves have one key is found by its reply half, and that is the one that answers. */
 const insertOriginal = (table: Connections, connection: number, key: Key, oneKey: boolean, dueMs: number): void => {
   table.oneKey[connection] = oneKey ? 1 : 0;
-  if (!oneKey) insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key));
-  if (key.family === 1) {
-    useAgain(table.addresses, key.source);
-    useAgain(table.addresses, key.destination);
+  if (!oneKey) {
+    insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key));
+    useBoth(table, key);
   }
   arm(table.timers, connection, dueMs);
+};
+
+/** A half uses its addresses as long as its key is in the index. */
+const useBoth = ({ addresses }: Connections, { family, source, destination }: Key): void => {
+  if (family === 0) return;
+  useAgain(addresses, source);
+  useAgain(addresses, destination);
 };
 
 /** The half whose key is in the index: of two that have one key, the reply half. */
@@ -142,7 +153,7 @@ export const expireConnections = (table: Connections, nowMs: number): void => {
   for (let due = popDue(table.timers, nowMs); due !== NONE; due = popDue(table.timers, nowMs)) remove(table, due);
 };
 
-/** Empties the table at the cost of what was in use. */
+/** Empties the table at the cost of what was in use. The addresses that it used are to be cleared as well. */
 export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
@@ -159,16 +170,21 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
-  const reply = (connection * 2 + 1) * 4;
-  const { words } = table.halves;
-  if ((word(words, reply + 3) & FAMILY) !== 0) {
-    unuse(table.addresses, word(words, reply));
-    unuse(table.addresses, word(words, reply + 1));
-  }
-  removeKey(table.halves, connection * 2 + 1);
-  if (word(table.oneKey, connection) === 0) removeKey(table.halves, connection * 2);
+  removeHalf(table, connection * 2 + 1);
+  if (word(table.oneKey, connection) === 0) removeHalf(table, connection * 2);
   giveBack(table.pool, connection);
 };
+
+const removeHalf = (table: Connections, half: number): void => {
+  const { words } = table.halves;
+  removeKey(table.halves, half);
+  if (!isFamily6(table, half)) return;
+  unuse(table.addresses, word(words, half * 4));
+  unuse(table.addresses, word(words, half * 4 + 1));
+};
+
+/** Whether the addresses of a half in the index are numbers of IPv6 addresses. */
+export const isFamily6 = (table: Connections, half: number): boolean => (word(table.halves.words, half * 4 + 3) & FAMILY) !== 0;
 
 const hasKey = (table: Connections, w0: number, w1: number, w2: number, w3: number): boolean =>
   findKey(table.halves, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3) !== NONE;

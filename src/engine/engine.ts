@@ -13,7 +13,7 @@ import type { Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
 import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize } from './connections.ts';
-import { create, type Creation, dump, flushZone, get, remove } from './control.ts';
+import { create, type Creation, dump, flush, get, remove } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
@@ -103,8 +103,7 @@ export class Engine {
   /** Ends every connection, or those of a zone. Fragments that wait go on waiting. */
   flush(zone?: number): void {
     expireConnections(this.#connections, this.#nowMs);
-    if (zone === undefined) clearConnections(this.#connections);
-    else flushZone(this.#connections, zone);
+    flush(this.#connections, zone);
   }
 
   /** Lists every connection, or those of a zone. */

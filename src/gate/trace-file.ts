@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { COMMANDS, type Event } from '../../spec/trace/event.ts';
+import { STATES as SCTP_STATES } from '../../spec/sctp-association.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
@@ -45,6 +46,7 @@ const address6 = z
 const address = z
   .string({ error: 'must be an IPv4 address' })
   .regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, { error: 'must be an IPv4 address like 10.0.0.1' });
+const anyAddress = z.union([address, address6], { error: 'must be an address like 10.0.0.1 or fd00::1' });
 const deviceName = z
   .string({ error: 'must be the name of a device' })
   .regex(/^[a-z0-9._-]{1,15}$/, { error: 'must be a device name: 1 to 15 of a-z 0-9 . - _' });
@@ -138,8 +140,24 @@ const packet = z.discriminatedUnion('kind', [
 const id = whole(0, 1_000_000_000);
 const EVENT_KINDS = ['receive', 'answer', 'error', 'advance', 'control'];
 const zone = z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) });
-const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
+const tuple = z.strictObject({ source: anyAddress, destination: anyAddress, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
+const tcpSide = z.strictObject({
+  scale: z.exactOptional(whole(0, 14)),
+  sackPermitted: z.boolean(),
+  closedFirst: z.boolean(),
+  liberal: z.boolean(),
+  unacknowledged: z.boolean(),
+});
+const protoinfo = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('tcp'),
+    state: z.enum(['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2']),
+    original: tcpSide,
+    reply: tcpSide,
+  }),
+  z.strictObject({ kind: z.literal('sctp'), state: z.enum(SCTP_STATES), tags: z.strictObject({ original: long, reply: long }) }),
+]);
 const command = z.discriminatedUnion(
   'command',
   [
@@ -154,6 +172,7 @@ const command = z.discriminatedUnion(
       reply: tuple,
       zone: z.exactOptional(zone),
       timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
+      protoinfo: z.exactOptional(protoinfo),
     }),
     z.strictObject({ ...control, command: z.literal('resize'), buckets: whole(1, 2 ** 31 - 1) }),
   ],

@@ -12,7 +12,6 @@ import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
 import { Engine, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
-import { commandsOverIpv6 } from './over-ipv6.ts';
 
 /** A subject with one engine, whose memory is taken here. */
 export const engineSubject = (): Subject => {
@@ -30,7 +29,7 @@ export const engineSubject = (): Subject => {
       zones: { from: 1, to: 65_535 },
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
-      excludes: commandsOverIpv6,
+      excludes: () => undefined,
       incomparable: () => undefined,
     },
     open: (network) => {
@@ -69,7 +68,7 @@ const obey = (engine: Engine, event: Control): Told =>
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
     .with({ command: 'get' }, ({ tuple, zone }) => engine.get(tuple, idOf(zone)))
     .with({ command: 'delete' }, ({ tuple, zone }) => engine.delete(tuple, idOf(zone)))
-    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => engine.create({ original, reply, zone: idOf(zone), timeoutMs }))
+    .with({ command: 'create' }, ({ zone, ...creation }) => engine.create({ ...creation, zone: idOf(zone) }))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };

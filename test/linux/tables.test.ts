@@ -3,6 +3,7 @@
  */
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
+import { controlRows, toldIn } from '../tables/control.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
@@ -30,6 +31,10 @@ test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) =>
 
 test.for(rows6)('linux, IPv6: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(seen6)).toEqual(expected);
+});
+
+test.for(controlRows('as Linux'))('linux, control: $row', async (row, { skip }) => {
+  expect(toldIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
 });
 
 test.for(stateRows)('linux, TCP states: $row', async (row, { skip }) => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
+import { controlRows, toldIn } from './control.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
@@ -32,6 +33,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(rows6)(`${subject.name}, IPv6: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(seen6)).toEqual(expected);
+  });
+
+  test.each(controlRows('right'))(`${subject.name}, control: $row`, async (row) => {
+    expect(toldIn(row, await run(subject, row.trace))).toEqual(row.expected);
   });
 
   test.each(stateRows)(`${subject.name}, TCP states: $row`, async (row) => {
