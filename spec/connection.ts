@@ -7,7 +7,7 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import type { Rules } from './rule.ts';
-import type { Association } from './sctp-association.ts';
+import type { Association } from './sctp/association.ts';
 import type { History } from './tcp/history.ts';
 import type { Label } from './trace/outcome.ts';
 import type { Tuple } from './tuple.ts';

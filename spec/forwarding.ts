@@ -70,11 +70,14 @@ export const forward = (datagram: Datagram<Ipv4>, exit: DeviceName): Forwarding 
 
 const inPieces = (packet: Ipv4, { pieces, largest }: Pieces, device: DeviceName): Forwarding => {
   const most = largest - headerLength(packet);
-  const parts = cut(pieces.map(({ bytes }) => bytes).join(''), most);
-  const again = parts.length === 1 ? [packet] : withHeader(packet, parts);
-  if (pieces.some(({ bytes }) => lengthOf(bytes) > most)) return { rule: 'forwarding.cut-again', device, pieces: again };
-  if (isJoined(packet, pieces)) return { rule: 'forwarding.joined', device, pieces: again };
+  if (pieces.some(({ bytes }) => lengthOf(bytes) > most)) return { rule: 'forwarding.cut-again', device, pieces: cutAgain(packet, pieces, most) };
+  if (isJoined(packet, pieces)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
   return { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) };
+};
+
+const cutAgain = (packet: Ipv4, pieces: readonly Piece[], most: number): readonly Ipv4[] => {
+  const parts = cut(pieces.map(({ bytes }) => bytes).join(''), most);
+  return parts.length === 1 ? [packet] : withHeader(packet, parts);
 };
 
 const SCTP_HEADER = 12;

@@ -4,7 +4,7 @@ import { connect } from './connection.ts';
 import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import { resolveError } from './trace/error.ts';
-import { type Ipv4, ipv4, slice } from './trace/packet.ts';
+import { type Ipv4, ipv4, ipv6, slice } from './trace/packet.ts';
 import type { Icmp } from './trace/transport.ts';
 import { icmpPorts, inverse, tupleOf } from './tuple.ts';
 import { writeHeader } from './wire/ipv4.ts';
@@ -66,4 +66,15 @@ test('an error event quotes what left, from the host for "port unreachable" and 
   const { packet } = error(3, 3) ?? {};
   expect(packet?.kind === 'ipv4' && packet.payload.kind === 'icmp' && readQuote(packet, packet.payload.payload).tuple).toEqual(tuple(8));
   expect(resolveError({ kind: 'error', id: 2, to: 1, type: 3, code: 3 }, { event: 1, passes: [], left: [] })).toBeUndefined();
+});
+
+const piece = (id: number, offset: number, mf: boolean) =>
+  ipv6({ source: 'fd00::1', destination: 'fd00::2', protocol: 17, extensions: [{ kind: 'fragment', id, offset, mf, reserved: 0 }], payload: { kind: 'opaque', bytes: '0102030405060708', why: 'fragment' } });
+
+test('an error is the same packet whatever identification IPv6 pieces leave with', () => {
+  const [five, six] = [5, 6].map((id) =>
+    resolveError({ kind: 'error', id: 3, to: 2, type: 1, code: 0 }, { event: 2, passes: [], left: [{ device: 'b', pieces: [piece(id, 0, true), piece(id, 8, false)] }] }),
+  );
+  expect(five).toBeDefined();
+  expect(five).toEqual(six);
 });

@@ -9,8 +9,9 @@
 import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
+import { withoutFreshId } from './trace/fresh-id.ts';
 import type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
-import { carried, type FragmentHeader, fragmentOf, hopsOf, type Ip, type Packet } from './trace/packet.ts';
+import { carried, fragmentOf, hopsOf, type Ip, type Packet } from './trace/packet.ts';
 import { chunksOf } from './wire/sctp.ts';
 import type { Tuple } from './tuple.ts';
 
@@ -155,23 +156,6 @@ export const listedText = ({ zone, original, reply, seenReply, assured, confirme
 /** A tuple in a few words. */
 export const tupleText = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple): string =>
   `protocol ${protocol} ${source}:${sourcePort} > ${destination}:${destinationPort}`;
-/**
- * IPv6 is cut into pieces under an identification that the implementation chooses: 0 stands for it if it is one for all
- * pieces. A single fragment went on as it came, with its own; in a single piece that is whole it names nothing.
- */
-const withoutFreshId = (pieces: readonly Packet[]): readonly Packet[] => {
-  const headers = pieces.map(fragmentHeaderOf);
-  const [first] = headers;
-  const isOwn = pieces.length === 1 && first !== undefined && (first.mf || first.offset > 0);
-  if (!first || isOwn || headers.some((header) => header?.id !== first.id)) return pieces;
-  return pieces.map((piece, index) => withIdZero(piece, headers[index]));
-};
-
-const fragmentHeaderOf = (piece: Packet): FragmentHeader | undefined =>
-  piece.kind === 'ipv6' ? piece.extensions.find((header): header is FragmentHeader => header.kind === 'fragment') : undefined;
-
-const withIdZero = (piece: Packet, zeroed: FragmentHeader | undefined): Packet =>
-  piece.kind === 'ipv6' ? { ...piece, extensions: piece.extensions.map((header) => (header === zeroed ? { ...zeroed, id: 0 } : header)) } : piece;
 
 /** The packets in a line each, with the field that differs, which a line may not show. */
 const bytesDifference = (wanted: Packet, given: Packet): Found => {

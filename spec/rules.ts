@@ -19,7 +19,7 @@ import { type Profile, REFERENCE } from './profile.ts';
 import { quoteRules } from './quote.ts';
 import { relatedRules } from './related.ts';
 import type { Rule } from './rule.ts';
-import { sctpChunkRules } from './sctp-chunk.ts';
+import { sctpChunkRules } from './sctp/chunk.ts';
 import { sctpRules } from './sctp.ts';
 import { udpLiteRules } from './udp-lite.ts';
 import { resetRules } from './tcp/reset.ts';

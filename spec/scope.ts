@@ -6,17 +6,18 @@
 import type { Address } from './trace/packet.ts';
 import { wordsOf } from './wire/address.ts';
 
-/** An address may carry a zone's name behind an @ (spec/representation.ts). */
+/** Of `::1` none is written, so it is 0. */
+const firstWord = (address: Address): number => Number.parseInt(address, 16) || 0;
+
+/** Most addresses begin with something. */
 const isOnly = (address: Address, last: number): boolean =>
-  wordsOf(address).every((word, index) => word === (index === 7 ? last : 0));
+  firstWord(address) === 0 && wordsOf(address).every((word, index) => word === (index === 7 ? last : 0));
 
 /** `::` */
 export const isUnspecified = (address: Address): boolean => isOnly(address, 0);
 
 /** `::1` */
 export const isLoopback = (address: Address): boolean => isOnly(address, 1);
-
-const firstWord = (address: Address): number => wordsOf(address)[0] ?? 0;
 
 /** ff00::/8 */
 export const isMulticast = (address: Address): boolean => firstWord(address) >= 0xff00;

@@ -165,3 +165,7 @@ const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefin
   const isActedOn = first?.kind === 'hop-by-hop' && readHopByHop(first.data) === 'acted on';
   return isActedOn ? 'options that a router acts on are not modelled' : undefined;
 };
+
+/** Why the model says nothing about a packet, if that is so: after it, nothing could be compared. */
+export const notCovered = (packet: Ip): string | undefined =>
+  (packet.kind === 'ipv6' ? notModelled6(packet) : undefined) ?? notModelled(packet);

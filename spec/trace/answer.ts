@@ -7,7 +7,7 @@
  * say), and an ICMP message that nobody answers.
  */
 import { match } from 'ts-pattern';
-import { asTracked, withBehind } from '../extensions.ts';
+import { asTracked, behindHeader, withBehind } from '../extensions.ts';
 import { icmpTypes } from '../icmp-types.ts';
 import { readTransport } from '../wire/transport.ts';
 import { callOf } from '../wire/gre.ts';
@@ -32,8 +32,9 @@ export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Re
 /** The datagram that left, as tracking reads it; undefined if that finds no protocol. */
 const askedIn = (first: Ip, pieces: readonly Packet[]): Ip | undefined => {
   if (first.kind === 'ipv4') return isFragment(first) ? { ...first, payload: readTransport(first, joined(pieces)) } : first;
-  const inPieces = isFragment(first) && pieces.length > 1;
-  return asTracked(inPieces ? withBehind(first, first.extensions.slice(0, -1), first.protocol, joined(pieces)) : first);
+  if (!isFragment(first) || pieces.length === 1) return asTracked(first);
+  const headers = first.extensions.slice(0, -1);
+  return asTracked(withBehind(first, headers, first.protocol, joined(pieces, headers.length + 1)));
 };
 
 /** A packet of the same version, from whom the first went to. */
@@ -42,8 +43,14 @@ const wayBack = ({ kind, source, destination, protocol }: Ip, payload: Transport
     ? ipv4({ source: destination, destination: source, protocol, df: true, payload })
     : ipv6({ source: destination, destination: source, protocol, payload });
 
-/** What pieces carry together. */
-const joined = (pieces: readonly Packet[]): Bytes => pieces.map((piece) => (piece.kind === 'raw' ? '' : carried(piece.payload))).join('');
+/** What pieces carry together, of IPv6 behind so many headers: the last piece, if all of it is there, may hold more of them. */
+const joined = (pieces: readonly Packet[], headers = 0): Bytes =>
+  pieces
+    .map((piece) => {
+      if (piece.kind === 'raw') return '';
+      return piece.kind === 'ipv4' ? carried(piece.payload) : behindHeader({ ...piece, extensions: piece.extensions.slice(headers) }).bytes;
+    })
+    .join('');
 
 const answering = ({ protocol, payload }: Ip): Transport | Opaque | undefined =>
   match(payload)

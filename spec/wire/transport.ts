@@ -3,7 +3,7 @@
  */
 import { match } from 'ts-pattern';
 import type { Bytes, Ip, Opaque } from '../trace/packet.ts';
-import { lengthOf, numberAt } from '../trace/packet.ts';
+import { carried, lengthOf, numberAt } from '../trace/packet.ts';
 import { ICMP, ICMPV6, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
 import { isIpv6 } from './address.ts';
 import { pseudoHeader } from './checksum.ts';
@@ -59,22 +59,19 @@ const LEAST_HEADER: ReadonlyMap<number, number> = new Map([
   [UDP_LITE, 8],
 ]);
 
+const HEADERS: Readonly<Record<(Transport | Opaque)['kind'], number>> = { opaque: 0, udp: 8, icmp: 8, 'udp-lite': 8, sctp: 12, tcp: 20 };
+
 /** How many bytes IP carries. */
 export const transportLength = (payload: Transport | Opaque): number =>
-  match(payload)
-    .with({ kind: 'opaque' }, ({ bytes }) => lengthOf(bytes))
-    .with({ kind: 'sctp' }, (sctp) => 12 + lengthOf(sctp.payload))
-    .with({ kind: 'tcp' }, (tcp) => 20 + lengthOf(tcp.options) + lengthOf(tcp.payload))
-    .with({ kind: 'udp' }, { kind: 'icmp' }, { kind: 'udp-lite' }, (short) => 8 + lengthOf(short.payload))
-    .exhaustive();
+  HEADERS[payload.kind] + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
 export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes =>
   match(packet.payload)
     .with({ kind: 'opaque' }, ({ bytes }) => bytes)
     .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
-    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
-    .with({ kind: 'sctp' }, writeSctp)
     .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
     .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, pseudoOfIcmp(packet, transportLength(icmp))))
+    .with({ kind: 'sctp' }, writeSctp)
+    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
     .exhaustive();

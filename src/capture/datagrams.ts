@@ -1,58 +1,64 @@
 /**
  * Datagrams: which packets of a capture belong together, as fragments or as exact duplicates.
  */
-import { headerLength, lengthOf } from '../../spec/trace/packet.ts';
-import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
+import { fragmentOf, headerLength, lengthOf } from '../../spec/trace/packet.ts';
+import type { Bytes, Ip } from '../../spec/trace/packet.ts';
 import { decode, encode } from '../packet/index.ts';
 
 /** A captured packet, and the virtual time (ms) at which it is played. */
-export type Played = { readonly packet: Ipv4; readonly atMs: number };
+export type Played = { readonly packet: Ip; readonly atMs: number };
 
 export type Datagram = {
   /** From 0, in the order of their first packets. */
   readonly index: number;
   readonly sinceMs: number;
   /** Its fragments by offset, or itself if it came whole. */
-  readonly parts: ReadonlyMap<number, Ipv4>;
+  readonly parts: ReadonlyMap<number, Ip>;
 };
 
 /** Linux: ipfrag_time. What comes later under the same key is another datagram. */
 const FRAGMENT_MS = 30_000;
-/** What IPv4's total length can say. */
-export const MAX_TOTAL = 0xffff;
+/** What IP's length field can say, which in IPv6 counts from behind its header. */
+export const MAX_LENGTH = 0xffff;
+const HEADER6 = 40;
 
 /** The datagram that each packet is, or belongs to. */
 export const datagramsOf = (played: readonly Played[]): readonly Datagram[] => {
-  const open = new Map<string, Datagram & { parts: Map<number, Ipv4> }>();
+  const open = new Map<string, Datagram & { parts: Map<number, Ip> }>();
   let count = 0;
   return played.map(({ packet, atMs }) => {
-    const { source, destination, protocol, id } = packet;
-    const key = isPart(packet) ? `${source} ${destination} ${protocol} ${id}` : latin1(encode(packet));
+    const { source, destination, protocol } = packet;
+    const key = isPart(packet) ? `${source} ${destination} ${protocol} ${fragmentOf(packet)?.id}` : latin1(encode(packet));
     let datagram = open.get(key);
     if (!datagram || (isPart(packet) && !belongs(packet, atMs, datagram))) {
       datagram = { index: count, sinceMs: atMs, parts: new Map() };
       count += 1;
       open.set(key, datagram);
     }
-    datagram.parts.set(packet.offset, packet);
+    datagram.parts.set(offsetOf(packet), packet);
     return datagram;
   });
 };
 
 /** A fragment that can be part of something: one of a wrong length is not. */
-export const isPart = ({ payload }: Ipv4): boolean => payload.kind === 'opaque' && payload.why === 'fragment';
+export const isPart = ({ payload }: Ip): boolean => payload.kind === 'opaque' && payload.why === 'fragment';
+
+/** The place of a packet's bytes in its datagram. */
+export const offsetOf = (packet: Ip): number => fragmentOf(packet)?.offset ?? 0;
+
+const hasMore = (packet: Ip): boolean => fragmentOf(packet)?.mf ?? false;
 
 /** In time, and not another fragment than the one known at its place. */
-const belongs = (packet: Ipv4, atMs: number, { sinceMs, parts }: Datagram): boolean => {
-  const known = parts.get(packet.offset);
-  return atMs - sinceMs < FRAGMENT_MS && (!known || (known.mf === packet.mf && dataOf(known) === dataOf(packet)));
+const belongs = (packet: Ip, atMs: number, { sinceMs, parts }: Datagram): boolean => {
+  const known = parts.get(offsetOf(packet));
+  return atMs - sinceMs < FRAGMENT_MS && (!known || (hasMore(known) === hasMore(packet) && dataOf(known) === dataOf(packet)));
 };
 
-/** What IP carries in a packet, as bytes. */
-export const dataOf = (packet: Ipv4): Bytes => {
-  if (packet.payload.kind === 'opaque') return packet.payload.bytes;
+/** What IP carries in a packet, as bytes: all behind its headers, or behind the first `headers` bytes of them. */
+export const dataOf = (packet: Ip, headers = headerLength(packet)): Bytes => {
+  if (packet.payload.kind === 'opaque' && headers === headerLength(packet)) return packet.payload.bytes;
   const bytes = encode(packet);
-  return Buffer.from(bytes.buffer, bytes.byteOffset + headerLength(packet), bytes.length - headerLength(packet) - lengthOf(packet.trailer)).toString('hex');
+  return Buffer.from(bytes.buffer, bytes.byteOffset + headers, bytes.length - headers - lengthOf(packet.trailer)).toString('hex');
 };
 
 /** The bytes of a datagram from its beginning on up to the first that is missing, and whether these are all. */
@@ -64,18 +70,28 @@ export const beginningOf = ({ parts }: Datagram): { readonly bytes: Bytes; reado
     const data = dataOf(part);
     held.push(data);
     reach += lengthOf(data);
-    if (!part.mf || data === '') break;
+    if (!hasMore(part) || data === '') break;
     part = parts.get(reach);
   }
-  return { bytes: held.join(''), isAll: part !== undefined && !part.mf };
+  return { bytes: held.join(''), isAll: part !== undefined && !hasMore(part) };
 };
 
-/** The datagram with these bytes as one packet, in the header of its first part; undefined if they are too many for one. */
-export const wholeOf = (first: Ipv4, bytes: Bytes): Ipv4 | undefined => {
-  if (headerLength(first) + lengthOf(bytes) > MAX_TOTAL) return undefined;
-  const header = { ...first, mf: false, offset: 0, length: 'right', checksum: 'right', trailer: '' } as const;
-  const whole = decode(encode({ ...header, payload: { kind: 'opaque', bytes, why: 'fragment' } }));
-  return whole.kind === 'ipv4' ? whole : undefined;
+/** A datagram as one packet, and its bytes behind the header that each of its fragments has. */
+export type Whole = { readonly packet: Ip; readonly headers: number };
+
+/** The datagram with these bytes, in the header of its first part; undefined if they are too many for one. */
+export const wholeOf = (first: Ip, bytes: Bytes): Whole | undefined => {
+  const header = unfragmented(first);
+  const headers = headerLength(header);
+  if (headers - (first.kind === 'ipv6' ? HEADER6 : 0) + lengthOf(bytes) > MAX_LENGTH) return undefined;
+  const packet = decode(encode({ ...header, payload: { kind: 'opaque', bytes, why: 'fragment' } }));
+  return packet.kind === 'raw' ? undefined : { packet, headers };
 };
+
+/** In IPv6 the fragment header is the last one that can be read in a fragment. */
+const unfragmented = (first: Ip): Ip =>
+  first.kind === 'ipv4'
+    ? { ...first, mf: false, offset: 0, length: 'right', checksum: 'right', trailer: '' }
+    : { ...first, extensions: isPart(first) ? first.extensions.slice(0, -1) : first.extensions, length: 'right', trailer: '' };
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

@@ -43,14 +43,14 @@ test.each([
 });
 
 test('options that a router acts on are not covered yet', () => {
-  expect(raw(udp({ options: '94040000' }))).toEqual(leftOut('not covered yet: IPv4 options that a router acts on'));
+  expect(raw(udp({ options: '94040000' }))).toEqual(leftOut('not covered yet: IPv4, options that a router acts on are not modelled'));
 });
 
 test.each([
   ['wrong IPv4 header checksum: kept', udp({ checksum: { wrong: 1 } })],
   ['wrong UDP checksum: kept', udp({}, { checksum: { wrong: 1 } })],
   ['UDP length that differs from the bytes: kept', udp({}, { length: { claimed: 20 } })],
-  ['IPv4 total length that cannot be: kept', udp({ length: { claimed: 2000 } })],
+  ['IPv4 length that cannot be: kept', udp({ length: { claimed: 2000 } })],
   ['too short for its UDP header: kept', udp({ payload: { kind: 'opaque', bytes: '0000', why: 'short' } })],
 ])('%s', (note, given) => {
   expect(raw(given)).toEqual({ kind: 'played', packet: decode(encode(given)), notes: [note] });
@@ -70,8 +70,11 @@ test.each([
   ['not covered yet: ARP', 1, `${MACS}0806`],
   ['no IPv4 header: too short', 1, `${MACS}080045`],
   ['no IPv4 header: another version', 1, `${MACS}080055${'00'.repeat(30)}`],
+  ['no IPv4 header: another version', 1, `${MACS}080065${'00'.repeat(50)}`],
+  ['no IPv6 header: another version', 1, `${MACS}86dd45${'00'.repeat(30)}`],
+  ['no IPv6 header: too short', 1, `${MACS}86dd65${'00'.repeat(30)}`],
   ['no IPv4 header: a header length that cannot be', 1, `${MACS}080041${'00'.repeat(30)}`],
-  ['larger than any IPv4 packet (segmentation offload)', 228, `45${'00'.repeat(65_535)}`],
+  ['larger than any IP packet (segmentation offload)', 228, `45${'00'.repeat(65_535)}`],
 ])('%s', (reason, linkType, hex) => {
   expect(fateOf({ linkType, cut: false, bytes: bytesOf(hex) })).toEqual(leftOut(reason));
 });

@@ -1,8 +1,8 @@
 /**
  * What becomes of one captured frame: it is played, or left out for a reason.
  */
-import { readOptions } from '../../spec/options.ts';
-import type { Ipv4, Packet } from '../../spec/trace/packet.ts';
+import { notCovered } from '../../spec/step.ts';
+import type { Ip, Packet } from '../../spec/trace/packet.ts';
 import { readLink } from './link.ts';
 import { withoutOffload } from './offload.ts';
 
@@ -16,34 +16,37 @@ export type Frame = {
 };
 
 export type Fate =
-  | { readonly kind: 'played'; readonly packet: Ipv4; readonly notes: readonly string[] }
+  | { readonly kind: 'played'; readonly packet: Ip; readonly notes: readonly string[] }
   /** The reason, in a few words. */
   | { readonly kind: 'left out'; readonly reason: string };
 
 const REASONS = {
   snaplen: 'cut by the recorder (snaplen)',
-  superframe: 'larger than any IPv4 packet (segmentation offload)',
+  superframe: 'larger than any IP packet (segmentation offload)',
 } as const;
 
 /**
- * What the model specifies is played: all of IPv4, whole and in fragments, mistakes included. After any other packet
+ * What the model specifies is played: IPv4 and IPv6, whole and in fragments, mistakes included. After any other packet
  * nothing could be compared any more.
  */
 export const fateOf = ({ linkType, cut, bytes }: Frame): Fate => {
   const link = readLink(linkType, bytes);
   if (link.kind === 'short') return leftOut(cut ? REASONS.snaplen : 'shorter than its link layer header');
   if (link.kind === 'other') return leftOut(`not covered yet: ${link.what}`);
-  if (cut && !holdsWhole(link.bytes)) return leftOut(REASONS.snaplen);
+  if (cut && !holdsWhole(link.kind, link.bytes)) return leftOut(REASONS.snaplen);
   const onloaded = withoutOffload(link.bytes);
   if (!onloaded) return leftOut(REASONS.superframe);
   const { packet, notes } = onloaded;
-  if (packet.kind === 'raw') return leftOut(`no IPv4 header: ${RAW[packet.why]}`);
-  if (packet.kind === 'ipv6') return leftOut('not covered yet: IPv6');
-  if (readOptions(packet.options).kind === 'acted on') return leftOut('not covered yet: IPv4 options that a router acts on');
+  const version = VERSIONS[link.kind];
+  if (packet.kind !== link.kind) return leftOut(`no ${version} header: ${RAW[packet.kind === 'raw' ? packet.why : 'version']}`);
+  const why = notCovered(packet);
+  if (why !== undefined) return leftOut(`not covered yet: ${version}, ${why}`);
   return { kind: 'played', packet, notes: [...notes, ...oddities(packet)] };
 };
 
 const leftOut = (reason: string): Fate => ({ kind: 'left out', reason });
+
+const VERSIONS = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
 const RAW: Record<Extract<Packet, { kind: 'raw' }>['why'], string> = {
   short: 'too short',
@@ -64,6 +67,7 @@ const PROTOCOLS = new Map([
   [47, 'GRE'],
   [50, 'ESP'],
   [51, 'AH'],
+  [58, 'ICMPv6'],
   [89, 'OSPF'],
   [103, 'PIM'],
   [112, 'VRRP'],
@@ -71,19 +75,20 @@ const PROTOCOLS = new Map([
   [136, 'UDP-Lite'],
 ]);
 
-/** A recorder that cut a frame may have cut its padding only. */
-const holdsWhole = (bytes: Uint8Array): boolean => {
-  const total = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
-  return total > 0 && total <= bytes.length;
+/** A recorder that cut a frame may have cut its padding only. A length of 0 says nothing. */
+const holdsWhole = (kind: Ip['kind'], bytes: Uint8Array): boolean => {
+  const [at, header] = kind === 'ipv4' ? [2, 0] : [4, 40];
+  const length = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  return length > 0 && header + length <= bytes.length;
 };
 
 /** What is played as it is and will be judged as the mistake that it is. */
-const oddities = (packet: Ipv4): readonly string[] => {
+const oddities = (packet: Ip): readonly string[] => {
   const { payload } = packet;
   const name = protocolName(packet.protocol);
   const found: string[] = [];
-  if (typeof packet.checksum === 'object') found.push('wrong IPv4 header checksum: kept');
-  if (packet.length !== 'right') found.push('IPv4 total length that cannot be: kept');
+  if (packet.kind === 'ipv4' && typeof packet.checksum === 'object') found.push('wrong IPv4 header checksum: kept');
+  if (packet.length !== 'right') found.push(`${VERSIONS[packet.kind]} length that cannot be: kept`);
   else if (payload.kind === 'opaque' && payload.why === 'short') found.push(`too short for its ${name} header: kept`);
   else if (payload.kind === 'opaque' && payload.why === 'header-length') found.push(`${name} header length that cannot be: kept`);
   if ('length' in payload && payload.length !== 'right') found.push(`${name} length that differs from the bytes: kept`);

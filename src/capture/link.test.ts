@@ -30,6 +30,20 @@ test.each(headers)('%s carries IPv4', (_, linkType, header) => {
   expect(readLink(linkType, framed(header, packet))).toEqual({ kind: 'ipv4', bytes: Buffer.from(encode(packet)) });
 });
 
+test.each([
+  [1, `${MACS}86dd`],
+  [1, `${MACS}8100000186dd`],
+  [113, `${COOKED}86dd`],
+  [276, `86dd${COOKED_2}`],
+  [0, '1e000000'],
+  [0, '0000001c'],
+  [108, '00000018'],
+  [101, ''],
+  [229, ''],
+])('link type %i carries IPv6 behind %s', (linkType, header) => {
+  expect(readLink(linkType, bytesOf(`${header}60`))).toEqual({ kind: 'ipv6', bytes: bytesOf('60') });
+});
+
 test.each(headers.filter(([, , header]) => header !== ''))('%s is short wherever its header ends too early', (_, linkType, header) => {
   for (let end = 0; end < header.length; end += 2) {
     expect(readLink(linkType, bytesOf(header.slice(0, end)))).toEqual({ kind: 'short' });
@@ -38,15 +52,6 @@ test.each(headers.filter(([, , header]) => header !== ''))('%s is short wherever
 
 test.each([
   ['ARP', 1, `${MACS}0806`],
-  ['IPv6', 1, `${MACS}86dd`],
-  ['IPv6', 1, `${MACS}8100000186dd`],
-  ['IPv6', 113, `${COOKED}86dd`],
-  ['IPv6', 276, `86dd${COOKED_2}`],
-  ['IPv6', 0, '1e000000'],
-  ['IPv6', 0, '0000001c'],
-  ['IPv6', 108, '00000018'],
-  ['IPv6', 101, '60'],
-  ['IPv6', 229, '60'],
   ['IEEE 802.3 length', 1, `${MACS}0026`],
   ['ethertype 0x0bad', 1, `${MACS}0bad`],
   ['more than 8 VLAN tags', 1, `${MACS}${'81000001'.repeat(9)}0800`],

@@ -1,5 +1,5 @@
 /**
- * Link layers: where in a captured frame the IPv4 bytes begin, or what the frame holds instead.
+ * Link layers: where in a captured frame the bytes of IP begin, and of which version, or what the frame holds instead.
  *
  * VLAN tags are stepped over and forgotten, as are hardware addresses.
  *
@@ -7,8 +7,8 @@
  */
 
 export type Link =
-  /** From the IPv4 header on, whatever follows included. */
-  | { readonly kind: 'ipv4'; readonly bytes: Uint8Array }
+  /** From the IP header on, whatever follows included. The kind is what the link layer says. */
+  | { readonly kind: 'ipv4' | 'ipv6'; readonly bytes: Uint8Array }
   /** What the frame holds, in a few words. */
   | { readonly kind: 'other'; readonly what: string }
   /** It ends within the link layer's own header. */
@@ -34,7 +34,7 @@ export const readLink = (linkType: number, frame: Uint8Array): Link => {
     case 228:
       return { kind: 'ipv4', bytes: frame };
     case 229:
-      return other('IPv6');
+      return { kind: 'ipv6', bytes: frame };
     default:
       return other(`link type ${linkType}`);
   }
@@ -47,10 +47,10 @@ const VLAN_TAGS = [0x8100, 0x88a8, 0x9100];
 /** Smaller values are a length (IEEE 802.3), not a type. */
 const FIRST_ETHERTYPE = 0x600;
 const IPV4 = 0x0800;
+const IPV6 = 0x86dd;
 
 const ETHERTYPES = new Map([
   [0x0806, 'ARP'],
-  [0x86dd, 'IPv6'],
   [0x8847, 'MPLS'],
   [0x8863, 'PPPoE discovery'],
   [0x8864, 'PPPoE'],
@@ -67,6 +67,7 @@ const byEtherType = (frame: Uint8Array, at: number, start = at + 2): Link => {
     if (frame.length < start) return SHORT;
     const type = big16(frame, at);
     if (type === IPV4) return { kind: 'ipv4', bytes: frame.subarray(start) };
+    if (type === IPV6) return { kind: 'ipv6', bytes: frame.subarray(start) };
     if (!VLAN_TAGS.includes(type)) return other(type < FIRST_ETHERTYPE ? 'IEEE 802.3 length' : etherTypeName(type));
     at = start + 2; // after the tag's control information
     start += 4;
@@ -85,7 +86,7 @@ const byFamily = (frame: Uint8Array, littleEndian: readonly boolean[]): Link => 
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const families = littleEndian.map((little) => view.getUint32(0, little));
   if (families.includes(AF_INET)) return { kind: 'ipv4', bytes: frame.subarray(4) };
-  if (families.some((family) => AF_INET6.includes(family))) return other('IPv6');
+  if (families.some((family) => AF_INET6.includes(family))) return { kind: 'ipv6', bytes: frame.subarray(4) };
   return other(`address family ${Math.min(...families)}`);
 };
 
@@ -94,7 +95,7 @@ const byVersion = (frame: Uint8Array): Link => {
   if (first === undefined) return SHORT;
   const version = first >>> 4;
   if (version === 4) return { kind: 'ipv4', bytes: frame };
-  return other(version === 6 ? 'IPv6' : `IP version ${version}`);
+  return version === 6 ? { kind: 'ipv6', bytes: frame } : other(`IP version ${version}`);
 };
 
 const big16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);

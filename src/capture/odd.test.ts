@@ -5,7 +5,7 @@ import { readCapture, writePcapng } from 'pcap-writer';
 import { expect, test } from 'vitest';
 import { determinism } from '../../properties/laws/determinism.ts';
 import { refinement } from '../../properties/laws/refinement.ts';
-import type { Ipv4 } from '../../spec/trace/packet.ts';
+import type { Ip } from '../../spec/trace/packet.ts';
 import { checkAccount } from '../../test/capture-frames.ts';
 import { parseTrace, traceText } from '../gate/trace-file.ts';
 import { checksumOf, sumOfWords } from '../packet/checksum.ts';
@@ -22,6 +22,7 @@ const IP_AT: ReadonlyMap<number, number> = new Map([
   [276, 20],
   [101, 0],
   [228, 0],
+  [229, 0],
 ]);
 const LINK_TYPES = [...IP_AT.keys()];
 
@@ -40,7 +41,8 @@ const change = fc.record({ at: fc.nat(80), value: fc.oneof(fc.constantFrom(0, 1,
 
 const oddity = fc.record({
   changes: fc.array(change, { maxLength: 3 }),
-  protocol: fc.option(fc.constantFrom(0, 1, 2, 6, 17, 33, 47, 50, 58, 132, 136, 255), { freq: 3 }),
+  /** Of IPv4; the next header of IPv6. */
+  protocol: fc.option(fc.constantFrom(0, 1, 2, 6, 17, 33, 43, 44, 47, 50, 51, 58, 59, 60, 132, 136, 255), { freq: 3 }),
   /** Bytes at the end: some are missing, or there are more of them. */
   length: fc.option(fc.integer({ min: -1600, max: 20 }), { freq: 2 }),
   /** Whether the recorder did it, and knew how long the frame had been. */
@@ -65,9 +67,11 @@ const odd = ({ linkType, bytes }: Frame, { changes, protocol, length, checksum, 
   const changed = Buffer.alloc(Math.max(0, bytes.length + (length ?? 0)), 0xa5);
   changed.set(bytes.subarray(0, changed.length));
   for (const { at, value } of changes) if (start + at < changed.length) changed[start + at] = value;
-  if (protocol !== null && start + 9 < changed.length) changed[start + 9] = protocol;
+  const isIpv6 = (changed[start] ?? 0) >>> 4 === 6;
+  const next = start + (isIpv6 ? 6 : 9);
+  if (protocol !== null && next < changed.length) changed[next] = protocol;
   const header = ((changed[start] ?? 0) & 0xf) * 4;
-  if (checksum && header >= 20 && start + header <= changed.length) {
+  if (checksum && !isIpv6 && header >= 20 && start + header <= changed.length) {
     changed.writeUInt16BE(0, start + 10);
     changed.writeUInt16BE(checksumOf(sumOfWords(changed, start, start + header)), start + 10);
   }
@@ -107,7 +111,7 @@ test('odd packets are judged or named', async () => {
 });
 
 /** A packet but for what colours change. */
-const shape = (packet: Ipv4) => {
+const shape = (packet: Ip) => {
   const { payload } = packet;
   if (payload.kind === 'opaque') return { ...packet, payload: { ...payload, bytes: payload.bytes.length } };
   const checksum = typeof payload.checksum === 'object' ? 'wrong' : payload.checksum === 'none' ? 'none' : 'right';
@@ -120,7 +124,7 @@ test('in colour, odd packets keep their headers, their lengths and what their ch
     fc.property(run, fc.constantFrom(1, 31), (chosen, tenant) => {
       const packets = framesOf(chosen).flatMap(({ linkType, bytes }) => {
         const packet = withoutOffload(bytes.subarray(IP_AT.get(linkType)))?.packet;
-        return packet?.kind === 'ipv4' ? [packet] : [];
+        return packet && packet.kind !== 'raw' ? [packet] : [];
       });
       const played = recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).packetsOf(tenant);
       expect(played.map(shape)).toEqual(packets.map(shape));

@@ -1,6 +1,7 @@
 /** Offload: what the card would have filled in is filled in, said, and nothing else is changed. */
 import { expect, test } from 'vitest';
 import { echo, sctp, tcp, udp } from '../../test/capture-frames.ts';
+import { type Ipv4, ipv6 } from '../../spec/trace/packet.ts';
 import { decode, encode } from '../packet/index.ts';
 import { NOTES, withoutOffload } from './offload.ts';
 
@@ -45,4 +46,27 @@ test('a partial checksum whose sum carries twice is recognised', () => {
 test('what no IPv4 packet can hold is refused', () => {
   expect(withoutOffload(new Uint8Array(65_536))).toBeUndefined();
   expect(withoutOffload(new Uint8Array(65_535))).toBeDefined();
+});
+
+const over6 = ({ payload }: Ipv4) => ipv6({ source: 'fd00::1', destination: 'fd00::2', payload });
+
+test('IPv6: a superframe without a length', () => {
+  const long = over6(tcp({}, { payload: large }));
+  expect(withoutOffload(encode({ ...long, length: { claimed: 0 } }))).toEqual({ packet: long, notes: [NOTES.payloadLength, NOTES.large] });
+  const short = over6(tcp());
+  expect(withoutOffload(encode({ ...short, length: { claimed: 0 } }))?.notes).toEqual([]);
+});
+
+/** fd00::1 and fd00::2, protocol 58, and 8 + 24 bytes. */
+const ICMPV6_SUM = 2 * 0xfd00 + 1 + 2 + 58 + 32 - 0xffff;
+
+test('IPv6: ICMP has a pseudo header', () => {
+  const partial = over6(echo({}, { checksum: { wrong: ICMPV6_SUM } }));
+  expect(withoutOffload(encode(partial))).toEqual({ packet: over6(echo()), notes: [NOTES.partialChecksum] });
+});
+
+test('what no IPv6 packet can hold is refused', () => {
+  const bytes = new Uint8Array(65_576).fill(0x60);
+  expect(withoutOffload(bytes)).toBeUndefined();
+  expect(withoutOffload(bytes.subarray(1))).toBeDefined();
 });

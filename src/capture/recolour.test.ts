@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest';
 import { colouredPayload } from '../../properties/colours.ts';
 import { echo, errorAbout, fragmentsOf, sctp, tcp, udp } from '../../test/capture-frames.ts';
-import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
+import { ipv6 } from '../../spec/trace/packet.ts';
+import type { Bytes, Ip, Ipv4, Ipv6 } from '../../spec/trace/packet.ts';
 import { decode, encode } from '../packet/index.ts';
 import { recolourOf } from './recolour.ts';
 
-const recoloured = (packets: readonly Ipv4[], tenant = 5) => recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).packetsOf(tenant);
+const recoloured = (packets: readonly Ipv4[], tenant = 5): readonly Ipv4[] => inIpv4(recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).packetsOf(tenant));
+
+const inIpv4 = (packets: readonly Ip[]): readonly Ipv4[] => packets.filter((packet) => packet.kind === 'ipv4');
 
 /** A whole packet in the colours of a tenant. */
 const inColour = (packet: Ipv4, tenant = 5, number = 0): Ipv4 =>
@@ -156,7 +159,7 @@ test('fragments that differ in protocol only are of two datagrams', () => {
 
 test('fragments of many tenants are alike in all but colour', () => {
   const { packetsOf } = recolourOf(fragmentsOf(udp({}, { payload: noise(200) }), 48).map((packet) => ({ packet, atMs: 0 })));
-  for (const tenant of [1, 2, 31]) expect(together(packetsOf(tenant))).toEqual(inColour(udp({}, { payload: noise(200) }), tenant));
+  for (const tenant of [1, 2, 31]) expect(together(inIpv4(packetsOf(tenant)))).toEqual(inColour(udp({}, { payload: noise(200) }), tenant));
 });
 
 test('exact duplicates stay exact duplicates; packets that differ get numbers of their own', () => {
@@ -233,4 +236,55 @@ test('whatever cannot be a datagram keeps its shape', () => {
   const played = recoloured(odd);
   expect(played.map(shape)).toEqual(odd.map(shape));
   for (const packet of played) expect(decode(encode(packet))).toEqual(packet);
+});
+
+const over6 = (payload: Ipv6['payload'], more: Partial<Ipv6> = {}): Ipv6 => ipv6({ source: 'fd00::1', destination: 'fd00::2', payload, ...more });
+
+/** Fragments, each but the last with `bytes` bytes, of which the first ones belong to headers of the datagram's own. */
+const fragments6 = (whole: Ipv6, bytes: number): readonly Ipv6[] => {
+  const own = Buffer.from(encode(whole)).subarray(40).toString('hex');
+  return Array.from({ length: Math.ceil(own.length / 2 / bytes) }, (_, index) => {
+    const [offset, end] = [index * bytes, (index + 1) * bytes];
+    const extensions = [{ kind: 'fragment', id: 9, offset, mf: end * 2 < own.length, reserved: 0 }] as const;
+    return over6({ kind: 'opaque', bytes: own.slice(offset * 2, end * 2), why: 'fragment' }, { extensions, protocol: whole.extensions.length > 0 ? 60 : whole.protocol });
+  });
+};
+
+const recoloured6 = (packets: readonly Ip[]) => recolourOf(packets.map((packet) => ({ packet, atMs: 0 }))).packetsOf(5);
+
+const inColour6 = (whole: Ipv6, number = 0): Ipv6 =>
+  whole.payload.kind === 'opaque' ? whole : { ...whole, payload: { ...whole.payload, payload: colouredPayload(5, number, whole.payload.payload.length / 2) } };
+
+const error6 = (about: Ipv6, bytes: number): Ipv6 => {
+  const payload = Buffer.from(encode(about)).subarray(0, bytes).toString('hex');
+  return over6({ kind: 'icmp', type: 1, code: 4, checksum: 'right', identifier: 0, sequence: 0, payload }, { source: 'fd00::2', destination: 'fd00::1' });
+};
+
+const OPTIONS = { kind: 'destination-options', data: '010400000000' } as const;
+
+test.each([
+  ['UDP', over6(udp({}, { payload: noise(1000) }).payload)],
+  ['TCP', over6(tcp({}, { payload: noise(1000) }).payload)],
+  ['an echo request', over6(echo({}, { type: 128, payload: noise(1000) }).payload)],
+  ['an echo reply', over6(echo({}, { type: 129, payload: noise(1000) }).payload)],
+  ['UDP behind options', over6(udp({}, { payload: noise(1000) }).payload, { extensions: [OPTIONS] })],
+])('IPv6: %s, whole, in fragments, and quoted', (_, packet) => {
+  expect(recoloured6([packet])).toEqual([inColour6(packet)]);
+  expect(recoloured6([packet, error6(packet, 500)]).at(-1)).toEqual(error6(inColour6(packet), 500));
+  const fragments = fragments6(packet, 400);
+  const [first] = fragments;
+  expect(recoloured6(fragments)).toEqual(fragments6(inColour6(packet), 400));
+  const [firstInColour] = fragments6(inColour6(packet), 400);
+  if (!first || !firstInColour) throw new Error('no fragments');
+  expect(recoloured6([...fragments, error6(first, 300)]).at(-1)).toEqual(error6(firstInColour, 300));
+});
+
+test('IPv6: an error about what was put together has no id, and quotes it even so', () => {
+  const packet = over6(udp({}, { payload: noise(1000) }).payload);
+  expect(recoloured6([...fragments6(packet, 400), error6(packet, 900)]).at(-1)).toEqual(error6(inColour6(packet), 900));
+});
+
+test('IPv6: neighbour discovery is kept', () => {
+  const packet = over6(echo({}, { type: 135 }).payload);
+  expect(recoloured6([packet])).toEqual([packet]);
 });

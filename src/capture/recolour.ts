@@ -12,23 +12,23 @@
  * A checksum stays what it was: right, none or wrong. Where some fragments are missing from the capture nobody can
  * tell, and it is taken for right, over as many bytes as UDP's own length field says. Where more is missing than there
  * is, each fragment is coloured by itself, blocks counted from its own start, and its header is kept as it is. Bytes
- * that no datagram can reach (after 65535) are zeros. An IPv4 header is never touched, so its checksum stays too.
+ * that no datagram can reach (after 65535) are zeros. An IP header is never touched, so its checksum stays too.
  */
 import { colouredPayload, LAST_PACKET } from '../../properties/colours.ts';
-import { lengthOf, numberAt, slice } from '../../spec/trace/packet.ts';
-import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
-import { ICMP, TCP, type Transport, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
+import { headerLength, lengthOf, numberAt, slice } from '../../spec/trace/packet.ts';
+import type { Bytes, Ip } from '../../spec/trace/packet.ts';
+import { ICMP, ICMPV6, TCP, type Transport, UDP, UDP_LITE } from '../../spec/trace/transport.ts';
 import { chunksOf } from '../../spec/wire/sctp.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
 import { decode, encode } from '../packet/index.ts';
-import { beginningOf, dataOf, datagramsOf, isPart, MAX_TOTAL, wholeOf } from './datagrams.ts';
-import type { Datagram, Played } from './datagrams.ts';
+import { beginningOf, dataOf, datagramsOf, isPart, MAX_LENGTH, offsetOf, wholeOf } from './datagrams.ts';
+import type { Datagram, Played, Whole } from './datagrams.ts';
 import { isError, quotesIn } from './quotes.ts';
 import type { Quote } from './quotes.ts';
 
 export type Recolour = {
   /** The packets as tenant 1..31 plays them, in their order. */
-  readonly packetsOf: (tenant: number) => readonly Ipv4[];
+  readonly packetsOf: (tenant: number) => readonly Ip[];
   /** How many packets are fragments of a datagram that is all there and has a wrong checksum. */
   readonly wrongFragments: number;
   /** How many packets are errors about one that was not captured before them. */
@@ -40,7 +40,7 @@ export const recolourOf = (played: readonly Played[]): Recolour => {
   const datagrams = datagramsOf(played);
   const quotes = quotesIn(packets, datagrams);
   const plans = new Map(Array.from(new Set(datagrams), (datagram) => [datagram, planOf(datagram)]));
-  const isWrong = (datagram: Datagram | undefined): boolean => hasWrongChecksum(datagram && plans.get(datagram)?.whole);
+  const isWrong = (datagram: Datagram | undefined): boolean => hasWrongChecksum(datagram && plans.get(datagram)?.whole?.packet);
   return {
     packetsOf: (tenant) => {
       const bodies = new Map<Datagram, Bytes | undefined>();
@@ -65,16 +65,22 @@ export const recolourOf = (played: readonly Played[]): Recolour => {
 const numberOf = ({ index }: Datagram): number => index % (LAST_PACKET + 1);
 
 /** The protocols whose payload is all to be coloured, so that a part of it is even if its beginning is missing. */
-const COLOURED = [ICMP, TCP, UDP, UDP_LITE];
-const ECHOES = [0, 8];
+const COLOURED = [ICMP, ICMPV6, TCP, UDP, UDP_LITE];
+const ECHOES: ReadonlyMap<number, readonly number[]> = new Map([
+  [ICMP, [0, 8]],
+  [ICMPV6, [128, 129]],
+]);
 
-const isColoured = (payload: Ipv4['payload']): payload is Transport =>
-  payload.kind !== 'opaque' && (payload.kind !== 'icmp' || ECHOES.includes(payload.type));
+/** What has something to colour. */
+const colourable = ({ protocol, payload }: Ip): Transport | undefined => {
+  if (payload.kind === 'opaque') return undefined;
+  return payload.kind !== 'icmp' || ECHOES.get(protocol)?.includes(payload.type) ? payload : undefined;
+};
 
 /** A whole packet. */
-const inColour = (packet: Ipv4, tenant: number, number: number): Ipv4 => {
-  const { payload } = packet;
-  if (!isColoured(payload)) return packet;
+const inColour = (packet: Ip, tenant: number, number: number): Ip => {
+  const payload = colourable(packet);
+  if (!payload) return packet;
   const colour = colours(tenant, number, lengthOf(payload.payload));
   return stillWrong({ ...packet, payload: { ...signed(payload), payload: payload.kind === 'sctp' ? withData(payload.payload, colour) : colour } });
 };
@@ -94,8 +100,9 @@ const DATA = 0;
 const DATA_HEADER = 16;
 
 /** A fragment of the coloured datagram `body`, or of one that nobody knows enough of. */
-const partInColour = (packet: Ipv4, body: Bytes | undefined, tenant: number, number: number): Ipv4 => {
-  const { payload, protocol, offset } = packet;
+const partInColour = (packet: Ip, body: Bytes | undefined, tenant: number, number: number): Ip => {
+  const { payload, protocol } = packet;
+  const offset = offsetOf(packet);
   if (payload.kind !== 'opaque') return packet;
   const length = lengthOf(payload.bytes);
   if (body !== undefined) {
@@ -108,7 +115,7 @@ const partInColour = (packet: Ipv4, body: Bytes | undefined, tenant: number, num
 };
 
 /** An error about a packet whose coloured bytes are `body`. */
-const quoting = (packet: Ipv4, { header, bytes }: Quote, body: Bytes | undefined): Ipv4 => {
+const quoting = (packet: Ip, { header, bytes }: Quote, body: Bytes | undefined): Ip => {
   const { payload } = packet;
   if (payload.kind !== 'icmp' || body === undefined) return packet;
   return stillWrong({ ...packet, payload: { ...signed(payload), payload: flat(header + slice(body, 0, bytes)) } });
@@ -117,8 +124,8 @@ const quoting = (packet: Ipv4, { header, bytes }: Quote, body: Bytes | undefined
 /** What the packets of a datagram make. */
 type Plan = {
   /** The datagram as one packet, as far as it is known; undefined if it has no beginning, or is longer than any packet. */
-  readonly whole: Ipv4 | undefined;
-  /** The transport's header. */
+  readonly whole: Whole | undefined;
+  /** The headers of its own, those of its transport last. */
   readonly head: Bytes;
   /** As many bytes as its parts reach. */
   readonly reach: number;
@@ -131,31 +138,37 @@ type Plan = {
 const planOf = (datagram: Datagram): Plan | undefined => {
   const parts = [...datagram.parts.values()];
   const [first, beginning] = [datagram.parts.get(0), beginningOf(datagram)];
-  const reach = Math.max(0, ...parts.map((part) => part.offset + lengthOf(dataOf(part))));
+  const reach = Math.max(0, ...parts.map((part) => offsetOf(part) + lengthOf(dataOf(part))));
   const held = parts.reduce((sum, part) => sum + lengthOf(dataOf(part)), 0);
   const bytes = beginning.isAll ? lengthOf(beginning.bytes) : Math.max(reach, claimedBy(first));
   if (held === 0 || Math.max(reach, bytes) > 2 * held) return undefined;
   if (!first && parts.some(({ protocol }) => !COLOURED.includes(protocol))) return undefined;
-  const head = first ? slice(beginning.bytes, 0, payloadStart(first.protocol, beginning.bytes)) : '';
   const whole = first && wholeOf(first, beginning.bytes.padEnd(bytes * 2, '0'));
-  return { whole: whole && (beginning.isAll ? whole : asIfRight(whole)), head: head.padEnd(LEAST_HEADER * 2, '0'), reach };
+  const length = whole ? headOf(whole) : first ? payloadStart(first.protocol, beginning.bytes) : LEAST_HEADER;
+  const head = slice(beginning.bytes, 0, length).padEnd(length * 2, '0');
+  return { whole: whole && (beginning.isAll ? whole : asIfRight(whole)), head, reach };
 };
+
+/** How long the headers of a datagram's own are, in bytes. */
+const headOf = ({ packet, headers }: Whole): number => headerLength(packet) - headers + payloadStart(packet.protocol, dataOf(packet));
 
 /** Its bytes in colour, as far as its parts reach. */
 const bodyInColour = ({ whole, head, reach }: Plan, tenant: number, number: number): Bytes => {
-  if (whole && !isColoured(whole.payload)) return dataOf(whole);
-  const known = whole ? dataOf(inColour(whole, tenant, number)) : head;
+  if (whole && !colourable(whole.packet)) return dataOf(whole.packet, whole.headers);
+  const known = whole ? dataOf(inColour(whole.packet, tenant, number), whole.headers) : head;
   return flat(known + slice(colours(tenant, number, reach - lengthOf(head)), lengthOf(known) - lengthOf(head)));
 };
 
 const LEAST_HEADER = 8;
 
 /** What the length field of UDP says, where it was captured. */
-const claimedBy = (first: Ipv4 | undefined): number => (first?.protocol === UDP ? numberAt(dataOf(first), 4, 2) || 0 : 0);
+const claimedBy = (first: Ip | undefined): number => (first?.protocol === UDP ? numberAt(dataOf(first), 4, 2) || 0 : 0);
 
-const asIfRight = (whole: Ipv4): Ipv4 => {
-  const { payload } = whole;
-  return payload.kind === 'opaque' || payload.checksum === 'none' ? whole : { ...whole, payload: { ...payload, checksum: 'right' } };
+const asIfRight = (whole: Whole): Whole => {
+  const { packet } = whole;
+  const { payload } = packet;
+  if (payload.kind === 'opaque' || payload.checksum === 'none') return whole;
+  return { ...whole, packet: { ...packet, payload: { ...payload, checksum: 'right' } } };
 };
 
 /** A checksum that was ffff for 0 is right, and is so whatever the colours ask for. */
@@ -163,19 +176,19 @@ const signed = <Coloured extends Transport>(payload: Coloured): Coloured =>
   payload.checksum === 'negative zero' ? { ...payload, checksum: 'right' } : payload;
 
 /** A checksum that was wrong stays wrong, even where the colours happen to ask for the very value that it has. */
-const stillWrong = (packet: Ipv4): Ipv4 => {
+const stillWrong = (packet: Ip): Ip => {
   const { payload } = packet;
   if (payload.kind === 'opaque' || typeof payload.checksum === 'string') return packet;
   const again = decode(encode(packet));
-  if (again.kind !== 'ipv4' || hasWrongChecksum(again)) return packet;
+  if (again.kind === 'raw' || hasWrongChecksum(again)) return packet;
   return { ...packet, payload: { ...payload, checksum: { wrong: (payload.checksum.wrong ^ 1) >>> 0 || 2 } } };
 };
 
-const hasWrongChecksum = (packet: Ipv4 | undefined): boolean =>
+const hasWrongChecksum = (packet: Ip | undefined): boolean =>
   packet !== undefined && packet.payload.kind !== 'opaque' && typeof packet.payload.checksum === 'object';
 
 const colours = (tenant: number, number: number, bytes: number): Bytes =>
-  flat(colouredPayload(tenant, number, Math.min(Math.max(bytes, 0), MAX_TOTAL)).padEnd(bytes * 2, '0'));
+  flat(colouredPayload(tenant, number, Math.min(Math.max(bytes, 0), MAX_LENGTH)).padEnd(bytes * 2, '0'));
 
 /** The same text in one piece: one that was put together from parts keeps them all, ten times its size. */
 const flat = (text: Bytes): Bytes => Buffer.from(text, 'latin1').toString('latin1');

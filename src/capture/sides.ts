@@ -4,27 +4,35 @@
  * A capture does not say where its packets came from, but requests and replies must arrive by different devices. So the
  * graph of who sent to whom is coloured with two colours: of two addresses that talk, one is inside and one outside, and
  * the first source that is seen in a connected part of the graph is inside. Where that cannot be done (three addresses
- * that all talk to each other), the lower address of each pair (as text) is inside, for that part of the graph. An address that
- * sends to itself is on one side only.
+ * that all talk to each other), the lower address of each pair (as text) is inside, for that part of the graph. An
+ * address that sends to itself is on one side only.
+ *
+ * Who sends to a group talks to nobody, and that neighbours find each other says nothing of who asked whom.
  */
-import type { Address } from '../../spec/trace/packet.ts';
+import { icmpTypes } from '../../spec/icmp-types.ts';
+import type { Address, Ip } from '../../spec/trace/packet.ts';
 
 export type Side = 'inside' | 'outside';
 
-type Ends = { readonly source: Address; readonly destination: Address };
-
 /** One side a packet, in the order of the packets. */
-export const sidesOf = (packets: readonly Ends[]): readonly Side[] => {
-  const sides = bipartition(neighboursOf(packets));
-  return packets.map(({ source, destination }) => sides.get(source) ?? lowerIsInside(source, destination));
+export const sidesOf = (packets: readonly Ip[]): readonly Side[] => {
+  const sides = bipartition(neighboursOf(packets.filter(isTalk)));
+  return packets.map(({ source, destination }) => sides.get(source) ?? (isGroup(destination) ? 'inside' : lowerIsInside(source, destination)));
 };
+
+const isTalk = ({ destination, protocol, payload }: Ip): boolean =>
+  !isGroup(destination) && !(payload.kind === 'icmp' && icmpTypes.get(protocol)?.neighbours.has(payload.type));
+
+/** 224.0.0.0/4 and what lies above, ff00::/8. */
+const isGroup = (address: Address): boolean =>
+  address.includes(':') ? /^ff[0-9a-f]{2}:/.test(address) : Number.parseInt(address, 10) >= 224;
 
 const lowerIsInside = (source: Address, destination: Address): Side => (source <= destination ? 'inside' : 'outside');
 
 /** Keys stand in the order of first appearance, sources first. */
 type Neighbours = ReadonlyMap<Address, ReadonlySet<Address>>;
 
-const neighboursOf = (packets: readonly Ends[]): Neighbours => {
+const neighboursOf = (packets: readonly Ip[]): Neighbours => {
   const neighbours = new Map<Address, Set<Address>>();
   const of = (address: Address): Set<Address> => {
     const known = neighbours.get(address) ?? new Set();

@@ -18,8 +18,8 @@ import { bufferOf, sizeOf, writeHex } from './octets.ts';
 
 export { addressToWord, wordToAddress } from './address.ts';
 
-/** The memo is dropped as a whole when it would hold more than this. */
-const MEMO_PACKETS = 16_384;
+/** The memo is dropped as a whole when it would hold more than this: a few dozen traces, so that it is young when it goes. */
+const MEMO_PACKETS = 1_024;
 const MEMO_BYTES = 8 * 1024 * 1024;
 
 const decoded = new Map<string, Packet>();

@@ -4,12 +4,12 @@
  * Source: RFC 9260; nf_conntrack_sctp_packet(). A numbered section is RFC 4960's, which the source names.
  */
 import { match } from 'ts-pattern';
-import type { Rules } from './rule.ts';
-import type { RuleId } from './rules.ts';
-import { ABORT, type Association, COOKIE_ACK, COOKIE_ECHO, DATA, HEARTBEAT, HEARTBEAT_ACK, INIT, INIT_ACK, moved, SHUTDOWN_COMPLETE } from './sctp-association.ts';
-import type { Sctp } from './trace/transport.ts';
-import { type Chunk, initiateTag } from './wire/sctp.ts';
-import type { Direction } from './zone.ts';
+import type { Rules } from '../rule.ts';
+import type { RuleId } from '../rules.ts';
+import { ABORT, type Association, COOKIE_ACK, COOKIE_ECHO, DATA, HEARTBEAT, HEARTBEAT_ACK, INIT, INIT_ACK, moved, SHUTDOWN_COMPLETE } from './association.ts';
+import type { Sctp } from '../trace/transport.ts';
+import { type Chunk, initiateTag } from '../wire/sctp.ts';
+import type { Direction } from '../zone.ts';
 
 export const sctpChunkRules = {
   'sctp.init-tag': {

@@ -6,7 +6,7 @@
  *
  * Source: nf_conntrack_proto_sctp.c, sctp_conntracks.
  */
-import type { Direction } from './zone.ts';
+import type { Direction } from '../zone.ts';
 
 /** In the order of the table's digits. */
 export const STATES = [
