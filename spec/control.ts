@@ -12,7 +12,7 @@ import { connect, type Connection } from './connection.ts';
 import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
-import { NOTHING } from './sctp-association.ts';
+import { NOTHING } from './sctp/association.ts';
 import { NO_HISTORY, type Side, SILENT } from './tcp/history.ts';
 import type { Control, Protoinfo, TcpSide } from './trace/event.ts';
 import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';

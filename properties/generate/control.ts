@@ -6,7 +6,7 @@ import type { Command, CommandName, Event, Protoinfo, Receive, TcpSide } from '.
 import type { Network } from '../../spec/trace/network.ts';
 import { asTracked } from '../../spec/extensions.ts';
 import { grePorts } from '../../spec/gre.ts';
-import { STATES as SCTP_STATES } from '../../spec/sctp-association.ts';
+import { STATES as SCTP_STATES } from '../../spec/sctp/association.ts';
 import { type Ip, isFragment } from '../../spec/trace/packet.ts';
 import { GRE, SCTP, TCP, UDP } from '../../spec/trace/transport.ts';
 import { icmpPorts, inverse, type Tuple, tupleOf } from '../../spec/tuple.ts';

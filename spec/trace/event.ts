@@ -1,7 +1,7 @@
 /**
  * What happens to a network, one event at a time. All time is virtual: it passes in `advance` and nowhere else.
  */
-import type { State as SctpState } from '../sctp-association.ts';
+import type { State as SctpState } from '../sctp/association.ts';
 import type { Side } from '../tcp/history.ts';
 import type { State as TcpState } from '../tcp/states.ts';
 import type { Tuple } from '../tuple.ts';

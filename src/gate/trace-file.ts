@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { COMMANDS, type Event } from '../../spec/trace/event.ts';
-import { STATES as SCTP_STATES } from '../../spec/sctp-association.ts';
+import { STATES as SCTP_STATES } from '../../spec/sctp/association.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
