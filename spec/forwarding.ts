@@ -80,7 +80,7 @@ const cutAgain = (packet: Ipv4, pieces: readonly Piece[], most: number): readonl
   return parts.length === 1 ? [packet] : withHeader(packet, parts);
 };
 
-const SCTP_HEADER = 12;
+export const SCTP_HEADER = 12;
 
 const isJoined = ({ payload }: Ipv4, [first]: readonly Piece[]): boolean =>
   payload.kind === 'sctp' && first !== undefined && lengthOf(first.bytes) < SCTP_HEADER;

@@ -7,7 +7,7 @@
  * Source: ip6_forward(), ip6_route_input(), ip6_fragment(); RFC 4291 section 2.5, RFC 8200 section 4.5.
  */
 import { behindHeader, lengthOfAll, unfragmentable, withBehind } from './extensions.ts';
-import { cut } from './forwarding.ts';
+import { cut, SCTP_HEADER } from './forwarding.ts';
 import type { Datagram, Piece, Pieces } from './reassembly.ts';
 import type { Rules } from './rule.ts';
 import { isLinkLocal, isMulticast, isUnspecified } from './scope.ts';
@@ -46,11 +46,15 @@ export const forwarding6Rules = {
       'If such a piece would be larger than any that came and than 1280 bytes, or be no multiple of 8 though more follow, all is cut again to that size.',
     source: 'ip6_fragment(), slow path; IPV6_MIN_MTU',
   },
+  'forwarding6.joined': {
+    sentence: "So it is if the first piece did not hold all up to the end of SCTP's common header, which tracking has joined to read it.",
+    source: 'sctp_error(), skb_ensure_writable(); ip6_fragment(), slow path',
+  },
 } as const satisfies Rules;
 
 export type Forwarding6 =
   | {
-      readonly rule: 'forwarding6.whole' | 'forwarding6.in-pieces' | 'forwarding6.cut-again';
+      readonly rule: 'forwarding6.whole' | 'forwarding6.in-pieces' | 'forwarding6.cut-again' | 'forwarding6.joined';
       readonly device: DeviceName;
       readonly pieces: readonly Packet[];
     }
@@ -83,7 +87,9 @@ const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName)
   const later = lengths.slice(1).reduce((sum, length) => sum + length, 0);
   const first = lengthOf(data) - later;
   const most = Math.max(LEAST_MTU, largest) - FIXED - carried - FRAGMENT_HEADER;
-  if (count === undefined || first < 0 || most < 8) return { rule: 'forwarding6.headers' };
+  const isJoined = packet.payload.kind === 'sctp' && lengthOfAll(packet.extensions.slice(count)) + SCTP_HEADER > first;
+  if (count === undefined || (first < 0 && !isJoined) || most < 8) return { rule: 'forwarding6.headers' };
+  if (isJoined) return { rule: 'forwarding6.joined', device, pieces: withHeader(packet, count, cut(data, most)) };
 
   const asTheyCame = [first, ...lengths.slice(1)];
   const fits = asTheyCame.every((length, index) => length <= most && (length % 8 === 0 || index === asTheyCame.length - 1));

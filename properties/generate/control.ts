@@ -18,7 +18,7 @@ import { type Dice, nonEmpty } from './dice.ts';
 import { TAGS } from './sctp.ts';
 
 /** How often each command comes among those that can be had. */
-const SHARES: Readonly<Record<CommandName, number>> = { flush: 3, dump: 2, get: 5, delete: 4, create: 5, resize: 1 };
+const SHARES: Readonly<Record<CommandName, number>> = { flush: 5, dump: 2, get: 5, delete: 4, create: 5, resize: 1 };
 
 /** A command to stand between these events and what comes next in each conversation; or none. */
 export const commandAfter = (

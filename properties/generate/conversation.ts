@@ -57,14 +57,11 @@ const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>>
   generic: genericTurns,
 };
 
-/** The others are not modelled over IPv6 yet. */
-const OVER_IPV6: ReadonlySet<ProtocolName> = new Set(['udp', 'tcp', 'icmp', 'generic']);
-
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {
   const [inside = '', outside = ''] = tenant.devices;
   const protocol = dice.among(...features.protocols);
-  const version = OVER_IPV6.has(protocol) ? dice.among(...features.versions) : 4;
+  const version = dice.among(...features.versions);
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
   return SCRIPTS[protocol]({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {

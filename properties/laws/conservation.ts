@@ -1,10 +1,10 @@
 /** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
-import { carried, fragmentOf, type Ip, isFragment, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import { carried, extensionLength, fragmentOf, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { resolved } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { writeChain } from '../../spec/wire/extensions.ts';
+import { readChain } from '../../spec/wire/extensions.ts';
 import { payloadStart, writeTransport } from '../../spec/wire/transport.ts';
 import { type Colour, colourOf, wordsIn } from '../colours.ts';
 import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
@@ -70,10 +70,14 @@ const wordsOf = (packet: Packet, cameInFragments = packet.kind === 'ipv4' && isF
   if (packet.payload.kind !== 'opaque' && !cameInFragments) return wordsIn(packet.payload.payload);
   const bytes = writeTransport(packet);
   // Fragments are read in steps that do not depend on where they were cut: some leave in other pieces than they came in.
-  const start = (fragmentOf(packet)?.offset ?? 0) === 0 ? payloadStart(packet.protocol, bytes) : 0;
-  // Headers that were cut with the datagram shift what is behind them.
-  const front = packet.kind === 'ipv6' && !isFragment(packet) ? writeChain(packet.extensions, packet.protocol) : '';
-  return wordsIn(front + bytes, Math.ceil((lengthOf(front) + start) / 8) * 8);
+  return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
+};
+
+/** Behind an authentication header of 12 bytes, 20 ... nobody can tell where the blocks of fragments stood. */
+const isShifted = (first: Packet | undefined): boolean => {
+  if (first?.kind !== 'ipv6') return false;
+  const behind = first.payload.kind === 'opaque' ? readChain(first.protocol, first.payload.bytes).extensions : [];
+  return [...first.extensions, ...behind].some((header) => extensionLength(header) % 8 !== 0);
 };
 
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */
@@ -86,7 +90,9 @@ const passedOn = (arrived: Ip, { left }: Outcome): boolean => {
 /** What came in is added to a tenant's stock, by colour; what left is taken out of it. */
 const exchange = (stock: Map<number, number>, arrived: Ip | undefined, { event, left }: Outcome, tenant: number | undefined) => {
   for (const word of arrived ? wordsOf(arrived) : []) if (word !== undefined) stock.set(word, (stock.get(word) ?? 0) + 1);
-  for (const word of left.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, arrived && isFragment(arrived))))) {
+  const inFragments = arrived && isFragment(arrived);
+  const readable = left.filter(({ pieces: [first] }) => !inFragments || !isShifted(first));
+  for (const word of readable.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, inFragments)))) {
     if (word === undefined) continue;
     const count = stock.get(word);
     if (!count) return breach(event, tenant, expectation(tenant, count), colourText(colourOf(word)));

@@ -107,7 +107,7 @@ const piecesFit = (datagram: Datagram, most: number): boolean => {
 const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: Header): boolean =>
   protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && word(datagram.pieceLength, 0) < SCTP_HEADER;
 
-const SCTP_HEADER = 12;
+export const SCTP_HEADER = 12;
 
 /** New pieces of at most `most` bytes; all but the last are multiples of 8. */
 export const cutAgain = (datagram: Datagram, length: number, most: number): void => {

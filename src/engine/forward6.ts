@@ -5,11 +5,12 @@
  */
 import { assert } from './assert.ts';
 import type { Datagram } from './fragments.ts';
-import { cutAgain } from './forward.ts';
+import { cutAgain, SCTP_HEADER } from './forward.ts';
 import type { Header } from './header.ts';
 import { DESTINATION, DESTINATION_OPTIONS, FIXED, FRAGMENT, FRAGMENT_BYTES, HOP_BY_HOP, HOP_LIMIT, lengthOfExtension, NEXT_HEADER, ROUTING, SOURCE } from './header6.ts';
 import { byte, copyBytes, long, setShort, short, word } from './memory.ts';
 import type { Outgoing } from './outgoing.ts';
+import { SCTP } from './sctp.ts';
 
 /**
  * Whether the addresses lead nowhere from here: to fe80::/10 or a group; from fe80::/10 or `::`, but the source is not
@@ -46,18 +47,23 @@ export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header
     forwardWhole6(out, bytes, header);
     return 'left';
   }
+  const joined = isJoined(datagram, header);
   const nextAt = carriedBy(bytes, header);
   if (nextAt === 0) return 'headers';
   const carried = header.headerLength;
   const most = Math.max(LEAST_MTU, datagram.largest) - carried - FRAGMENT_BYTES;
   const moved = carried - datagram.firstHeader;
   const first = word(datagram.pieceLength, 0) - moved;
-  if (first < 0 || most < 8) return 'headers';
+  if ((first < 0 && !joined) || most < 8) return 'headers';
   datagram.pieceLength[0] = first;
   for (let piece = 1; piece < datagram.pieces; piece++) datagram.pieceOffset[piece] = word(datagram.pieceOffset, piece) - moved;
-  if (!piecesFit6(datagram, most)) cutAgain(datagram, header.totalLength - carried, most);
+  if (joined || !piecesFit6(datagram, most)) cutAgain(datagram, header.totalLength - carried, most);
   return writePieces(out, datagram, carried, nextAt, header.ttl - 1) ? 'left' : 'fragments-full';
 };
+
+/** Whether tracking had to join pieces to see a whole SCTP header behind all others (skb_ensure_writable() in sctp_error()). */
+const isJoined = ({ firstHeader, pieceLength }: Datagram, { protocol, totalLength, headerLength }: Header): boolean =>
+  protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && headerLength + SCTP_HEADER > firstHeader + word(pieceLength, 0);
 
 /**
  * Measures the headers that every piece carries, into the record's `headerLength`: hop-by-hop, routing, and destination

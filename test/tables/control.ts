@@ -5,10 +5,12 @@
 import { asks, BACK, chunk, from, icmp, icmp6, scenario, sctp, tcp, tenantsInZones, tupleOfUdp, udp6, udpLite, wait, carrying, type Word, zone } from '../../properties/words.ts';
 import type { Command, Protoinfo, TcpSide } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
-import type { Address } from '../../spec/trace/packet.ts';
+import { type Address, type Ipv6, ipv6 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { GRE, ICMP, ICMPV6, SCTP, TCP, UDP, type UdpLite, UDP_LITE } from '../../spec/trace/transport.ts';
 import { inverse, type Tuple } from '../../spec/tuple.ts';
+import { writeHeader6 } from '../../spec/wire/ipv6.ts';
+import { writeTransport } from '../../spec/wire/transport.ts';
 
 export type ControlRow = {
   readonly row: string;
@@ -50,6 +52,9 @@ const GENERIC = [0, 33, 43, 44, 50, 59, 255];
 
 const back6 = udp6({ sourcePort: 2000, destinationPort: 1000 }, { source: B6, destination: A6 });
 
+const PING_6 = ipv6({ source: A6, destination: B6, protocol: ICMP, payload: { kind: 'opaque', bytes: '0800000003e80001', why: 'protocol' } });
+const errorAbout6 = (packet: Ipv6): Ipv6 => icmp6({ type: 1, code: 4, identifier: 0, sequence: 0, payload: writeHeader6(packet) + writeTransport(packet) }, { source: B6, destination: A6 });
+
 const versions: readonly ControlRow[] = [
   ...[tuple, tuple6].flatMap((of) => [
     ...WITH_PORTS.map((protocol) =>
@@ -71,6 +76,7 @@ const versions: readonly ControlRow[] = [
   row('tuples of two protocols, but where the original exists', [create(tuple6(UDP)), create(tuple6(UDP), { reply: tuple6(TCP) }), create(tuple6(UDP, 5), { reply: tuple6(TCP) })], 'done', 'exists', 'invalid'),
   row('a packet of a created connection, and of its zone only', [create(tupleOfUdp(udp6())), ...from('t1a', udp6()), ...from('t1b', back6), ...from('t2b', back6)], 'done', 'new, original', 'established, reply', 'new, original'),
   row('an address that only the reply has', [create(tuple6(UDP), { reply: { ...tuple6(UDP), source: 'fd00::3' } }), get({ ...tuple6(UDP), source: 'fd00::3' }), get({ ...tuple6(UDP), source: 'fd00::4' }), remove(tuple6(UDP)), dump], 'done', '1 listed', 'missing', 'done', '0 listed'),
+  row('ICMP over IPv6 is invalid, though control knows it; and an error about it is related', [create(tuple6(ICMP, 1000, 8 * 256)), ...from('t1a', PING_6), ...from('t1b', errorAbout6(PING_6))], 'done', 'invalid', 'related, reply'),
   row('an answer of ICMP begins nothing that is valid', [create(tuple(ICMP, 1000, 0)), ...from('t1a', icmp({ type: 0 })), ...from('t1b', icmp({}, BACK))], 'done', 'invalid', 'invalid'),
   row('but ICMPv6 does not look at what began a connection', [create(tuple6(ICMPV6, 1000, 129 * 256)), ...from('t1a', icmp6({ type: 129 })), ...from('t1b', icmp6({}, { source: B6, destination: A6 }))], 'done', 'new, original', 'established, reply'),
 ];

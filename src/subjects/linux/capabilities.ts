@@ -12,6 +12,7 @@ import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf } from './namespace.ts';
+import { areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
@@ -86,6 +87,7 @@ const incomparable =
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
+    if (advancedMs(trace) > 0 && areMixedUp(packetsOf(trace))) return 'fragments of UDP and UDP-Lite under one name, which share a setting';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
     if (!setsPolicies && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
       return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
