@@ -13,6 +13,7 @@ export const CAPABILITIES: Capabilities = {
   labels: true,
   commands: COMMANDS,
   zones: { from: 1, to: 65535 },
+  rules: true,
   devices: 64,
   profile: REFERENCE,
   excludes: () => undefined,

@@ -12,9 +12,10 @@ import type { Trace } from '../spec/trace/trace.ts';
 import { isIpv6 } from '../spec/wire/address.ts';
 import { payloadStart } from '../spec/wire/transport.ts';
 import type { Tuple } from '../spec/tuple.ts';
-import { DEFAULT_ZONE } from '../spec/zone.ts';
+import { DEFAULT_ZONE, type ZoneId } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
+import { withZoneIds as renamedIn } from './passes.ts';
 import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
 import { withCommandZones } from './tenants.ts';
 
@@ -100,15 +101,11 @@ const withTenants = (trace: Trace): Trace => {
 
 /** Zone 0 stays, whether it is said or not: it is the one that is special. */
 const withZoneIds = (trace: Trace): Trace => {
-  const name = naming((index) => index + 1);
-  const devices = trace.network.devices.map((device) => ({
-    ...device,
-    passes: device.passes.map((pass) =>
-      pass.zone && pass.zone.id !== DEFAULT_ZONE ? { ...pass, zone: { ...pass.zone, id: name(pass.zone.id) } } : pass,
-    ),
-  }));
+  const next = naming((index) => index + 1);
+  const name = (zone: ZoneId): ZoneId => (zone === DEFAULT_ZONE ? zone : next(zone));
+  const devices = trace.network.devices.map((device) => renamedIn(device, name));
   const named = { ...trace, network: { ...trace.network, devices } };
-  return withCommandZones(named, (zone) => (zone === DEFAULT_ZONE ? zone : name(zone)));
+  return withCommandZones(named, name);
 };
 
 /** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */

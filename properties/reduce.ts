@@ -6,7 +6,7 @@
  */
 import { same } from '../spec/plain.ts';
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
-import type { Network } from '../spec/trace/network.ts';
+import type { Device, Network, Pass, ZoneRule } from '../spec/trace/network.ts';
 import { type Bytes, carried, extensionLength, type Fragment as FragmentFields, fragmentOf, hopsOf, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, type Packet, serviceOf, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -15,7 +15,7 @@ import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
-import { eventsOf, tenantsOf } from './tenants.ts';
+import { eventsOf, setUpWell, tenantsOf } from './tenants.ts';
 
 /** Smaller traces, each with a lower weight than this one. */
 export function* moves(trace: Trace): Generator<Trace> {
@@ -49,7 +49,12 @@ const eventWeight = (event: Event): number => {
 
 /** What a command asks for beyond the simplest of its kind. */
 const commandWeight = (event: Control): number => {
-  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1) + (event.protoinfo ? 1 : 0);
+  const odd = ['besides' in event && event.besides !== undefined, 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both', 'protoinfo' in event && event.protoinfo !== undefined];
+  return odd.filter(Boolean).length + deedWeight(event);
+};
+
+const deedWeight = (event: Control): number => {
+  if (event.command === 'create') return event.timeoutMs / 1000 + (isInverse(event.reply, event.original) ? 0 : 1);
   return event.command === 'resize' ? event.buckets : 0;
 };
 
@@ -94,7 +99,7 @@ const USUAL_WINDOW = 1000;
 const plainFlags = ({ flags }: Tcp): TcpFlags => flags.replaceAll(/[PUEC]/g, '');
 
 const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network): number => {
-  const late = devices.filter((device) => device.passes.some((pass) => pass.assigned === 'after-defragmentation'));
+  const assigned = devices.reduce((sum, device) => sum + device.passes.reduce((all, pass) => all + passWeight(pass), 0), 0);
   const odd = [
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
@@ -104,8 +109,23 @@ const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network):
     tcp.maxRetrans !== DEFAULT_TCP.maxRetrans,
     tcp.ignoreInvalidRst !== DEFAULT_TCP.ignoreInvalidRst,
   ];
-  return (devices.length + tenants.length) * THING + (late.length + odd.filter(Boolean).length) * FIELD;
+  return (devices.length + tenants.length) * THING + (assigned + odd.filter(Boolean).length) * FIELD;
 };
+
+/** What is less plain than a zone for both directions before defragmentation. */
+const passWeight = ({ zone, assigned, rules = [] }: Pass): number => {
+  const own = [assigned === 'after-defragmentation', zone && zone.counts !== 'both'];
+  return own.filter(Boolean).length + rules.reduce((sum, rule) => sum + ruleWeight(rule), 0);
+};
+
+const ruleWeight = (rule: ZoneRule): number => {
+  const odd = [rule.assigned === 'after-defragmentation', rule.language === 'iptables', 'counts' in rule && rule.counts !== 'both', rule.does === 'zone' && rule.zone.counts !== 'both', rule.does === 'mark' && rule.mark >= LOW_MARKS];
+  return 2 + odd.filter(Boolean).length;
+};
+
+/** What is above in a mark names no zone. */
+const LOW_MARKS = 0x10000;
+
 
 /** Traces are plain data whose fields stand in the order of their types. */
 const sameTrace = (a: Trace, b: Trace): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -275,7 +295,15 @@ function* withSimplerCommands(trace: Trace): Generator<Trace> {
   }
 }
 
-const simplerCommands = (event: Control): readonly Control[] => {
+const simplerCommands = (event: Control): readonly Control[] => [...withSimplerZone(event), ...withSimplerDeed(event)];
+
+const withSimplerZone = (event: Control): readonly Control[] => {
+  if (event.command === 'flush' || event.command === 'dump' || event.command === 'resize') return [];
+  const { besides: _, ...alone } = event;
+  return [alone, { ...event, ...(event.zone && { zone: { ...event.zone, counts: 'both' } }) }];
+};
+
+const withSimplerDeed = (event: Control): readonly Control[] => {
   if (event.command === 'resize') return [{ ...event, buckets: 1 }];
   if (event.command !== 'create') return [];
   const { protoinfo: _, ...unknown } = event;
@@ -387,16 +415,41 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
     { ...network, tcp: { ...network.tcp, liberal: DEFAULT_TCP.liberal } },
     { ...network, tcp: { ...network.tcp, maxRetrans: DEFAULT_TCP.maxRetrans } },
     { ...network, tcp: { ...network.tcp, ignoreInvalidRst: DEFAULT_TCP.ignoreInvalidRst } },
-    {
-      ...network,
-      devices: network.devices.map((device) => ({
-        ...device,
-        passes: device.passes.map((pass) => ({ ...pass, assigned: 'before-defragmentation' as const })),
-      })),
-    },
+    ...plainerDevices(network.devices).map((devices) => ({ ...network, devices })),
   ];
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
+
+/** Every device set up well, or one of them; without one of its rules; and all that is odd about rules, one kind of it for all. */
+const plainerDevices = (devices: readonly Device[]): readonly (readonly Device[])[] => [
+  devices.map(setUpWell),
+  ...devices.map((device, index) => devices.with(index, setUpWell(device))),
+  ...devices.flatMap((device, index) => withoutOneRule(device).map((plainer) => devices.with(index, plainer))),
+  ...PLAINER.map((plainer) => devices.map((device) => ({ ...device, passes: device.passes.map(plainer) }))),
+];
+
+const withoutOneRule = (device: Device): readonly Device[] => {
+  const [pass] = device.passes;
+  return (pass?.rules ?? []).map((_, index, rules) => {
+    const left = rules.toSpliced(index, 1);
+    const { rules: _rules, ...others } = pass ?? { assigned: 'before-defragmentation' };
+    return { ...device, passes: [left.length === 0 ? others : { ...others, rules: left }] };
+  });
+};
+
+const ofRules = (change: (rule: ZoneRule) => ZoneRule) => (pass: Pass): Pass => (pass.rules ? { ...pass, rules: pass.rules.map(change) } : pass);
+
+const PLAINER: readonly ((pass: Pass) => Pass)[] = [
+  (pass) => ({ ...ofRules((rule) => ({ ...rule, assigned: 'before-defragmentation' }))(pass), assigned: 'before-defragmentation' }),
+  (pass) => ({ ...pass, assigned: 'before-defragmentation' }),
+  (pass) => ({ ...pass, ...(pass.zone && { zone: { ...pass.zone, counts: 'both' } }) }),
+  ofRules((rule) => ({ ...rule, language: 'nft' })),
+  ofRules((rule) => {
+    if (rule.does === 'zone') return { ...rule, zone: { ...rule.zone, counts: 'both' } };
+    if (rule.does === 'mark') return { ...rule, mark: rule.mark % LOW_MARKS };
+    return rule.does === 'zone-from-mark' ? { ...rule, counts: 'both' } : rule;
+  }),
+];
 
 /** The normal form, or as much of it as goes alone. */
 function* withSmallerNames(trace: Trace): Generator<Trace> {

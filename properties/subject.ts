@@ -4,7 +4,7 @@
  * An implementation is a black box: a network is opened, events go in, outcomes come out. Whatever it cannot do it
  * says in its capabilities; generators respect them, and what is left out is counted and shown.
  */
-import type { Network } from '../spec/trace/network.ts';
+import type { Network, Timeouts } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import type { CommandName, Playable } from '../spec/trace/event.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -25,8 +25,14 @@ export type Capabilities = {
   readonly commands: readonly CommandName[];
   /** Zone ids other than 0 that it can hold, 1..65535. */
   readonly zones: { readonly from: number; readonly to: number };
+  /** Takes rules that assign zones, in several ways and one behind the other, and zones that count in one direction. */
+  readonly rules: boolean;
   /** The most devices that a network may have. */
   readonly devices: number;
+  /** The only timeouts that it has, where they cannot be set. */
+  readonly timeouts?: Timeouts;
+  /** What waits for other fragments is as long as this, header included, or the last one; shorter ones go on alone. In bytes. */
+  readonly leastFragment?: number;
   /** The switches by which the model has to be set to judge it. */
   readonly profile: Profile;
   /** Why a trace cannot be played here, or undefined: counted as excluded, by reason. */

@@ -1,14 +1,14 @@
 /**
  * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
  */
+import { assign, type Attached, NOTHING_ATTACHED, queueZone, zoneFor } from '../spec/assignment.ts';
 import type { Control, Event, EventId } from '../spec/trace/event.ts';
-import type { Device, DeviceName, Network } from '../spec/trace/network.ts';
+import type { Device, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { isInverse } from '../spec/tuple.ts';
-import type { ZoneId } from '../spec/zone.ts';
-import { DEFAULT_ZONE } from '../spec/zone.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneId } from '../spec/zone.ts';
 
 /** The value of a pure function, computed once for each object it is asked about. */
 export const memoised = <Key extends object, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
@@ -38,7 +38,7 @@ const zoneTenants = memoised(
     new Map(
       network.devices.toReversed().flatMap((device) => {
         const tenant = tenantOfDevice(network, device.name);
-        return tenant === undefined ? [] : [[zoneIdOf(device), tenant] as const];
+        return tenant === undefined || !isTracked(device) ? [] : [[zoneIdOf(device), tenant] as const];
       }),
     ),
 );
@@ -59,7 +59,7 @@ export const withCommandZones = (trace: Trace, change: (zone: ZoneId) => ZoneId)
     if (event.kind !== 'control' || event.command === 'resize' || event.zone === undefined) return event;
     return event.command === 'flush' || event.command === 'dump'
       ? { ...event, zone: change(event.zone) }
-      : { ...event, zone: { ...event.zone, id: change(event.zone.id) } };
+      : { ...event, zone: { ...event.zone, id: change(event.zone.id) }, ...(event.besides && { besides: { ...event.besides, id: change(event.besides.id) } }) };
   }),
 });
 
@@ -125,7 +125,7 @@ export const outcomeOf = (outcomes: readonly Outcome[], event: EventId): Outcome
  * `network` is the one that was played, where that had other zones.
  */
 export const seenBy = (tenant: number, trace: Trace, outcomes: readonly Outcome[], network: Network = trace.network): readonly Outcome[] => {
-  const zones = new Set(network.devices.filter(({ name }) => tenantOfDevice(network, name) === tenant).map(zoneIdOf));
+  const zones = new Set(network.devices.filter((device) => tenantOfDevice(network, device.name) === tenant && isTracked(device)).map(zoneIdOf));
   const tenants = owners(trace);
   const known = outcomesByEvent(outcomes);
   return trace.events.map((event) => {
@@ -144,8 +144,23 @@ const withOwnList = (zones: ReadonlySet<ZoneId>, outcome: Outcome): Outcome => {
 
 const nothingSeen = (event: EventId): Outcome => ({ event, passes: [], left: [] });
 
-/** The zone id that a device assigns, in the directions where it counts. */
-export const zoneIdOf = (device: Device): ZoneId => device.passes[0]?.zone?.id ?? DEFAULT_ZONE;
+/** What a fragment that arrived on a device carries when it meets the queues. */
+const carriedEarly = memoised((device: Device): Attached => assign(NOTHING_ATTACHED, device, 'before-defragmentation').attached);
+
+/** What a datagram carries when it is to be tracked, whose first piece arrived on one device and whose last on another. */
+const carriedBetween = (first: Device, last: Device): Attached => assign(carriedEarly(first), last, 'after-defragmentation').attached;
+
+const carried = memoised((device: Device): Attached => carriedBetween(device, device));
+
+/** The same device, set up so that nothing comes too late: one zone for both directions, before defragmentation. */
+export const setUpWell = (device: Device): Device =>
+  isTracked(device) ? { ...device, passes: [{ zone: { id: zoneIdOf(device), counts: 'both' }, assigned: 'before-defragmentation' }] } : device;
+
+/** Whether what arrives whole on a device is tracked. */
+export const isTracked = (device: Device): boolean => carried(device).tracking !== 'off';
+
+/** The id of the zone that a device and its rules give to what arrives whole, in the directions where it counts. */
+export const zoneIdOf = (device: Device): ZoneId => zoneFor(carried(device))?.id ?? DEFAULT_ZONE;
 
 /** Whether a law speaks about a trace, or why not. */
 export type Boundary = (trace: Trace) => true | string;
@@ -167,19 +182,48 @@ const ofNetwork = (judge: (network: Network) => true | string): Boundary => {
   return (trace) => known(trace.network);
 };
 
-export const eachTenantHasItsOwnZone: Boundary = ofNetwork((network) => {
+/** Whether a device or one of its rules names a zone that counts in one direction. */
+export const isDirected = ({ passes }: Device): boolean =>
+  passes.some(({ zone, rules = [] }) => (zone && zone.counts !== 'both') || rules.some((rule) => countsIn(rule) !== 'both'));
+
+const countsIn = (rule: ZoneRule): Zone['counts'] => {
+  if (rule.does === 'zone') return rule.zone.counts;
+  return rule.does === 'zone-from-mark' ? rule.counts : 'both';
+};
+
+const noDirectionIsNamed: Boundary = ofNetwork((network) => (network.devices.some(isDirected) ? 'a zone counts in one direction only' : true));
+
+const isDirectedCommand = (event: Event): boolean => event.kind === 'control' && (('zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both') || saysTwoZones(event));
+
+const saysTwoZones = (event: Event): boolean => 'besides' in event && event.besides !== undefined;
+
+/** Where a command says two zones, a zone 0 among them may be one too many. */
+export const commandsSayOneZone: Boundary = ({ events }) => !events.some(saysTwoZones) || 'a command says two zones';
+
+/** Where a zone counts in one direction only, its connections share the other one with zone 0. */
+export const zonesCountInBothDirections: Boundary = (trace) => {
+  const named = noDirectionIsNamed(trace);
+  if (named !== true) return named;
+  return trace.events.some(isDirectedCommand) ? 'a command names a zone that counts in one direction only' : true;
+};
+
+const oneZoneEach: Boundary = ofNetwork((network) => {
   const zones = new Map<number, ZoneId>();
   for (const device of network.devices) {
     const tenant = tenantOfDevice(network, device.name);
     if (tenant === undefined) return `device ${device.name} belongs to no tenant`;
-    const counts = device.passes[0]?.zone?.counts ?? 'both';
+    if (!isTracked(device)) continue;
     const zone = zoneIdOf(device);
-    if (counts !== 'both' && zone !== DEFAULT_ZONE) return `the zone of ${device.name} counts in one direction only`;
     if ((zones.get(tenant) ?? zone) !== zone) return `tenant ${tenant} has two zones`;
     zones.set(tenant, zone);
   }
   return new Set(zones.values()).size === zones.size ? true : 'two tenants have one zone';
 });
+
+export const eachTenantHasItsOwnZone: Boundary = (trace) => {
+  const directions = zonesCountInBothDirections(trace);
+  return directions === true ? oneZoneEach(trace) : directions;
+};
 
 export const noPathJoinsTenants: Boundary = ofNetwork((network) => {
   const joint = network.devices.find(
@@ -188,18 +232,42 @@ export const noPathJoinsTenants: Boundary = ofNetwork((network) => {
   return joint ? `${joint.name} leads to another tenant's ${joint.exit}` : true;
 });
 
-/** A device whose zone comes too late for fragments, if there is one. */
-const assignedLate = (network: Network): Device | undefined =>
-  network.devices.find((device) => zoneIdOf(device) !== DEFAULT_ZONE && device.passes[0]?.assigned === 'after-defragmentation');
+/** Fragments wait in the zone that their datagram is tracked in. */
+export const assignedBeforeDefragmentation: Boundary = ofNetwork((network) => {
+  for (const device of network.devices) {
+    const early = carriedEarly(device);
+    if (early.tracking === 'off') continue;
+    if (!isTracked(device)) return 'what is not to be tracked waits for its fragments in a zone';
+    if (queueZone(early) === zoneIdOf(device)) continue;
+    return early.tracking === undefined ? 'zones are assigned after defragmentation' : 'zones are assigned in a way that defragmentation does not see';
+  }
+  return true;
+});
 
-export const assignedBeforeDefragmentation: Boundary = ofNetwork((network) =>
-  assignedLate(network) ? 'zones are assigned after defragmentation' : true,
+export const noFragmentIsPassedOn: Boundary = ofNetwork((network) =>
+  network.devices.some((device) => carriedEarly(device).tracking === 'off') ? 'fragments that are not to be tracked are not put together' : true,
 );
 
-/** An early zone 0 that is said keeps a late zone away from a datagram, one that is not said does not. */
-export const noLateZoneBesideAnEarlyZoneZero: Boundary = ofNetwork((network) => {
-  const early = network.devices.some((device) => zoneIdOf(device) === DEFAULT_ZONE && device.passes[0]?.assigned === 'before-defragmentation');
-  return early && assignedLate(network) !== undefined ? 'early and late zones are assigned side by side' : true;
+/** Fragments of two devices meet in one queue, and then the first piece has a say. An early zone 0 keeps a late zone away. */
+export const datagramsHaveTheZoneOfTheirLastPiece: Boundary = ofNetwork(({ devices }) => {
+  const gathered = devices.filter((device) => carriedEarly(device).tracking !== 'off');
+  const differs = gathered.some((first) =>
+    gathered.some((last) => queueZone(carriedEarly(first)) === queueZone(carriedEarly(last)) && !sameZone(carriedBetween(first, last), carried(last))),
+  );
+  return differs ? 'the zone of a datagram depends on where its first piece arrived' : true;
+});
+
+const sameZone = (a: Attached, b: Attached): boolean =>
+  (a.tracking === 'off') === (b.tracking === 'off') && (zoneFor(a)?.id ?? DEFAULT_ZONE) === (zoneFor(b)?.id ?? DEFAULT_ZONE);
+
+const isLate = ({ passes: [pass] }: Device): boolean => pass?.assigned === 'after-defragmentation';
+
+/** An early zone 0 that is said keeps a late zone away from a datagram, one that is not said does not; and so it is with rules. */
+export const zoneZeroKeepsNothingAway: Boundary = ofNetwork(({ devices }) => {
+  if (devices.some(({ passes }) => passes.some(({ rules }) => rules !== undefined))) return 'rules stand behind each other';
+  const early = devices.some((device) => zoneIdOf(device) === DEFAULT_ZONE && !isLate(device));
+  const late = devices.some((device) => zoneIdOf(device) !== DEFAULT_ZONE && isLate(device));
+  return early && late ? 'early and late zones are assigned side by side' : true;
 });
 
 export const noFragmentDistance: Boundary = ofNetwork((network) =>

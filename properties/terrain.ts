@@ -7,6 +7,7 @@
  */
 import type { Trace } from '../spec/trace/trace.ts';
 import { type Law, violated } from './law.ts';
+import { setUpWell } from './tenants.ts';
 
 export const TERRAINS = ['apart', 'shipped'] as const;
 
@@ -31,10 +32,7 @@ const tuned = (trace: Trace): Trace => ({
   ...trace,
   network: {
     ...trace.network,
-    devices: trace.network.devices.map((device) => ({
-      ...device,
-      passes: device.passes.map((pass) => ({ ...pass, assigned: 'before-defragmentation' })),
-    })),
+    devices: trace.network.devices.map(setUpWell),
     fragments: { ...trace.network.fragments, distance: 0 },
   },
 });

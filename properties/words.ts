@@ -2,7 +2,7 @@
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
-import type { DeviceName, Network } from '../spec/trace/network.ts';
+import type { Assignment, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
 import { type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
@@ -63,7 +63,11 @@ export const assignedLate = (network: Network): Network => ({
   ...network,
   devices: network.devices.map((device) => ({
     ...device,
-    passes: device.passes.map((pass) => ({ ...pass, assigned: 'after-defragmentation' })),
+    passes: device.passes.map(({ rules, ...pass }) => ({
+      ...pass,
+      assigned: 'after-defragmentation',
+      ...(rules && { rules: rules.map((rule) => ({ ...rule, assigned: 'after-defragmentation' as const })) }),
+    })),
   })),
 });
 
@@ -83,8 +87,37 @@ export const wait = (seconds: number): Word => ({ kind: 'advance', milliseconds:
 /** Somebody asks connection tracking itself. */
 export const asks = (command: Command): Word => ({ kind: 'control', ...command });
 
-/** A zone as commands about tuples name it. */
-export const zone = (id: ZoneId): Zone => ({ id, counts: 'both' });
+/** A zone as rules and commands about tuples name it. */
+export const zone = (id: ZoneId, counts: Zone['counts'] = 'both'): Zone => ({ id, counts });
+
+/** What a rule does, by a word. */
+export const inZone = (id: ZoneId, counts: Zone['counts'] = 'both'): Assignment => ({ does: 'zone', zone: zone(id, counts) });
+export const fromMark: Assignment = { does: 'zone-from-mark', counts: 'both' };
+export const marked = (mark: number): Assignment => ({ does: 'mark', mark });
+export const notrack: Assignment = { does: 'notrack' };
+
+/** Rules of a language before defragmentation. */
+export const nft = (...assignments: readonly Assignment[]): readonly ZoneRule[] => ruled('nft', assignments);
+export const iptables = (...assignments: readonly Assignment[]): readonly ZoneRule[] => ruled('iptables', assignments);
+
+const ruled = (language: ZoneRule['language'], assignments: readonly Assignment[]): readonly ZoneRule[] =>
+  assignments.map((assignment) => ({ ...assignment, language, assigned: 'before-defragmentation' }));
+
+/** The same rules after defragmentation. */
+export const late = (rules: readonly ZoneRule[]): readonly ZoneRule[] => rules.map((rule) => ({ ...rule, assigned: 'after-defragmentation' }));
+
+/** One tenant for each list of rules, numbered from 1, with two devices each, which have no zone but by those rules. */
+export const tenantsUnder = (...lists: readonly (readonly ZoneRule[])[]): Network => withRules(tenantsInZones(...lists.map(() => undefined)), (tenant) => lists[tenant - 1] ?? []);
+
+/** The network with rules on its tenants' devices, or on some of them. */
+export const withRules = (network: Network, rulesOf: (tenant: number, device: DeviceName) => readonly ZoneRule[]): Network => ({
+  ...network,
+  devices: network.devices.map((device) => {
+    const tenant = network.tenants.find(({ devices }) => devices.includes(device.name))?.number ?? 0;
+    const rules = rulesOf(tenant, device.name);
+    return rules.length === 0 ? device : { ...device, passes: device.passes.map((pass) => ({ ...pass, rules })) };
+  }),
+});
 
 /** The tuple of a UDP datagram that was made with `udp`. */
 export const tupleOfUdp = (datagram: Ip): Tuple => {

@@ -2,15 +2,17 @@
  * Confirmation: a connection enters the table when its first packet leaves.
  *
  * If the packet is dropped on the way, the connection is forgotten as if it had never been made. It clashes if one of its
- * halves is another connection's by now. Packets that follow each other in undirected zones cannot make the original half
- * clash, because lookup would have found it; the reply half is another's only if control made a connection whose halves
- * do not answer each other. With packets in flight together, directions or translation there are more ways.
+ * halves is another connection's by now. Packets that follow each other cannot make the original half clash, because
+ * lookup would have found it. The reply half is another's if control made a connection whose halves do not answer each
+ * other, and where zones count in the original direction only: equal flows of two such zones have one reply in zone 0.
+ * With packets in flight together or translation there are more ways.
  *
  * Source: __nf_conntrack_confirm(), nf_ct_resolve_clash(), nf_confirm() at POST_ROUTING and LOCAL_IN.
  */
 import type { Connection } from './connection.ts';
-import { lookup } from './lookup.ts';
+import { answers } from './lookup.ts';
 import type { Rules } from './rule.ts';
+import { isUndirected } from './zone.ts';
 
 export const confirmationRules = {
   'confirmation.confirmed': {
@@ -39,7 +41,16 @@ export const confirm = (
   arrived: boolean,
 ): Confirmation => {
   if (!arrived) return { rule: 'confirmation.forgotten', connections };
-  return lookup(connections, connection.reply, connection.zone).rule === 'lookup.nothing'
-    ? { rule: 'confirmation.confirmed', connections: [...connections, connection] }
-    : { rule: 'confirmation.clash', connections };
+  return connections.some((other) => clash(other, connection))
+    ? { rule: 'confirmation.clash', connections }
+    : { rule: 'confirmation.confirmed', connections: [...connections, connection] };
 };
+
+/**
+ * Whether a connection owns a half of a new one. Halves of one direction are always compared; an original with a reply
+ * half only if the new one looks for both in one place, as its zone is the same in both directions.
+ */
+export const clash = (owner: Connection, { original, reply, zone }: Connection): boolean =>
+  answers(owner, 'original', original, zone) ||
+  answers(owner, 'reply', reply, zone) ||
+  (isUndirected(zone) && (answers(owner, 'original', reply, zone) || answers(owner, 'reply', original, zone)));

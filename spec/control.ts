@@ -8,6 +8,7 @@
  * Source: nf_conntrack_netlink.c.
  */
 import { match, P } from 'ts-pattern';
+import { clash } from './confirmation.ts';
 import { connect, type Connection } from './connection.ts';
 import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
@@ -71,6 +72,14 @@ export const controlRules = {
     sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
     source: 'ctnetlink_new_conntrack(), EINVAL',
   },
+  'control.two-zones': {
+    sentence: 'A command is about one zone: where one other than 0 is said, to say one for a direction as well is invalid, be it 0.',
+    source: 'ctnetlink_parse_tuple_zone(), EINVAL',
+  },
+  'control.zone-0-gives-way': {
+    sentence: 'Zone 0 gives way to a zone that is said for a direction as well.',
+    source: 'ctnetlink_parse_tuple_zone(), NF_CT_DEFAULT_ZONE_ID',
+  },
   'control.protoinfo': {
     sentence: "What is said of the protocol's state is what it finds; of anything else it knows nothing, and the first packet of each side says where that is.",
     source: 'nlattr_to_tcp(), nlattr_to_sctp()',
@@ -90,7 +99,24 @@ type ControlRule = keyof typeof controlRules;
 type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly ControlRule[] };
 
 /** What a command does to the table of living connections, and what it is told. */
-export const control = (table: Table, event: Control, nowMs: number): Controlled =>
+export const control = (table: Table, event: Control, nowMs: number): Controlled => {
+  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs);
+  const { besides, ...others } = event;
+  const zone = event.zone ? zoneOfTwo(event.zone, besides) : besides;
+  if (!zone) return refused(table, 'invalid', ['control.two-zones']);
+  const controlled = obey(table, { ...others, zone }, nowMs);
+  return event.zone ? { ...controlled, rules: ['control.zone-0-gives-way', ...controlled.rules] } : controlled;
+};
+
+/** What is said for both directions is read first, then what is said beside each tuple. */
+const zoneOfTwo = (one: Zone, other: Zone): Zone | undefined => {
+  const [first, second] = ORDER.indexOf(one.counts) <= ORDER.indexOf(other.counts) ? [one, other] : [other, one];
+  return first.id === DEFAULT_ZONE ? second : undefined;
+};
+
+const ORDER: readonly Zone['counts'][] = ['both', 'original', 'reply'];
+
+const obey = (table: Table, event: Control, nowMs: number): Controlled =>
   match(event)
     .returnType<Controlled>()
     .with({ command: 'flush' }, ({ zone }) => ({
@@ -123,9 +149,9 @@ const create = (table: Table, { original: first, reply: second, zone, timeoutMs,
   if (problem) return refused(table, 'invalid', [problem]);
   if (named(table, original, zone)) return refused(table, 'exists', [...rules, 'control.exists']);
   if (original.protocol !== reply.protocol) return refused(table, 'invalid', [...rules, 'control.two-protocols']);
-  if (named(table, reply, zone)) return refused(table, 'exists', [...rules, 'control.exists']);
   const memory = protoinfo ? remembered(original.protocol, protoinfo) : undefined;
   const made: Connection = { ...connect(table.nextLabel, original, reply, zone, nowMs), expiresMs: nowMs + timeoutMs, byControl: true, ...memory?.state };
+  if (table.connections.some((other) => clash(other, made))) return refused(table, 'exists', [...rules, 'control.exists']);
   return {
     table: { connections: [...table.connections, made], nextLabel: table.nextLabel + 1 },
     told: DONE,
@@ -192,6 +218,7 @@ const isIn = (zone: ZoneId, connection: Connection): boolean => idOf(connection)
 const listed = (connection: Connection, nowMs: number): Listed => ({
   connection: connection.label,
   zone: idOf(connection),
+  ...(connection.zone && connection.zone.id !== DEFAULT_ZONE && connection.zone.counts !== 'both' && { counts: connection.zone.counts }),
   original: connection.original,
   reply: connection.reply,
   seenReply: connection.seenReply,

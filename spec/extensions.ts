@@ -7,7 +7,7 @@
  * Source: RFC 8200 sections 4.1 to 4.7; ip6_parse_tlv(), ipv6_skip_exthdr(), ip6_find_1stfragopt(), ipv6_get_l4proto().
  */
 import type { Rules } from './rule.ts';
-import { type Bytes, type Extension, extensionLength, type Ip, type Ipv6, isFragment, lengthOf, numberAt, slice } from './trace/packet.ts';
+import { type Bytes, type Extension, extensionLength, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, numberAt, slice } from './trace/packet.ts';
 import { firstOf, FRAGMENT, HOP_BY_HOP, DESTINATION_OPTIONS, isExtension, lengthOfHeader, NO_NEXT_HEADER, readChain, ROUTING, writeChain } from './wire/extensions.ts';
 import { readTransport, writeTransport } from './wire/transport.ts';
 
@@ -84,13 +84,17 @@ export const behindHeader = ({ extensions, protocol, ...packet }: Ipv6): { reado
  * read as far as it goes. Undefined if no protocol is found.
  */
 export const asTracked = (packet: Ip): Ip | undefined => {
-  if (packet.kind === 'ipv4' || isPlain(packet)) return packet;
+  if (packet.kind === 'ipv4') return isFragment(packet) ? asTracked4(packet) : packet;
+  if (isPlain(packet)) return packet;
   const { first, bytes } = behindHeader(packet);
   const upper = skipExtensions(first, bytes);
   if (!upper) return undefined;
   const { protocol, start } = upper;
   return { ...packet, protocol, payload: readTransport({ ...packet, protocol }, slice(bytes, start)) };
 };
+
+const asTracked4 = (fragment: Ipv4): Ipv4 | undefined =>
+  fragment.offset === 0 && fragment.payload.kind === 'opaque' ? { ...fragment, payload: readTransport(fragment, fragment.payload.bytes) } : undefined;
 
 const isPlain = (packet: Ipv6): boolean => !isFragment(packet) && !isExtension(packet.protocol) && packet.protocol !== NO_NEXT_HEADER;
 

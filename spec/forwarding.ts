@@ -9,6 +9,7 @@
 import { copiedOptions, readOptions } from './options.ts';
 import type { Datagram, Piece, Pieces } from './reassembly.ts';
 import type { Rules } from './rule.ts';
+import type { Attached } from './assignment.ts';
 import type { DeviceName } from './trace/network.ts';
 import { type Address, type Bytes, headerLength, type Ipv4, lengthOf, type Packet, slice } from './trace/packet.ts';
 
@@ -65,13 +66,13 @@ export const forward = (datagram: Datagram<Ipv4>, exit: DeviceName): Forwarding 
   if (options.kind !== 'readable') return { rule: 'forwarding.options' };
   if (packet.ttl <= 1) return { rule: 'forwarding.time-to-live' };
   const leaving = { ...packet, ttl: packet.ttl - 1, options: options.bytes };
-  return datagram.came ? inPieces(leaving, datagram.came, exit) : { rule: 'forwarding.whole', device: exit, pieces: [leaving] };
+  return datagram.came ? inPieces(leaving, datagram.came, datagram.attached, exit) : { rule: 'forwarding.whole', device: exit, pieces: [leaving] };
 };
 
-const inPieces = (packet: Ipv4, { pieces, largest }: Pieces, device: DeviceName): Forwarding => {
+const inPieces = (packet: Ipv4, { pieces, largest }: Pieces, { tracking }: Attached, device: DeviceName): Forwarding => {
   const most = largest - headerLength(packet);
   if (pieces.some(({ bytes }) => lengthOf(bytes) > most)) return { rule: 'forwarding.cut-again', device, pieces: cutAgain(packet, pieces, most) };
-  if (isJoined(packet, pieces)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
+  if (tracking !== 'off' && isJoined(packet, pieces)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
   return { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) };
 };
 

@@ -9,6 +9,7 @@
  * Source: RFC 791 section 3.2, RFC 5722; ip_defrag(), ip_frag_queue(), inet_frag_queue_insert(), ip_frag_reasm(); the
  * RFC: zones are "used to separate conntrack defragmentation queues".
  */
+import { type Attached, queueZone } from './assignment.ts';
 import { bytesHeld, type Contents, empty, isComplete } from './queue.ts';
 import { type Datagram, noSizes, put, type Sizes, sizesWith } from './reassembly.ts';
 import { insert } from './runs.ts';
@@ -16,7 +17,7 @@ import type { Rules } from './rule.ts';
 import type { FragmentLimits } from './trace/network.ts';
 import { type Address, headerLength, type Ipv4, lengthOf, slice } from './trace/packet.ts';
 import type { DeviceName } from './trace/network.ts';
-import { type Zone, type ZoneId, zoneOf } from './zone.ts';
+import type { ZoneId } from './zone.ts';
 
 export const fragmentRules = {
   'fragments.memory': {
@@ -110,19 +111,19 @@ export type Gathering = {
   readonly datagram?: Datagram<Ipv4>;
 };
 
-/** A fragment arrives, with the zone that was assigned before defragmentation, if one was. */
+/** A fragment arrives, with what was attached before defragmentation. */
 export const gather = (
   waiting: Defragmentation,
   fragment: Ipv4,
   device: DeviceName,
-  zone: Zone | undefined,
+  attached: Attached,
   nowMs: number,
   limits: FragmentLimits,
 ): Gathering => {
   if (limits.memoryBytes > 0 && bytesHeld(waiting.queues) > limits.memoryBytes) return { rules: ['fragments.memory'], waiting };
 
   const { source, destination, id, protocol } = fragment;
-  const name = { zone: zoneOf(zone, 'original'), source, destination, id, protocol };
+  const name = { zone: queueZone(attached), source, destination, id, protocol };
   const known = waiting.queues.find((queue) => sameName(queue.name, name));
   const count = (waiting.counts[source] ?? 0) + 1;
   const counts = limits.distance > 0 ? { ...waiting.counts, [source]: count } : waiting.counts;
@@ -131,7 +132,7 @@ export const gather = (
   const { createdMs, contents } = known && !tooFar ? known : { createdMs: nowMs, contents: empty };
   const queue = { name, createdMs, contents, sizes: known?.sizes ?? noSizes, count };
 
-  const taken = take(queue, fragment, device, zone);
+  const taken = take(queue, fragment, device, attached);
   const others = known ? waiting.queues.filter((other) => other !== known) : waiting.queues;
   return {
     rules: tooFar ? ['fragments.too-far', ...taken.rules] : taken.rules,
@@ -156,7 +157,7 @@ type Taken = { readonly rules: readonly FragmentRule[]; readonly queue?: Queue; 
 const killed = (...rules: readonly FragmentRule[]): Taken => ({ rules });
 
 /** One queue meets one fragment. First the ends are compared, then the bytes find their place. */
-const take = (queue: Queue, fragment: Ipv4, device: DeviceName, zone: Zone | undefined): Taken => {
+const take = (queue: Queue, fragment: Ipv4, device: DeviceName, attached: Attached): Taken => {
   const { contents } = queue;
   const bytes = fragment.payload.kind === 'opaque' ? fragment.payload.bytes : '';
   const claimedEnd = fragment.offset + lengthOf(bytes);
@@ -175,7 +176,7 @@ const take = (queue: Queue, fragment: Ipv4, device: DeviceName, zone: Zone | und
   if (runs === 'duplicate') {
     return { rules: [...cut, 'fragments.duplicate'], queue: { ...queue, contents: { ...contents, length, lastSeen } } };
   }
-  const arrival = { header: fragment, device, zone, offset: fragment.offset, bytes: slice(bytes, 0, end - fragment.offset) };
+  const arrival = { header: fragment, device, attached, offset: fragment.offset, bytes: slice(bytes, 0, end - fragment.offset) };
   const held = { runs, arrivals: [...contents.arrivals, arrival], length, lastSeen };
   const sizes = sizesWith(queue.sizes, arrival);
   return isComplete(held) ? finish(held, sizes, cut) : { rules: [...cut, 'fragments.held'], queue: { ...queue, contents: held, sizes } };

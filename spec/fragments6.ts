@@ -7,6 +7,7 @@
  *
  * Source: RFC 8200 section 4.5, RFC 5722, RFC 6946; nf_ct_frag6_gather(), nf_ct_frag6_queue(), nf_ct_frag6_reasm().
  */
+import { type Attached, queueZone } from './assignment.ts';
 import { behindHeader, lengthOfAll, skipExtensions, withBehind } from './extensions.ts';
 import { bytesHeld, type Contents, empty, isComplete } from './queue.ts';
 import { type Datagram, tiles } from './reassembly.ts';
@@ -18,7 +19,7 @@ import { type Address, type Bytes, type Extension, type FragmentHeader, type Ipv
 import { ICMPV6, TCP, UDP } from './trace/transport.ts';
 import { firstOf, FRAGMENT, writeChain } from './wire/extensions.ts';
 import { writeTransport } from './wire/transport.ts';
-import { type Zone, type ZoneId, zoneOf } from './zone.ts';
+import type { ZoneId } from './zone.ts';
 
 export const fragment6Rules = {
   'fragments6.cut-off': {
@@ -125,16 +126,16 @@ type Fragment = {
   readonly next: number;
 };
 
-/** IPv6 arrives, with the zone that was assigned before defragmentation, if one was. What is no fragment goes on. */
+/** IPv6 arrives, with what was attached before defragmentation. What is no fragment goes on. */
 export const gather6 = (
   waiting: Defragmentation6,
   packet: Ipv6,
   device: DeviceName,
-  zone: Zone | undefined,
+  attached: Attached,
   nowMs: number,
   limits: FragmentLimits,
 ): Gathering6 => {
-  const itself = { waiting, datagram: { packet, device, zone } };
+  const itself = { waiting, datagram: { packet, device, attached } };
   const fragment = takeApart(packet);
   if (fragment === 'none') return { rules: [], ...itself };
   if (fragment === 'cut off') return skipExtensions(FRAGMENT, cutOffBytes(packet)) ? { rules: ['fragments6.cut-off'], ...itself } : { rules: ['fragments6.cut-off'], waiting };
@@ -143,9 +144,9 @@ export const gather6 = (
 
   const { source, destination } = packet;
   const isLocal = isMulticast(destination) || isLinkLocal(destination);
-  const name = { zone: zoneOf(zone, 'original'), source, destination, id: fragment.header.id, device: isLocal ? device : undefined };
+  const name = { zone: queueZone(attached), source, destination, id: fragment.header.id, device: isLocal ? device : undefined };
   const known = waiting.queues.find((queue) => sameName(queue.name, name));
-  const taken = take(known ?? { name, createdMs: nowMs, contents: empty, largest: 0 }, fragment, device, zone);
+  const taken = take(known ?? { name, createdMs: nowMs, contents: empty, largest: 0 }, fragment, device, attached);
   const others = known ? waiting.queues.filter((other) => other !== known) : waiting.queues;
   return {
     rules: [taken.rule],
@@ -189,7 +190,7 @@ export const expire6 = (waiting: Defragmentation6, nowMs: number, fragment6Ms: n
 type Taken = { readonly rule: Fragment6Rule; readonly queue?: Queue; readonly datagram?: Datagram<Ipv6> };
 
 /** One queue meets one fragment. First the ends are compared, then the bytes find their place. */
-const take = (queue: Queue, fragment: Fragment, device: DeviceName, zone: Zone | undefined): Taken => {
+const take = (queue: Queue, fragment: Fragment, device: DeviceName, attached: Attached): Taken => {
   const { contents } = queue;
   const { bytes, before } = fragment;
   const { offset, mf } = fragment.header;
@@ -206,7 +207,7 @@ const take = (queue: Queue, fragment: Fragment, device: DeviceName, zone: Zone |
   const runs = insert(contents.runs, offset, end);
   if (runs === 'overlap') return { rule: 'fragments6.overlap' };
   if (runs === 'duplicate') return { rule: 'fragments6.duplicate', queue: { ...queue, contents: known } };
-  const arrival = { header: headerOnly(fragment), device, zone, offset, bytes };
+  const arrival = { header: headerOnly(fragment), device, attached, offset, bytes };
   const held = { ...known, runs, arrivals: [...contents.arrivals, arrival] };
   const largest = Math.max(queue.largest, FIXED + lengthOfAll(before) + FRAGMENT_HEADER + lengthOf(bytes));
   return isComplete(held) ? finish(held, largest) : { rule: 'fragments6.held', queue: { ...queue, contents: held, largest } };
@@ -221,11 +222,11 @@ const headerOnly = ({ packet, before, header, next }: Fragment): Ipv6 => ({ ...p
 const finish = ({ arrivals }: Contents<Ipv6>, largest: number): Taken => {
   const whole = tiles(arrivals);
   if (whole === 'mixed congestion marks') return { rule: 'fragments6.ecn' };
-  const { header, bytes, pieces, device, firstDevice, zone, ecn } = whole;
+  const { header, bytes, pieces, device, firstDevice, attached, ecn } = whole;
   const before = header.extensions.slice(0, -1);
   if (lengthOfAll(before) + lengthOf(bytes) > 65_535) return { rule: 'fragments6.oversize' };
   const packet = withBehind({ ...header, trafficClass: header.trafficClass | ecn }, before, header.protocol, bytes);
-  return { rule: 'fragments6.complete', datagram: { packet, device, firstDevice, zone, came: { pieces, largest } } };
+  return { rule: 'fragments6.complete', datagram: { packet, device, firstDevice, attached, came: { pieces, largest } } };
 };
 
 const sameName = (a: QueueName, b: QueueName): boolean =>

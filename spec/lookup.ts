@@ -4,13 +4,16 @@
  * A half answers if its tuple is the packet's and its zone is the packet's zone, both taken in that half's own
  * direction. Nothing else about a zone is ever compared, and unconfirmed connections are not looked at.
  *
- * Source: nf_ct_key_equal(), resolve_normal_ct().
+ * A packet whose zone counts in one direction has two ids, and is asked for by each: first for original halves by the one,
+ * then for reply halves by the other. That other is zone 0 in most cases, and everybody's replies are there.
+ *
+ * Source: nf_ct_key_equal(), resolve_normal_ct(), nf_conntrack_find_get().
  */
 import type { Connection } from './connection.ts';
 import { half } from './connection.ts';
 import type { Rules } from './rule.ts';
 import { sameTuple, type Tuple } from './tuple.ts';
-import { type Direction, type Zone, zoneOf } from './zone.ts';
+import { type Direction, isUndirected, type Zone, zoneOf } from './zone.ts';
 
 export const lookupRules = {
   'lookup.reply-half': {
@@ -40,18 +43,30 @@ export type Lookup =
     }
   | { readonly rule: 'lookup.nothing' };
 
-/**
- * The half that answers. Zone and tuple together name at most one half, but for a tuple that is its own inverse: there
- * both halves of one connection equal it, and the reply half, inserted last, stands first in its chain.
- */
+/** The half that answers. */
 export const lookup = (connections: readonly Connection[], tuple: Tuple, zone: Zone | undefined): Lookup => {
-  const replying = connections.find((connection) => answers(connection, 'reply', tuple, zone));
-  if (replying) return { rule: 'lookup.reply-half', connection: replying, direction: 'reply' };
-  const connection = connections.find((candidate) => answers(candidate, 'original', tuple, zone));
-  if (!connection) return { rule: 'lookup.nothing' };
-  const rule = connection.seenReply ? 'lookup.original-half-answered' : 'lookup.original-half';
-  return { rule, connection, direction: 'original' };
+  const found = answering(connections, tuple, zone);
+  if (!found) return { rule: 'lookup.nothing' };
+  const { connection, direction } = found;
+  if (direction === 'reply') return { rule: 'lookup.reply-half', connection, direction };
+  return { rule: connection.seenReply ? 'lookup.original-half-answered' : 'lookup.original-half', connection, direction };
 };
 
-const answers = (connection: Connection, direction: Direction, tuple: Tuple, zone: Zone | undefined): boolean =>
+type Half = { readonly connection: Connection; readonly direction: Direction };
+
+/**
+ * Of halves in one direction at most one answers (spec/confirmation.ts). An original and a reply half may both: where
+ * they are asked for together, the one that was inserted last stands first in its chain, and of one connection, whose
+ * tuple is its own inverse then, that is the reply half.
+ */
+const answering = (connections: readonly Connection[], tuple: Tuple, zone: Zone | undefined): Half | undefined => {
+  const replying = connections.findLastIndex((connection) => answers(connection, 'reply', tuple, zone));
+  const asking = connections.findLastIndex((connection) => answers(connection, 'original', tuple, zone));
+  const isReply = isUndirected(zone) ? replying >= asking : asking === -1;
+  const connection = connections[isReply ? replying : asking];
+  return connection && { connection, direction: isReply ? 'reply' : 'original' };
+};
+
+/** Whether a half has this tuple in this zone. */
+export const answers = (connection: Connection, direction: Direction, tuple: Tuple, zone: Zone | undefined): boolean =>
   sameTuple(half(connection, direction), tuple) && zoneOf(connection.zone, direction) === zoneOf(zone, direction);

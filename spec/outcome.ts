@@ -60,7 +60,7 @@ const named = (told: Told, names: (label: Label) => number): Told =>
 /** By zone, then by tuples. Labels are left out: they are what is to be compared. */
 const inOrder = (connections: readonly Listed[]): readonly Listed[] =>
   connections
-    .map((listed) => ({ listed, key: [String(listed.zone).padStart(5, '0'), tupleText(listed.original), tupleText(listed.reply)].join(' ') }))
+    .map((listed) => ({ listed, key: [String(listed.zone).padStart(5, '0'), listed.counts, tupleText(listed.original), tupleText(listed.reply)].join(' ') }))
     .toSorted((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
     .map(({ listed }) => listed);
 
@@ -148,9 +148,9 @@ const toldText = (told: Told | undefined): string => {
 };
 
 /** A listed connection in one line, but for its label. */
-export const listedText = ({ zone, original, reply, seenReply, assured, confirmed, seconds }: Listed): string => {
+export const listedText = ({ zone, counts, original, reply, seenReply, assured, confirmed, seconds }: Listed): string => {
   const status = [...(seenReply ? ['seen-reply'] : []), ...(assured ? ['assured'] : []), ...(confirmed ? [] : ['unconfirmed'])];
-  return [`zone ${zone}`, tupleText(original), `reply ${tupleText(reply)}`, ...status, `${seconds} s`].join(', ');
+  return [`zone ${zone}${counts ? ` in ${counts} direction` : ''}`, tupleText(original), `reply ${tupleText(reply)}`, ...status, `${seconds} s`].join(', ');
 };
 
 /** A tuple in a few words. */

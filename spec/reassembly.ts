@@ -6,17 +6,16 @@
  *
  * Source: ip_frag_reasm(), nf_ct_frag6_reasm(), inet_frag_reasm_prepare().
  */
+import type { Attached } from './assignment.ts';
 import type { DeviceName } from './trace/network.ts';
 import { type Bytes, headerLength, type Ip, type Ipv4, lengthOf, serviceOf } from './trace/packet.ts';
 import { readTransport } from './wire/transport.ts';
-import type { Zone } from './zone.ts';
 
 /** A fragment as it is held: its bytes already cut to what counts. */
 export type Arrival<Header extends Ip> = {
   readonly header: Header;
   readonly device: DeviceName;
-  /** Assigned before defragmentation, if a zone was. */
-  readonly zone: Zone | undefined;
+  readonly attached: Attached;
   readonly offset: number;
   readonly bytes: Bytes;
 };
@@ -30,8 +29,8 @@ export type Datagram<Packet extends Ip = Ip> = {
   readonly device: DeviceName;
   /** Where its first piece came in, if it came in pieces. */
   readonly firstDevice?: DeviceName;
-  /** Assigned before defragmentation, if a zone was: to its first piece, as all that belongs to a packet. */
-  readonly zone: Zone | undefined;
+  /** What was attached before defragmentation: to its first piece, as all that belongs to a packet. */
+  readonly attached: Attached;
   /** How it came in pieces; absent if it came whole. */
   readonly came?: Pieces;
 };
@@ -44,7 +43,7 @@ export type Pieces = {
 };
 
 /** What is the same in both versions of what fragments that tile a datagram make. */
-export type Tiles<Header extends Ip> = Pick<Datagram, 'device' | 'zone'> & {
+export type Tiles<Header extends Ip> = Pick<Datagram, 'device' | 'attached'> & {
   readonly firstDevice: DeviceName;
   readonly header: Header;
   readonly bytes: Bytes;
@@ -63,7 +62,7 @@ export const tiles = <Header extends Ip>(arrivals: readonly Arrival<Header>[]): 
     header: first.header,
     device: latest.device,
     firstDevice: first.device,
-    zone: first.zone,
+    attached: first.attached,
     bytes: ordered.map(({ bytes }) => bytes).join(''),
     pieces: ordered.map(({ offset, bytes }) => ({ offset, bytes })),
     ecn,
@@ -74,7 +73,7 @@ export const tiles = <Header extends Ip>(arrivals: readonly Arrival<Header>[]): 
 export const put = (arrivals: readonly Arrival<Ipv4>[], sizes: Sizes): Datagram<Ipv4> | 'mixed congestion marks' => {
   const whole = tiles(arrivals);
   if (whole === 'mixed congestion marks') return whole;
-  const { header, bytes, pieces, device, zone, ecn } = whole;
+  const { header, bytes, pieces, device, attached, ecn } = whole;
   return {
     packet: {
       ...header,
@@ -85,7 +84,7 @@ export const put = (arrivals: readonly Arrival<Ipv4>[], sizes: Sizes): Datagram<
       payload: readTransport(header, bytes),
     },
     device,
-    zone,
+    attached,
     came: { pieces, largest: sizes.largest },
   };
 };

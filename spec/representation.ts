@@ -7,12 +7,13 @@
  * design (fragment distance, memory).
  */
 import { match, P } from 'ts-pattern';
+import { assign, type Attached, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { canonical } from './outcome.ts';
 import type { Profile } from './profile.ts';
 import { inRealm, realmOf, withoutRealm } from './realm.ts';
 import { initial, type State, step } from './step.ts';
 import type { Playable } from './trace/event.ts';
-import type { Network } from './trace/network.ts';
+import type { Device, Network, Pass } from './trace/network.ts';
 import type { Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import type { Address, Packet } from './trace/packet.ts';
 import type { Tuple } from './tuple.ts';
@@ -70,8 +71,14 @@ const play = (start: State, events: readonly Playable[]): readonly Outcome[] => 
   });
 };
 
-const zoneOfDevice = (network: Network, name: string): ZoneId =>
-  network.devices.find((device) => device.name === name)?.passes[0]?.zone?.id ?? DEFAULT_ZONE;
+/** What a packet that arrived whole carries when it is to be tracked. */
+const carriedFrom = (device: Device): Attached =>
+  assign(assign(NOTHING_ATTACHED, device, 'before-defragmentation').attached, device, 'after-defragmentation').attached;
+
+const zoneOfDevice = (network: Network, name: string): ZoneId => {
+  const device = network.devices.find((candidate) => candidate.name === name);
+  return (device && zoneFor(carriedFrom(device))?.id) ?? DEFAULT_ZONE;
+};
 
 /** The zone that an event is about; undefined: every one. */
 const zoneOfEvent = (network: Network, event: Playable): ZoneId | undefined =>
@@ -88,10 +95,14 @@ const withoutZone = (event: Playable): Playable => {
   return others;
 };
 
+/** What is not to be tracked still is not. */
 const withoutZones = (network: Network): Network => ({
   ...network,
-  devices: network.devices.map((device) => ({ ...device, passes: [{ assigned: 'before-defragmentation' }] })),
+  devices: network.devices.map((device) => ({ ...device, passes: [carriedFrom(device).tracking === 'off' ? UNTRACKED : TRACKED] })),
 });
+
+const TRACKED: Pass = { assigned: 'before-defragmentation' };
+const UNTRACKED: Pass = { ...TRACKED, rules: [{ language: 'nft', assigned: 'before-defragmentation', does: 'notrack' }] };
 
 /** The event with the zone in its addresses and nowhere else. */
 const marked = (event: Playable, zone: ZoneId | undefined): Playable => {

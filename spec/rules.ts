@@ -1,6 +1,7 @@
 /**
  * All rules of the specification, by id. A chapter's rules stand in the chapter; here they only meet.
  */
+import { assignmentRules } from './assignment.ts';
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
@@ -13,6 +14,7 @@ import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
+import { ovsRules } from './open-vswitch/switch.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
@@ -27,13 +29,17 @@ import { segmentRules } from './tcp/segment.ts';
 import { timerRules } from './tcp/timer.ts';
 import { windowRules } from './tcp/window.ts';
 import { tcpRules } from './tcp.ts';
+import { trackingRules } from './tracking.ts';
 import { udpRules } from './udp.ts';
 
-export const rules = {
+/** What only Linux does. */
+const linuxRules = {
   ...packetRules,
+  ...assignmentRules,
   ...fragmentRules,
   ...fragment6Rules,
   ...extensionRules,
+  ...trackingRules,
   ...udpRules,
   ...segmentRules,
   ...tcpRules,
@@ -50,10 +56,15 @@ export const rules = {
   ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
-  ...connectionRules,
   ...forwardingRules,
   ...forwarding6Rules,
+} as const;
+
+export const rules = {
+  ...linuxRules,
+  ...connectionRules,
   ...controlRules,
+  ...ovsRules,
 } as const;
 
 export type RuleId = keyof typeof rules;
@@ -62,11 +73,13 @@ export type RuleId = keyof typeof rules;
 export const ruleIds: readonly RuleId[] = Object.keys(rules).filter((id): id is RuleId => id in rules);
 
 /** The rules that can fire under a profile. */
-export const rulesUnder = (profile: Profile): readonly RuleId[] => ruleIds.filter((id) => applies(rules[id], profile));
+export const rulesUnder = (profile: Profile): readonly RuleId[] => ruleIds.filter((id) => applies(rules[id], profile) && !isElsewhere(id, profile));
 
 /** Those of them that the model itself does not have: what the profile is for. */
 export const divergencesUnder = (profile: Profile): readonly RuleId[] =>
   rulesUnder(profile).filter((id) => !applies(rules[id], REFERENCE));
 
 const applies = ({ under }: Rule, profile: Profile): boolean => same({ ...profile, ...under }, profile);
+
+const isElsewhere = (id: RuleId, { datapath }: Profile): boolean => datapath !== 'linux' && id in linuxRules;
 

@@ -1,7 +1,7 @@
 /**
  * The step: what one event does to a network. Read it top to bottom to follow a packet.
  *
- *     admission -> zone (early) -> defragmentation -> zone (late) -> tracking -> forwarding -> confirmation
+ *     admission -> rules (early) -> defragmentation -> rules (late) -> tracking -> forwarding -> confirmation
  *
  * Pure: a state and an event give the next state and what an observer sees, together with the rules that decided.
  *
@@ -9,6 +9,7 @@
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
 import { match } from 'ts-pattern';
+import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { confirm } from './confirmation.ts';
 import { living } from './connection.ts';
 import { control } from './control.ts';
@@ -18,6 +19,9 @@ import { forward6 } from './forwarding6.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
 import { readOptions } from './options.ts';
+import { isAboutTcp, notControlled } from './open-vswitch/control.ts';
+import type { OvsQueue } from './open-vswitch/fragments.ts';
+import { pass } from './open-vswitch/switch.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { type Profile, REFERENCE } from './profile.ts';
@@ -28,7 +32,6 @@ import type { Device, Network } from './trace/network.ts';
 import { type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
 import { notTracked, type Table, track } from './tracking.ts';
-import type { Zone } from './zone.ts';
 
 export type State = {
   readonly network: Network;
@@ -39,6 +42,8 @@ export type State = {
   readonly table: Table;
   readonly waiting: Defragmentation;
   readonly waiting6: Defragmentation6;
+  /** What waits in Open vSwitch, instead of the other two. */
+  readonly queues: readonly OvsQueue[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -56,11 +61,12 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   table: { connections: [], nextLabel: 1 },
   waiting: nothingWaits,
   waiting6: nothingWaits6,
+  queues: [],
 });
 
 export const step = (state: State, event: Playable): Step => {
   const after = match(event)
-    .with({ kind: 'receive' }, (receive) => arrive(state, receive))
+    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive) : enter(state, receive)))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
@@ -82,7 +88,17 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 
 const obey = (state: State, event: Control): Step => {
   const { table, told, rules } = control(state.table, event, state.nowMs);
-  return { state: { ...state, table }, outcome: { event: event.id, passes: [], left: [], told, rules } };
+  const outcome = { event: event.id, passes: [], left: [], told, rules };
+  const unknown = state.profile.datapath === 'open-vswitch' ? notControlled(event) : undefined;
+  if (unknown === undefined) return { state: { ...state, table }, outcome };
+  const lost = isAboutTcp(event) ? {} : { lost: unknown };
+  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
+};
+
+/** A packet in Open vSwitch. */
+const enter = (state: State, { id, device, packet }: Receive): Step => {
+  const { after, lost, unspecified: why, ...seen } = pass(state, packet, deviceNamed(state.network, device), state.nowMs);
+  return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen, ...(why === undefined ? {} : { unspecified: why }) } };
 };
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
@@ -90,26 +106,29 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const zone = assigned(deviceNamed(state.network, name), 'before-defragmentation');
+  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation');
+  const before = [admission.rule, ...rules];
   return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, zone }, admission.rule))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, zone }, admission.rule))
+    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, attached }, before))
+    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, attached }, before))
     .exhaustive();
 };
 
-const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: RuleId): Step => {
-  if (!isFragment(came.packet)) return goOn(state, event, came, [before]);
+/** What is not to be tracked is not put together either. */
+const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: readonly RuleId[]): Step => {
+  if (!isFragment(came.packet) || came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
-  const gathering = gather(state.waiting, came.packet, came.device, came.zone, nowMs, network.fragments);
-  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+  const gathering = gather(state.waiting, came.packet, came.device, came.attached, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
-const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: RuleId): Step => {
+const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: readonly RuleId[]): Step => {
   const unknown = notModelled6(came.packet);
-  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, [before], unknown);
+  if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, before, unknown);
+  if (came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
-  const gathering = gather6(state.waiting6, came.packet, came.device, came.zone, nowMs, network.fragments);
-  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [before, ...gathering.rules]);
+  const gathering = gather6(state.waiting6, came.packet, came.device, came.attached, nowMs, network.fragments);
+  return goOnIf({ ...state, waiting6: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
 /** Without a datagram nothing more is seen. */
@@ -124,13 +143,15 @@ const unspecified = (state: State, event: number, rules: readonly RuleId[], why:
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
   const device = deviceNamed(state.network, datagram.device);
-  const forwarding = leave(datagram, device.exit);
+  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation');
+  const forwarding = leave({ ...datagram, attached }, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
-  const lost = notModelled(datagram.packet);
-  if (lost !== undefined) return { state: { ...state, lost }, outcome: { event, passes: [], left: [], rules: before, unspecified: lost } };
-  const zone = datagram.zone ?? assigned(device, 'after-defragmentation');
-  const tracking = track(state.table, datagram.packet, zone, state);
-  const rules = [...before, ...tracking.rules, forwarding.rule];
+  const isOff = attached.tracking === 'off';
+  const lost = notModelled(datagram.packet) ?? (isOff ? undefined : notTracked(datagram.packet));
+  if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
+  if (isOff) return { state, outcome: { event, passes: [{ state: 'untracked' }], left, rules: [...before, ...late, forwarding.rule] } };
+  const tracking = track(state.table, datagram.packet, zoneFor(attached), state);
+  const rules = [...before, ...late, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
@@ -145,10 +166,6 @@ const leave = ({ packet, ...datagram }: Datagram, exit: string) =>
     .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
     .exhaustive();
 
-/** The zone that a device's pass assigns at this time. */
-const assigned = (device: Device, time: 'before-defragmentation' | 'after-defragmentation'): Zone | undefined =>
-  device.passes[0]?.assigned === time ? device.passes[0].zone : undefined;
-
 const deviceNamed = (network: Network, name: string): Device => {
   const device = network.devices.find((candidate) => candidate.name === name);
   if (!device) throw new RangeError(`step: the network has no device "${name}"`);
@@ -157,7 +174,7 @@ const deviceNamed = (network: Network, name: string): Device => {
 
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
 const notModelled = (packet: Ip): string | undefined =>
-  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : notTracked(packet);
+  packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;
 
 /** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
 const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {

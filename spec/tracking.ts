@@ -16,6 +16,7 @@ import { lookup } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
 import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
+import type { Rules } from './rule.ts';
 import type { RuleId } from './rules.ts';
 import { inspectSctp, sctp } from './sctp.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
@@ -27,6 +28,13 @@ import { inverse, type Tuple } from './tuple.ts';
 import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
+
+export const trackingRules = {
+  'tracking.fragment': {
+    sentence: 'A fragment of IPv4 that nobody put together is tracked for what it is: behind the first it is invalid.',
+    source: 'ipv4_get_l4proto(), IP_OFFSET',
+  },
+} as const satisfies Rules;
 
 /** Confirmed connections, and the name of the next one that is made. */
 export type Table = { readonly connections: readonly Connection[]; readonly nextLabel: Label };
@@ -47,7 +55,8 @@ export const notTracked = (packet: Ip): string | undefined => {
 
 export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
   const readable = asTracked(packet);
-  return readable ? trackProtocol(table, readable, zone, moment) : invalid(table, 'extensions.no-protocol');
+  if (readable) return trackProtocol(table, readable, zone, moment);
+  return invalid(table, packet.kind === 'ipv4' ? 'tracking.fragment' : 'extensions.no-protocol');
 };
 
 const trackProtocol = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking =>
@@ -93,10 +102,20 @@ const meet = <Packet>(
   packet: Packet,
   zone: Zone | undefined,
   moment: Moment,
+): Tracking => (tuple ? follow(table, tuple, protocol, packet, zone, moment, [rule]) : invalid(table, rule));
+
+/** A packet that names a flow is looked up, and perhaps once more. */
+const follow = <Packet>(
+  table: Table,
+  tuple: Tuple,
+  protocol: Protocol<Packet>,
+  packet: Packet,
+  zone: Zone | undefined,
+  moment: Moment,
+  rulesBefore: readonly RuleId[],
 ): Tracking => {
-  if (!tuple) return invalid(table, rule);
   const found = lookup(table.connections, tuple, zone);
-  const before = [rule, found.rule];
+  const before = [...rulesBefore, found.rule];
   if (found.rule === 'lookup.nothing') return begin(table, tuple, protocol, packet, zone, moment, before);
 
   const { connection, direction } = found;
@@ -113,7 +132,7 @@ const meet = <Packet>(
     }))
     .with({ kind: 'invalid' }, (after) => ({ ...invalid(after.connection ? changed(table, connection, after.connection) : table), rules }))
     .with({ kind: 'last' }, () => ({ table: others(), tracked: seenAs(state, connection, direction), rules }))
-    .with({ kind: 'anew' }, () => begin(others(), tuple, protocol, packet, zone, moment, rules))
+    .with({ kind: 'anew' }, () => follow(others(), tuple, protocol, packet, zone, moment, rules))
     .exhaustive();
 };
 

@@ -19,3 +19,6 @@ export const DEFAULT_ZONE: ZoneId = 0;
 /** The id that lookups compare for one half of a connection, and nothing else about its zone. */
 export const zoneOf = (extension: Zone | undefined, direction: Direction): ZoneId =>
   extension !== undefined && (extension.counts === 'both' || extension.counts === direction) ? extension.id : DEFAULT_ZONE;
+
+/** Whether an id counts in both directions, or means the default zone in both anyway. */
+export const isUndirected = (zone: Zone | undefined): boolean => zoneOf(zone, 'original') === zoneOf(zone, 'reply');

@@ -53,6 +53,14 @@ import tcpOutOfWindow from './tcp-out-of-window.ts';
 import tcpSynInTheWrongZone from './tcp-syn-in-the-wrong-zone.ts';
 import tcpEndsThatDoNotFit from './tcp-ends-that-do-not-fit.ts';
 import tcpSegmentInFragments from './tcp-segment-in-fragments.ts';
+import firstRuleCounts from './first-rule-counts.ts';
+import notrackAndThenAZone from './notrack-and-then-a-zone.ts';
+import fragmentsThatAreNotTracked from './fragments-that-are-not-tracked.ts';
+import zonesFromMarksGlueFragments from './zones-from-marks-glue-fragments.ts';
+import zonesForRepliesGlueFragments from './zones-for-replies-glue-fragments.ts';
+import repliesMeetInZone0 from './replies-meet-in-zone-0.ts';
+import twoOwnersInZone0 from './two-owners-in-zone-0.ts';
+import zonesThatContradict from './zones-that-contradict.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -108,4 +116,12 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'tcp-syn-in-the-wrong-zone': tcpSynInTheWrongZone,
   'tcp-ends-that-do-not-fit': tcpEndsThatDoNotFit,
   'tcp-segment-in-fragments': tcpSegmentInFragments,
+  'first-rule-counts': firstRuleCounts,
+  'notrack-and-then-a-zone': notrackAndThenAZone,
+  'fragments-that-are-not-tracked': fragmentsThatAreNotTracked,
+  'zones-from-marks-glue-fragments': zonesFromMarksGlueFragments,
+  'zones-for-replies-glue-fragments': zonesForRepliesGlueFragments,
+  'replies-meet-in-zone-0': repliesMeetInZone0,
+  'two-owners-in-zone-0': twoOwnersInZone0,
+  'zones-that-contradict': zonesThatContradict,
 };

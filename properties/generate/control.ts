@@ -12,7 +12,7 @@ import { GRE, SCTP, TCP, UDP } from '../../spec/trace/transport.ts';
 import { icmpPorts, inverse, type Tuple, tupleOf } from '../../spec/tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
 import type { Capabilities } from '../subject.ts';
-import { zoneIdOf } from '../tenants.ts';
+import { isDirected, zoneIdOf } from '../tenants.ts';
 import type { Draft } from './conversation.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import { TAGS } from './sctp.ts';
@@ -36,7 +36,7 @@ export const commandAfter = (
   const home = flow ? flow.zone : DEFAULT_ZONE;
   const tuple = flow && dice.chance(90) ? flow.tuple : dice.among(UNKNOWN, UNKNOWN_6);
   const id = dice.chance(70) ? home : otherZone(dice, network, zones);
-  const named = zoneSaid(dice, id);
+  const named = zoneSaid(dice, id, network.devices.some(isDirected));
   switch (command) {
     case 'flush':
     case 'dump':
@@ -88,8 +88,13 @@ const misheard = (dice: Dice, tuple: Tuple): Tuple => (dice.chance(97) ? tuple :
 const otherZone = (dice: Dice, network: Network, { from, to }: Capabilities['zones']): ZoneId =>
   dice.among(DEFAULT_ZONE, from, to, dice.between(from, to), ...network.devices.map(zoneIdOf));
 
-/** Zone 0 is said, or nothing is: both mean the same. */
-const zoneSaid = (dice: Dice, id: ZoneId): { readonly zone?: Zone } => (id === DEFAULT_ZONE && dice.chance(50) ? {} : { zone: { id, counts: 'both' } });
+/** Zone 0 is said, or nothing is: both mean the same. Where zones count in one direction, so does now and then what is said. */
+const zoneSaid = (dice: Dice, id: ZoneId, directed: boolean): { readonly zone?: Zone; readonly besides?: Zone } => {
+  if (id === DEFAULT_ZONE && dice.chance(50)) return {};
+  const counts = directed ? dice.among('both', 'both', 'original', 'reply') : 'both';
+  if (!directed || dice.chance(80)) return { zone: { id, counts } };
+  return { zone: { id: dice.among(id, DEFAULT_ZONE), counts: 'both' }, besides: { id: dice.among(id, DEFAULT_ZONE), counts: dice.among('original', 'reply') } };
+};
 
 /** The reply is what answers carry; rarely it is another flow's, its own original, or of another protocol. */
 const halves = (dice: Dice, tuple: Tuple): { readonly original: Tuple; readonly reply: Tuple } => {

@@ -25,6 +25,8 @@ export type Features = {
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
+  /** How long most fragments are that are not the last, header included, in bytes; 0 is any length. */
+  readonly leastFragment: number;
   /** Fragments that overlap, repeat, contradict each other or are missing. */
   readonly brokenFragments: boolean;
   readonly time: boolean;
@@ -53,6 +55,7 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
+  leastFragment: capabilities.leastFragment ?? 0,
   brokenFragments: dice.chance(40),
   time: capabilities.clockMs !== false && dice.chance(50),
   answers: dice.chance(40),

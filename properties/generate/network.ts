@@ -8,6 +8,7 @@ import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import { type Dice, nonEmpty } from './dice.ts';
+import { rulesFor } from './rules.ts';
 
 /** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
 export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
@@ -17,11 +18,13 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const ids = nonEmpty(zoneIds(dice, numbers.length, capabilities.zones));
   const early = isolated || dice.chance(50);
   const mixed = !ownZones && dice.chance(60);
-  const anyPass = (): Pass => passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50));
+  const ruled = capabilities.rules && dice.chance(isolated ? 8 : RULED[terrain]);
+  const ruledPass = (id: ZoneId): Pass => rulesFor(dice, isolated ? 'apart' : terrain === 'shipped' ? 'shipped' : 'anyhow', id, ids);
+  const anyPass = (): Pass => (ruled ? ruledPass(dice.among(...ids)) : passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50)));
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
-    const passes = [mixed ? anyPass() : passInto(dice, id, early)];
+    const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, early)];
     return [
       { name: inside, passes, exit: outside },
       { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
@@ -29,6 +32,9 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   });
   return { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
 };
+
+/** In how many of a hundred networks rules assign zones, where tenants need not be apart. */
+const RULED: Readonly<Record<Terrain, number>> = { apart: 40, shipped: 30 };
 
 const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `t${number}b`] });
 
@@ -64,7 +70,8 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
   assigned: early ? 'before-defragmentation' : 'after-defragmentation',
 });
 
-const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
+const timeouts = (dice: Dice, { clockMs, timeouts: own }: Capabilities): Timeouts => {
+  if (own) return own;
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => dice.between(1, most) * 1000;
   const drawn: Timeouts = { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, draw(10)])) };

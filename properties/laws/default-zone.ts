@@ -2,8 +2,8 @@
  * Default zone: no zone is zone 0.
  *
  * One thing does tell them apart, in Linux as in the model: where a datagram's first piece was given an early zone 0
- * explicitly, a late zone of its last piece's device comes too late, because the first assignment counts. That takes
- * early and late zones side by side, which is outside the boundary.
+ * explicitly, a late zone of its last piece's device comes too late, because the first assignment counts; and so it is
+ * with rules that stand behind each other, and where a command says two zones. All that is outside the boundary.
  */
 import { firstDifference } from '../../spec/outcome.ts';
 import type { Event } from '../../spec/trace/event.ts';
@@ -12,7 +12,7 @@ import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
-import { noLateZoneBesideAnEarlyZoneZero, zoneIdOf } from '../tenants.ts';
+import { all, commandsSayOneZone, zoneZeroKeepsNothingAway, zoneIdOf } from '../tenants.ts';
 import { withDevices } from './canaries.ts';
 
 const checkWith =
@@ -58,7 +58,7 @@ export const defaultZone: Law = {
   id: 'default-zone',
   sentence: "An explicit zone 0 and no zone can't be told apart.",
   needs: [],
-  boundary: noLateZoneBesideAnEarlyZoneZero,
+  boundary: all(zoneZeroKeepsNothingAway, commandsSayOneZone),
   check: checkWith(() => DEFAULT_ZONE),
   canaries: [saidToBeAnother],
 };

@@ -3,13 +3,12 @@ import type { Event } from '../../spec/trace/event.ts';
 import { listedText, tupleText } from '../../spec/outcome.ts';
 import type { Label, Listed, Outcome } from '../../spec/trace/outcome.ts';
 import { isFragment } from '../../spec/trace/packet.ts';
-import type { Trace } from '../../spec/trace/trace.ts';
 import { sameTuple, type Tuple, tupleOf } from '../../spec/tuple.ts';
-import type { ZoneId } from '../../spec/zone.ts';
+import { type ZoneId, zoneOf } from '../../spec/zone.ts';
 import { listsWithoutZones } from '../faults.ts';
 import { type Breach, type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { outcomeOf } from '../tenants.ts';
+import { outcomeOf, zonesCountInBothDirections } from '../tenants.ts';
 
 const check: Check = async (subject, trace) => {
   if (!trace.events.some((event) => event.kind === 'control' && event.command === 'dump')) return premiseNotMet;
@@ -41,10 +40,11 @@ const keyOf = (zone: ZoneId, tuple: Tuple): string => `${zone} ${tupleText(tuple
 const ownersIn = (connections: readonly Listed[]): Owners | { readonly owner: Listed; readonly rival: Listed } => {
   const owners = new Map<string, Listed>();
   for (const connection of connections) {
-    for (const tuple of [connection.original, connection.reply]) {
-      const owner = owners.get(keyOf(connection.zone, tuple)) ?? connection;
+    for (const direction of ['original', 'reply'] as const) {
+      const key = keyOf(zoneOf({ id: connection.zone, counts: connection.counts ?? 'both' }, direction), connection[direction]);
+      const owner = owners.get(key) ?? connection;
       if (owner !== connection) return { owner, rival: connection };
-      owners.set(keyOf(connection.zone, tuple), connection);
+      owners.set(key, connection);
     }
   }
   return owners;
@@ -75,8 +75,11 @@ export const oneOwner: Law = {
   id: 'one-owner',
   sentence: 'For a tuple and zone at most one connection answers; if a tuple is its own inverse, its reply half.',
   needs: ['labels', 'dump'],
-  /** Whatever shares a zone shares its tuples, and each has one owner. */
-  boundary: (_trace: Trace) => true,
+  /**
+   * Whatever shares a zone shares its tuples, and each has one owner; but where zones count in one direction, the original
+   * half of one connection and the reply half of another may both answer in zone 0.
+   */
+  boundary: zonesCountInBothDirections,
   check,
   canaries: [zoneIgnored],
 };

@@ -5,7 +5,8 @@ import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
-import { activeTenants, memoised, withCommandZones, zoneIdOf, zoneNamed } from '../tenants.ts';
+import { withZoneIds, zoneIdsIn } from '../passes.ts';
+import { activeTenants, memoised, withCommandZones, zoneNamed } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { withDevices } from './canaries.ts';
 
@@ -23,15 +24,12 @@ const checkWith =
   };
 
 const withNames = (trace: Trace, renaming: Renaming): Trace =>
-  withDevices(withCommandZones(trace, renaming), (device) => ({
-    ...device,
-    passes: device.passes.map((pass) => (pass.zone ? { ...pass, zone: { ...pass.zone, id: renaming(pass.zone.id) } } : pass)),
-  }));
+  withDevices(withCommandZones(trace, renaming), (device) => withZoneIds(device, renaming));
 
 /** The non-zero ids that devices assign and commands name, ascending. */
 const idsIn = memoised((trace: Trace): readonly ZoneId[] => {
-  const named = trace.events.flatMap((event) => (event.kind === 'control' ? (zoneNamed(event) ?? []) : []));
-  return [...new Set([...trace.network.devices.map(zoneIdOf), ...named])].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b);
+  const named = trace.events.flatMap((event) => (event.kind === 'control' ? [zoneNamed(event) ?? [], 'besides' in event && event.besides ? event.besides.id : []].flat() : []));
+  return [...new Set([...trace.network.devices.flatMap(zoneIdsIn), ...named])].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b);
 });
 
 /** New names for the first, second ... id in use. */

@@ -5,6 +5,7 @@
 import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
+import { withZoneIds } from '../passes.ts';
 import { activeTenants, tenantsAreApart, withCommandZones, zoneIdOf } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { breachOfSolitude } from './alone.ts';
@@ -23,7 +24,7 @@ const check: Check = async (subject, trace) => {
 };
 
 const inZoneZero = (trace: Trace): Trace =>
-  withDevices(withCommandZones(trace, () => DEFAULT_ZONE), (device) => ({ ...device, passes: device.passes.map(({ assigned }) => ({ assigned })) }));
+  withDevices(withCommandZones(trace, () => DEFAULT_ZONE), (device) => withZoneIds(device, () => DEFAULT_ZONE));
 
 export const representation: Law = {
   id: 'representation',

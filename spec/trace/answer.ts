@@ -31,8 +31,8 @@ export const resolveAnswer = (answer: Answer, answered: Outcome | undefined): Re
 
 /** The datagram that left, as tracking reads it; undefined if that finds no protocol. */
 const askedIn = (first: Ip, pieces: readonly Packet[]): Ip | undefined => {
-  if (first.kind === 'ipv4') return isFragment(first) ? { ...first, payload: readTransport(first, joined(pieces)) } : first;
   if (!isFragment(first) || pieces.length === 1) return asTracked(first);
+  if (first.kind === 'ipv4') return { ...first, payload: readTransport(first, joined(pieces)) };
   const headers = first.extensions.slice(0, -1);
   return asTracked(withBehind(first, headers, first.protocol, joined(pieces, headers.length + 1)));
 };

@@ -59,6 +59,7 @@ export type Command =
       /** Usually the inverse, but anything may be asked for. */
       readonly reply: Tuple;
       readonly zone?: Zone;
+      readonly besides?: Zone;
       /** 1 or more. */
       readonly timeoutMs: number;
       /** What was seen of it elsewhere; without, its protocol knows nothing of it. Another protocol's means nothing. */
@@ -82,8 +83,11 @@ export type TcpSide = Pick<Side, 'sackPermitted' | 'closedFirst' | 'liberal' | '
 /** Without a zone: everything. */
 type OfZone<Name> = { readonly command: Name; readonly zone?: ZoneId };
 
-/** Either half's tuple will do. */
-type OfTuple<Name> = { readonly command: Name; readonly tuple: Tuple; readonly zone?: Zone };
+/**
+ * Either half's tuple will do. A zone may be said for both directions, or for one beside a tuple; `besides` is said as
+ * well, for other directions than the first. As these commands have one tuple, one of the two then counts in both.
+ */
+type OfTuple<Name> = { readonly command: Name; readonly tuple: Tuple; readonly zone?: Zone; readonly besides?: Zone };
 
 export const COMMANDS = ['flush', 'dump', 'get', 'delete', 'create', 'resize'] as const satisfies readonly Command['command'][];
 

@@ -2,7 +2,7 @@
  * The network that a trace is played in: devices, the zones they assign, where packets leave, and the limits.
  *
  * Source: the RFC "conntrack zones" gives a zone to a network device; iptables' raw table and nft give it to whatever a
- * rule matches, here too a device. `linux-semantics` of the kernel: nf_conntrack_zones.h, net.ipv4.ipfrag_*.
+ * rule matches, here too a device. nf_conntrack_zones.h, net.ipv4.ipfrag_*.
  */
 import type { Zone } from '../zone.ts';
 
@@ -14,10 +14,31 @@ export type DeviceName = string;
  * after it comes too late to keep fragments apart.
  */
 export type Pass = {
-  /** Absent: nobody assigned a zone. */
+  /** The device's own zone, as the RFC has it, which is there before any rule is met. Absent: the device has none. */
   readonly zone?: Zone;
-  readonly assigned: 'before-defragmentation' | 'after-defragmentation';
+  readonly assigned: Time;
+  /** What rules do to every packet that arrives, in this order at each time. */
+  readonly rules?: readonly ZoneRule[];
 };
+
+/** When something is assigned: to a fragment that arrives, or to the datagram. */
+export type Time = 'before-defragmentation' | 'after-defragmentation';
+
+/** A rule, and the language that it is written in: they differ in what is first (spec/assignment.ts). */
+export type ZoneRule = Assignment & {
+  readonly language: 'nft' | 'iptables';
+  readonly assigned: Time;
+};
+
+/** What a rule does. */
+export type Assignment =
+  | { readonly does: 'zone'; readonly zone: Zone }
+  /** The zone is the lower half of the packet's mark. */
+  | { readonly does: 'zone-from-mark'; readonly counts: Zone['counts'] }
+  /** The packet is not to be tracked. */
+  | { readonly does: 'notrack' }
+  /** Gives the packet a mark, 0..2^32-1; none is 0. */
+  | { readonly does: 'mark'; readonly mark: number };
 
 export type Device = {
   readonly name: DeviceName;

@@ -29,6 +29,8 @@ export type Listed = {
   readonly connection: Label;
   /** The id as it was assigned, whatever the directions it counts in. */
   readonly zone: ZoneId;
+  /** The one direction in which it counts; absent if that is both, and of zone 0. */
+  readonly counts?: Direction;
   readonly original: Tuple;
   readonly reply: Tuple;
   readonly seenReply: boolean;

@@ -1,6 +1,7 @@
 /**
  * Options that commands share, and how their values are read. A bad value is one sentence.
  */
+import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { TERRAINS } from '../../properties/terrain.ts';
 import { lawsNamed, SUBJECTS, subjectNamed } from '../gate/open.ts';
@@ -28,6 +29,11 @@ const checked = <T>(check: (text: string) => T) => (text: string): T => {
 
 export const subjectOption = (): Option =>
   new Option('--subject <name>', `what is judged: ${SUBJECTS.join(', ')}`).default('engine').argParser(checked(subjectNamed));
+
+export const ovsRootOption = (): Option =>
+  new Option('--ovs-root <dir>', "for ovs: where another Open vSwitch is installed or unpacked, its own loader and libraries included").argParser(
+    (text) => path.resolve(text),
+  );
 
 export const lawOption = (): Option =>
   new Option('--law <id>', 'only this law; may be given more than once')

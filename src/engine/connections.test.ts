@@ -1,14 +1,15 @@
 /** The table of connections: halves, its limit, and that nothing stays behind. */
 import { expect, test } from 'vitest';
 import { createAddresses } from './addresses.ts';
-import { begin, clearConnections, confirm, createConnections, expireConnections, findHalf, type Key } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, expireConnections, findHalf, insertConnection, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { inUse, NONE } from './pool.ts';
 import { swapped } from './ports.ts';
 
 const key = (changes: Partial<Key> = {}): Key => {
   const ports = changes.ports ?? (5 << 16) | 6;
-  return { family: 0, source: 1, destination: 2, replyPorts: swapped(ports), protocol: 17, zone: 3, ...changes, ports };
+  const zone = changes.zone ?? 3;
+  return { family: 0, source: 1, destination: 2, replyPorts: swapped(ports), protocol: 17, replyZone: zone, assigned: zone, ...changes, zone, ports };
 };
 const inverse = (changes: Partial<Key> = {}): Key => key({ source: 2, destination: 1, ports: (6 << 16) | 5, ...changes });
 
@@ -45,6 +46,38 @@ test('a tuple that is its own inverse is answered by the reply half, and goes as
   expireConnections(table, 10);
   expect(findHalf(table, self)).toBe(NONE);
   expect([table.halves.used, inUse(table.pool)]).toEqual([0, 0]);
+});
+
+/** The key in a zone that counts in one direction. */
+const directed = (at: Key, assigned: number): Key => {
+  setZone(at, assigned);
+  return at;
+};
+const near = (assigned: number) => directed(key(), assigned);
+const far = (assigned: number) => directed(inverse(), assigned);
+
+test('a zone that counts in one direction is asked for by both its ids, and halves stand behind each other', () => {
+  const table = connectionsOf(4, 1);
+  expect(insertConnection(table, begin(table, 1, 0), near(7 | ORIGINAL_ONLY), far(0), 10)).toBe(true);
+  expect([findHalf(table, near(7)), findHalf(table, near(0)), findHalf(table, far(0)), findHalf(table, far(7))]).toEqual([0, NONE, 1, NONE]);
+  // Its original half is the first one's reply, in zone 0 both: the later one is first in zone 0, the original half in a directed zone.
+  expect(insertConnection(table, begin(table, 2, 0), far(8 | REPLY_ONLY), near(0), 20)).toBe(true);
+  expect([findHalf(table, far(0)), findHalf(table, far(9 | REPLY_ONLY)), findHalf(table, far(9 | ORIGINAL_ONLY)), findHalf(table, near(8))]).toEqual([2, 2, 1, 3]);
+  // In zone 0 both halves are another's, in zone 9 for the original direction the reply half.
+  expect(insertConnection(table, begin(table, 3, 0), far(0), near(0), 10)).toBe(false);
+  expect(insertConnection(table, 2, near(9 | ORIGINAL_ONLY), far(0), 10)).toBe(false);
+  expireConnections(table, 10);
+  expect([findHalf(table, far(0)), findHalf(table, far(9 | ORIGINAL_ONLY))]).toEqual([2, NONE]);
+  expireConnections(table, 20);
+  expect(table.halves.used).toBe(0);
+});
+
+test('the half in front goes, and the one behind is found', () => {
+  const table = connectionsOf(4, 1);
+  insertConnection(table, begin(table, 1, 0), near(7 | ORIGINAL_ONLY), far(0), 20);
+  insertConnection(table, begin(table, 2, 0), far(8 | REPLY_ONLY), near(0), 10);
+  expireConnections(table, 10);
+  expect([findHalf(table, far(0)), findHalf(table, near(7))]).toEqual([1, 0]);
 });
 
 test('a full table takes no more until something expires', () => {

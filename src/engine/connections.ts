@@ -1,13 +1,16 @@
 /**
  * The table of confirmed connections.
  *
- * A connection has two halves, original (2 * connection) and reply (2 * connection + 1), each found by its own key.
- * Source: nf_conntrack_core.c, __nf_conntrack_confirm().
+ * A connection has two halves, original (2 * connection) and reply (2 * connection + 1), each found by its own key, in which
+ * the zone is the id that counts in its direction. Halves of one direction never have one key. An original and a reply half
+ * may: then the one that came last is in the index, and the other behind it.
+ *
+ * Source: nf_conntrack_core.c, __nf_conntrack_find_get(), __nf_conntrack_confirm().
  */
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { hashKey } from './hash.ts';
-import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, resizeKeys, type KeyIndex } from './key-index.ts';
+import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
@@ -26,8 +29,10 @@ export type Connections = {
   readonly seenReply: Int32Array;
   /** 1 once its protocol saw that both ends mean it. */
   readonly assured: Int32Array;
-  /** 1 if both halves have one key. */
-  readonly oneKey: Int32Array;
+  /** The half behind each half, + 1; 0 if it is alone with its key. */
+  readonly behind: Int32Array;
+  /** The zone as it was assigned: the id, and in which directions it counts in the bits above. */
+  readonly zone: Int32Array;
   readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
@@ -50,8 +55,24 @@ export type Key = {
   /** The same of the answer. */
   replyPorts: number;
   protocol: number;
-  /** 0..65535. */
+  /** The zone's id in original direction, 0..65535. */
   zone: number;
+  /** The same in reply direction. */
+  replyZone: number;
+  /** The id as it was assigned, and below in which directions it counts. */
+  assigned: number;
+};
+
+/** Bits of an assigned zone above its id. */
+export const ORIGINAL_ONLY = 1 << 16;
+export const REPLY_ONLY = 2 << 16;
+
+/** Writes a zone into a key, as it was assigned. */
+export const setZone = (key: Key, assigned: number): void => {
+  const id = assigned & 0xffff;
+  key.assigned = assigned;
+  key.zone = (assigned & REPLY_ONLY) !== 0 ? 0 : id;
+  key.replyZone = (assigned & ORIGINAL_ONLY) !== 0 ? 0 : id;
 };
 
 export const createConnections = (connectionsMax: number, hashSeed: number, addresses: Addresses): Connections => ({
@@ -62,7 +83,8 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
-  oneKey: new Int32Array(connectionsMax),
+  behind: new Int32Array(connectionsMax * 2),
+  zone: new Int32Array(connectionsMax),
   addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
@@ -71,11 +93,25 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   hashSeed,
 });
 
-/** The half that has this key, or NONE. Expired connections are to be removed before. */
+/**
+ * The half that answers this key, or NONE. Expired connections are to be removed before. Where the zone counts in one
+ * direction, original halves are asked for by one id, and then reply halves by the other.
+ */
 export const findHalf = (table: Connections, key: Key): number => {
-  const last = lastWord(key);
-  const hash = hashKey(table.hashSeed, key.source, key.destination, key.ports, last);
-  return findKey(table.halves, hash, key.source, key.destination, key.ports, last);
+  const { source, destination, ports } = key;
+  const half = find(table, source, destination, ports, lastWord(key, key.zone));
+  if (key.zone === key.replyZone) return half;
+  const original = ofDirection(table, half, 0);
+  return original === NONE ? ofDirection(table, find(table, source, destination, ports, lastWord(key, key.replyZone)), 1) : original;
+};
+
+const find = (table: Connections, w0: number, w1: number, w2: number, w3: number): number =>
+  findKey(table.halves, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+
+/** Of a half and the one behind it, the one in this direction, or NONE. */
+const ofDirection = (table: Connections, half: number, direction: 0 | 1): number => {
+  if (half === NONE || (half & 1) === direction) return half;
+  return word(table.behind, half) - 1;
 };
 
 /** The id of a connection that is not in the table yet, or NONE if there is no room for it. */
@@ -93,51 +129,41 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
 export const forget = (table: Connections, connection: number): void => giveBack(table.pool, connection);
 
 /**
- * Puts a connection into the table, whose original half has this key, which is not there. False, and nothing is done, if
- * the reply half's is.
+ * Puts a connection into the table, whose original half has this key, which has no owner. False, and nothing is done, if
+ * its reply half is another's.
  */
 export const confirm = (table: Connections, connection: number, key: Key, dueMs: number): boolean => {
-  const { source, destination, ports, replyPorts } = key;
-  const last = lastWord(key);
-  if (hasKey(table, destination, source, replyPorts, last)) return false;
-  insertHalf(table, connection * 2 + 1, destination, source, replyPorts, last);
-  useBoth(table, key);
-  const oneKey = source === destination && ports === replyPorts;
-  insertOriginal(table, connection, key, oneKey, dueMs);
+  const { source, destination, replyPorts } = key;
+  const replyWord = lastWord(key, key.replyZone);
+  if (isOwned(table, key, find(table, destination, source, replyPorts, replyWord), 1)) return false;
+  insertHalves(table, connection, key, destination, source, replyPorts, replyWord, dueMs);
   return true;
 };
 
-/** Puts a connection into the table whose halves have these keys. Neither is there. */
-export const insertConnection = (table: Connections, connection: number, original: Key, reply: Key, dueMs: number): void => {
-  insertHalf(table, connection * 2 + 1, reply.source, reply.destination, reply.ports, lastWord(reply));
-  useBoth(table, reply);
-  const oneKey = original.source === reply.source && original.destination === reply.destination && original.ports === reply.ports;
-  insertOriginal(table, connection, original, oneKey, dueMs);
+/** The same where the reply half has a key of its own. False if either half is another's. */
+export const insertConnection = (table: Connections, connection: number, key: Key, reply: Key, dueMs: number): boolean => {
+  const { source, destination, ports } = reply;
+  const replyWord = lastWord(reply, key.replyZone);
+  if (isOwned(table, key, find(table, key.source, key.destination, key.ports, lastWord(key, key.zone)), 0)) return false;
+  if (isOwned(table, key, find(table, source, destination, ports, replyWord), 1)) return false;
+  insertHalves(table, connection, key, source, destination, ports, replyWord, dueMs);
+  return true;
 };
 
-/** A connection whose halves have one key is found by its reply half, and that is the one that answers. */
-const insertOriginal = (table: Connections, connection: number, key: Key, oneKey: boolean, dueMs: number): void => {
-  table.oneKey[connection] = oneKey ? 1 : 0;
-  if (!oneKey) {
-    insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key));
-    useBoth(table, key);
-  }
+/** Whether what was found for a half of this direction owns it. Halves of both directions are compared where they have one zone. */
+const isOwned = (table: Connections, { zone, replyZone }: Key, found: number, direction: 0 | 1): boolean =>
+  (zone === replyZone ? found : ofDirection(table, found, direction)) !== NONE;
+
+/** The reply half comes last, so it stands before an original half of the same key. */
+const insertHalves = (table: Connections, connection: number, key: Key, w0: number, w1: number, w2: number, w3: number, dueMs: number): void => {
+  table.zone[connection] = key.assigned;
+  insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key, key.zone));
+  insertHalf(table, connection * 2 + 1, w0, w1, w2, w3);
   arm(table.timers, connection, dueMs);
 };
 
-/** A half uses its addresses as long as its key is in the index. */
-const useBoth = ({ addresses }: Connections, { family, source, destination }: Key): void => {
-  if (family === 0) return;
-  useAgain(addresses, source);
-  useAgain(addresses, destination);
-};
-
-/** The half whose key is in the index: of two that have one key, the reply half. */
-export const indexedHalf = (table: Connections, connection: number, half: 0 | 1): number =>
-  connection * 2 + (word(table.oneKey, connection) === 1 ? 1 : half);
-
 /** The ports of the original half of a connection in the table. */
-export const originalPorts = (table: Connections, connection: number): number => word(table.halves.words, indexedHalf(table, connection, 0) * 4 + 2);
+export const originalPorts = (table: Connections, connection: number): number => word(table.halves.words, connection * 8 + 2);
 
 /** Whether an id below `pool.fresh` stands for a connection in the table. What is due was removed before. */
 export const isConfirmed = (table: Connections, connection: number): boolean => isRunning(table.timers, connection);
@@ -171,34 +197,51 @@ export const end = (table: Connections, connection: number): void => {
 
 const remove = (table: Connections, connection: number): void => {
   removeHalf(table, connection * 2 + 1);
-  if (word(table.oneKey, connection) === 0) removeHalf(table, connection * 2);
+  removeHalf(table, connection * 2);
   giveBack(table.pool, connection);
 };
 
-const removeHalf = (table: Connections, half: number): void => {
-  const { words } = table.halves;
-  removeKey(table.halves, half);
-  if (!isFamily6(table, half)) return;
-  unuse(table.addresses, word(words, half * 4));
-  unuse(table.addresses, word(words, half * 4 + 1));
-};
-
-/** Whether the addresses of a half in the index are numbers of IPv6 addresses. */
+/** Whether the addresses of a half in the table are numbers of IPv6 addresses. */
 export const isFamily6 = (table: Connections, half: number): boolean => (word(table.halves.words, half * 4 + 3) & FAMILY) !== 0;
 
-const hasKey = (table: Connections, w0: number, w1: number, w2: number, w3: number): boolean =>
-  findKey(table.halves, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3) !== NONE;
-
+/** A half uses its addresses as long as it is in the table. */
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
-  insertKey(table.halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+  const { halves, behind, addresses } = table;
+  if ((w3 & FAMILY) !== 0) {
+    useAgain(addresses, w0);
+    useAgain(addresses, w1);
+  }
+  const hash = hashKey(table.hashSeed, w0, w1, w2, w3);
+  const before = findKey(halves, hash, w0, w1, w2, w3);
+  behind[half] = before + 1;
+  if (before === NONE) {
+    insertKey(halves, half, hash, w0, w1, w2, w3);
+    return;
+  }
+  assert((before & 1) !== (half & 1) && word(behind, before) === 0, 'one key has one owner in each direction');
+  replaceKey(halves, before, half);
+};
+
+const removeHalf = (table: Connections, half: number): void => {
+  const { halves, behind, addresses } = table;
+  if (isFamily6(table, half)) {
+    unuse(addresses, word(halves.words, half * 4));
+    unuse(addresses, word(halves.words, half * 4 + 1));
+  }
+  const next = word(behind, half) - 1;
+  if (!isIndexed(halves, half)) {
+    const at = half * 4;
+    behind[find(table, word(halves.words, at), word(halves.words, at + 1), word(halves.words, at + 2), word(halves.words, at + 3))] = 0;
+  } else if (next === NONE) removeKey(halves, half);
+  else replaceKey(halves, half, next);
 };
 
 /** The bit of the last word that says IPv6. */
 const FAMILY = 1 << 24;
 
-/** Family, protocol and zone in one word. */
-const lastWord = (key: Key): number => {
-  assert(key.zone >= 0 && key.zone <= 0xffff, 'a zone has 16 bits');
+/** Family, protocol and the id of a zone in one direction in one word. */
+const lastWord = (key: Key, zone: number): number => {
+  assert(zone >= 0 && zone <= 0xffff, 'a zone has 16 bits');
   assert(key.protocol >= 0 && key.protocol <= 0xff, 'a protocol has 8 bits');
-  return (key.family << 24) | (key.protocol << 16) | key.zone;
+  return (key.family << 24) | (key.protocol << 16) | zone;
 };

@@ -11,7 +11,7 @@ import { swapped } from './ports.ts';
 const tuple: Tuple = { source: '10.0.0.1', destination: '192.0.2.255', protocol: 17, sourcePort: 65_535, destinationPort: 53 };
 const answer: Tuple = { source: '192.0.2.255', destination: '10.0.0.1', protocol: 17, sourcePort: 53, destinationPort: 65_535 };
 const ports = (65_535 << 16) | 53;
-const keyIn = (zone: number): Key => ({ family: 0, source: 0x0a000001, destination: 0xc00002ff | 0, ports, replyPorts: swapped(ports), protocol: 17, zone });
+const keyIn = (zone: number): Key => ({ family: 0, source: 0x0a000001, destination: 0xc00002ff | 0, ports, replyPorts: swapped(ports), protocol: 17, zone, replyZone: zone, assigned: zone });
 
 const tableOf = (...zones: readonly number[]) => {
   const table = createConnections(8, 1, createAddresses({ ...DEFAULT_LIMITS, connectionsMax: 8, queuesMax: 1, hashSeed: 1 }));

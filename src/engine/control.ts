@@ -9,7 +9,7 @@ import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.t
 import type { Tuple } from '../../spec/tuple.ts';
 import { isText6, text4, text6, writeAddress } from './address-text.ts';
 import { numberOf, recall, unuse, use } from './addresses.ts';
-import { begin, type Connections, CREATED_MS, end, findHalf, indexedHalf, insertConnection, isConfirmed, isFamily6, type Key } from './connections.ts';
+import { begin, type Connections, CREATED_MS, end, findHalf, forget, insertConnection, isConfirmed, isFamily6, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
 import { GRE } from './gre.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { ICMPV6, isQuery6 } from './icmp6.ts';
@@ -38,7 +38,7 @@ export const dump = (table: Connections, zone: number | undefined, nowMs: number
   return { kind: 'list', connections };
 };
 
-/** The connection of which a half has this tuple. */
+/** The connection of which a half has this tuple. Here and below a zone is as it was assigned, directions included. */
 export const get = (table: Connections, tuple: Tuple, zone: number, nowMs: number): Told => {
   if (!isPossible(tuple)) return INVALID;
   const half = findHalf(table, keyOf(table, tuple, zone));
@@ -67,15 +67,15 @@ export const create = (table: Connections, creation: Creation, label: number, no
   if (!isPossible(original) || !isPossible(reply) || isText6(original.source) !== isText6(reply.source)) return INVALID;
   if (findHalf(table, keyOf(table, original, zone)) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
-  if (findHalf(table, keyOf(table, reply, zone)) !== NONE) return EXISTS;
   // No packet made it, so it is as old as can be.
   const connection = begin(table, label, CREATED_MS);
   if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
   remember(table, connection, original.protocol, protoinfo);
   const [there, back] = [usingKeyOf(table, original, zone), usingKeyOf(table, reply, zone)];
-  insertConnection(table, connection, there, back, nowMs + timeoutMs);
+  const isAlone = insertConnection(table, connection, there, back, nowMs + timeoutMs);
   for (const key of [there, back]) giveUp(table, key);
-  return DONE;
+  if (!isAlone) forget(table, connection);
+  return isAlone ? DONE : EXISTS;
 };
 
 const DONE: Told = { kind: 'done' };
@@ -145,15 +145,19 @@ const keyBy = ({ source, destination, protocol, sourcePort, destinationPort }: T
     writeAddress(text, scratch);
     return isText6(text) ? number() : long(scratch, 0);
   };
-  return {
+  const key = {
     family: isText6(source) ? 1 : 0,
     source: wordOf(source),
     destination: wordOf(destination),
     ports: hasPorts(protocol) ? (sourcePort << 16) | destinationPort : 0,
     replyPorts: 0,
     protocol,
-    zone,
+    zone: 0,
+    replyZone: 0,
+    assigned: 0,
   };
+  setZone(key, zone);
+  return key;
 };
 
 const addressIn = (table: Connections, half: number, place: number): string => {
@@ -166,7 +170,14 @@ const addressIn = (table: Connections, half: number, place: number): string => {
   return text4(scratch);
 };
 
-const zoneOf = (table: Connections, connection: number): number => word(table.halves.words, (connection * 2 + 1) * 4 + 3) & 0xffff;
+const zoneOf = (table: Connections, connection: number): number => word(table.zone, connection) & 0xffff;
+
+/** Nothing is said of zone 0, which is the same in both. */
+const countsOf = (assigned: number): Pick<Listed, 'counts'> => {
+  if ((assigned & 0xffff) === 0) return {};
+  if ((assigned & ORIGINAL_ONLY) !== 0) return { counts: 'original' };
+  return (assigned & REPLY_ONLY) === 0 ? {} : { counts: 'reply' };
+};
 
 const tupleOf = (table: Connections, half: number): Tuple => {
   const [ports, last] = [word(table.halves.words, half * 4 + 2), word(table.halves.words, half * 4 + 3)];
@@ -182,8 +193,9 @@ const tupleOf = (table: Connections, half: number): Tuple => {
 const listed = (table: Connections, connection: number, nowMs: number): Listed => ({
   connection: float(table.label, connection),
   zone: zoneOf(table, connection),
-  original: tupleOf(table, indexedHalf(table, connection, 0)),
-  reply: tupleOf(table, indexedHalf(table, connection, 1)),
+  ...countsOf(word(table.zone, connection)),
+  original: tupleOf(table, connection * 2),
+  reply: tupleOf(table, connection * 2 + 1),
   seenReply: word(table.seenReply, connection) === 1,
   assured: word(table.assured, connection) === 1,
   confirmed: true,

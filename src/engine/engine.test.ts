@@ -247,7 +247,7 @@ test('networks that the engine cannot play are refused in a sentence', () => {
     [{}, 'the network has 4 devices and the engine\'s limit is 2'],
     [pair({ passes: [] }), 'device x has 0 passes'],
     [pair({ passes: [pass, pass] }), 'device x has 2 passes'],
-    [pair({ passes: [{ ...pass, zone: { id: 1, counts: 'original' } }] }), 'the zone of device x counts in one direction'],
+    [pair({ passes: [{ ...pass, rules: [{ does: 'mark', mark: -1, language: 'nft', assigned: pass.assigned }] }] }), 'a mark must be an integer'],
     [pair({ passes: [{ ...pass, zone: { id: 65_536, counts: 'both' } }] }), 'the id of a zone must be an integer from 0 to 65535'],
     [pair({ exit: 'z' }), 'device x needs another device of the network as its exit, not z'],
     [pair({ exit: 'x' }), 'device x needs another device'],

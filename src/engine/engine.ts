@@ -12,9 +12,9 @@ import { clearAddresses, createAddresses, unuse, use } from './addresses.ts';
 import type { Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
-import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize, setZone } from './connections.ts';
 import { create, type Creation, dump, flush, get, remove } from './control.ts';
-import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
+import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, OFF, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { clearFragments, createFragments, expireFragments, gather } from './fragments.ts';
@@ -43,7 +43,7 @@ export class Engine {
   readonly #fragments;
   readonly #devices;
   readonly #header = createHeader();
-  readonly #key: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0 };
+  readonly #key: Key = { family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 };
   readonly #verdict = createVerdict();
   readonly #moment: Moment;
   #nowMs = 0;
@@ -160,6 +160,7 @@ export class Engine {
     if (!admit(bytes, header)) return 'refused';
     if (!header.mf && header.offset === 0) return this.#track(device, device, bytes, false);
     const zone = fragmentZoneOfDevice(this.#devices, device);
+    if (zone === OFF) return this.#track(device, device, bytes, false);
     const gathered = gather(this.#fragments, bytes, header, zone, device, this.#nowMs);
     if (gathered !== 'complete') return gathered;
     const { firstDevice, device: lastDevice, bytes: datagram } = this.#fragments.datagram;
@@ -181,6 +182,7 @@ export class Engine {
     header.source = source;
     header.destination = destination;
     const zone = fragmentZoneOfDevice(this.#devices, device);
+    if (zone === OFF) return this.#track(device, device, bytes, false);
     const gathered = gather6(this.#fragments, bytes, header, zone, device, this.#nowMs);
     if (gathered === 'passed-on') return this.#track(device, device, bytes, false);
     if (gathered !== 'complete') return gathered;
@@ -191,16 +193,24 @@ export class Engine {
   /** From here on packets are whole. A datagram that was put together goes on from where its last fragment arrived. */
   #track(first: number, device: number, bytes: Uint8Array, reassembled: boolean): Fate {
     const header = this.#header;
-    if (header.version === 6 && !findProtocol(bytes, header, byte(bytes, NEXT_HEADER), FIXED)) {
-      this.#verdict.state = 'invalid';
+    const zone = zoneOfDatagram(this.#devices, first, device);
+    if (zone === OFF || !this.#isWhole(bytes, reassembled)) {
+      this.#verdict.state = zone === OFF ? 'untracked' : 'invalid';
       return this.#forward(first, device, bytes, reassembled);
     }
-    if (!this.#meet(protocolOf(header.protocol, header.version), first, device, bytes)) return 'table-full';
+    setZone(this.#key, zone);
+    if (!this.#meet(protocolOf(header.protocol, header.version), bytes)) return 'table-full';
     return this.#forward(first, device, bytes, reassembled);
   }
 
+  /** Whether a protocol begins behind the header: not so in a fragment behind the first that nobody put together. */
+  #isWhole(bytes: Uint8Array, reassembled: boolean): boolean {
+    const header = this.#header;
+    return header.version === 6 ? findProtocol(bytes, header, byte(bytes, NEXT_HEADER), FIXED) : header.offset === 0 || reassembled;
+  }
+
   /** The packet meets the table of its zone. False if there is no room for its connection. */
-  #meet(protocol: Protocol, first: number, device: number, bytes: Uint8Array): boolean {
+  #meet(protocol: Protocol, bytes: Uint8Array): boolean {
     const moment = this.#moment;
     const { version, source, destination, protocol: number } = this.#header;
     const key = this.#key;
@@ -211,8 +221,6 @@ export class Engine {
     key.source = source;
     key.destination = destination;
     key.protocol = number;
-    key.zone = zoneOfDatagram(this.#devices, first, device);
-    this.#verdict.zone = key.zone;
     if (!protocol.read(moment, key)) {
       this.#verdict.state = 'invalid';
       return true;
@@ -225,8 +233,11 @@ export class Engine {
       this.#relate(moment.quote);
       return true;
     }
-    const half = findHalf(this.#connections, key);
-    return (half !== NONE && this.#follow(protocol, half >> 1, half & 1)) || this.#begin(protocol);
+    // Behind a connection that ends before the packet there may be another one.
+    for (let half = findHalf(this.#connections, key); half !== NONE; half = findHalf(this.#connections, key)) {
+      if (this.#follow(protocol, half >> 1, half & 1)) return true;
+    }
+    return this.#begin(protocol);
   }
 
   /** An error belongs to the connection of the packet that it quotes, and changes nothing about it. */
@@ -241,6 +252,7 @@ export class Engine {
     // Whoever gets the error must be who sent what it quotes.
     if (half === NONE || key.destination !== header.destination) return;
     verdict.state = 'related';
+    verdict.zone = word(table.zone, half >> 1) & 0xffff;
     verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
     verdict.connection = float(table.label, half >> 1);
   }
@@ -251,6 +263,7 @@ export class Engine {
     const table = this.#connections;
     const effect = protocol.follow(this.#moment, connection, half);
     verdict.state = half === 1 || word(table.seenReply, connection) === 1 ? 'established' : 'new';
+    verdict.zone = word(table.zone, connection) & 0xffff;
     verdict.direction = half === 1 ? 'reply' : 'original';
     verdict.connection = float(table.label, connection);
     if (effect === INVALID) verdict.state = 'invalid';
@@ -274,6 +287,7 @@ export class Engine {
       return true;
     }
     verdict.state = 'new';
+    verdict.zone = this.#key.assigned & 0xffff;
     verdict.direction = 'original';
     verdict.connection = ++this.#created;
     this.#unconfirmed = connection;
@@ -298,13 +312,13 @@ export class Engine {
   }
 
   #write(bytes: Uint8Array, reassembled: boolean): Fate {
-    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+    if (reassembled) forwardPieces(this.#verdict.outgoing, this.#fragments.datagram, this.#header, this.#verdict.state !== 'untracked');
     else forwardWhole(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }
 
   #write6(bytes: Uint8Array, reassembled: boolean): Fate {
-    if (reassembled) return forwardPieces6(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+    if (reassembled) return forwardPieces6(this.#verdict.outgoing, this.#fragments.datagram, this.#header, this.#verdict.state !== 'untracked');
     forwardWhole6(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }

@@ -68,11 +68,11 @@ export const forwardWhole = (out: Outgoing, bytes: Uint8Array, header: Header): 
  * header is on all of them: if that makes one larger than any fragment that came, all is cut again to that size, and
  * then DF stays (ip_do_fragment(): fast and slow path).
  */
-export const forwardPieces = (out: Outgoing, datagram: Datagram, header: Header): void => {
+export const forwardPieces = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean): void => {
   assert(header.ttl > 1, 'a packet that dies here does not leave');
   const { headerLength } = header;
   const most = datagram.largest - headerLength;
-  const asItCame = piecesFit(datagram, most) && !isJoined(datagram, header);
+  const asItCame = piecesFit(datagram, most) && !(isTracked && isJoined(datagram, header));
   if (!asItCame) cutAgain(datagram, header.totalLength - headerLength, most);
   const df = header.df && !asItCame ? DF : 0;
   let start = 0;

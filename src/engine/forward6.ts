@@ -41,29 +41,45 @@ const LEAST_MTU = 1280;
  * A datagram that was put together leaves whole if it is no larger than the largest fragment that came. Otherwise it is
  * cut where it was, behind the headers that every piece carries; or, if a piece were too large or odd, into new ones.
  */
-export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header): 'left' | 'headers' | 'fragments-full' => {
+export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean): 'left' | 'headers' | 'fragments-full' => {
   const { bytes } = datagram;
   if (header.totalLength <= datagram.largest) {
     forwardWhole6(out, bytes, header);
     return 'left';
   }
-  const joined = isJoined(datagram, header);
+  const read = isTracked ? endOfSctpHeader(header) : 0;
   const nextAt = carriedBy(bytes, header);
   if (nextAt === 0) return 'headers';
   const carried = header.headerLength;
   const most = Math.max(LEAST_MTU, datagram.largest) - carried - FRAGMENT_BYTES;
   const moved = carried - datagram.firstHeader;
   const first = word(datagram.pieceLength, 0) - moved;
-  if ((first < 0 && !joined) || most < 8) return 'headers';
+  if (Math.max(first, read - carried) < 0 || most < 8) return 'headers';
   datagram.pieceLength[0] = first;
   for (let piece = 1; piece < datagram.pieces; piece++) datagram.pieceOffset[piece] = word(datagram.pieceOffset, piece) - moved;
-  if (joined || !piecesFit6(datagram, most)) cutAgain(datagram, header.totalLength - carried, most);
+  if (read - carried > first) joinPieces(datagram, read - carried);
+  if (!piecesFit6(datagram, most)) cutAgain(datagram, header.totalLength - carried, most);
   return writePieces(out, datagram, carried, nextAt, header.ttl - 1) ? 'left' : 'fragments-full';
 };
 
-/** Whether tracking had to join pieces to see a whole SCTP header behind all others (skb_ensure_writable() in sctp_error()). */
-const isJoined = ({ firstHeader, pieceLength }: Datagram, { protocol, totalLength, headerLength }: Header): boolean =>
-  protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && headerLength + SCTP_HEADER > firstHeader + word(pieceLength, 0);
+/** Where the SCTP header ends behind all others, up to which tracking joins what it reads (skb_ensure_writable()); 0 if there is none. */
+const endOfSctpHeader = ({ protocol, totalLength, headerLength }: Header): number =>
+  protocol === SCTP && totalLength - headerLength >= SCTP_HEADER ? headerLength + SCTP_HEADER : 0;
+
+/** Gives the first piece `least` bytes, and the others what is left. */
+const joinPieces = (datagram: Datagram, least: number): void => {
+  const { pieceOffset, pieceLength } = datagram;
+  let pieces = 1;
+  for (let piece = 1; piece < datagram.pieces; piece++) {
+    const end = word(pieceOffset, piece) + word(pieceLength, piece);
+    if (end <= least) continue;
+    pieceOffset[pieces] = Math.max(least, word(pieceOffset, piece));
+    pieceLength[pieces] = end - word(pieceOffset, pieces);
+    pieces++;
+  }
+  pieceLength[0] = least;
+  datagram.pieces = pieces;
+};
 
 /**
  * Measures the headers that every piece carries, into the record's `headerLength`: hop-by-hop, routing, and destination

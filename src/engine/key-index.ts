@@ -119,6 +119,19 @@ const rebuild = (index: KeyIndex, mask: number): void => {
   old.fill(0, 0, (oldMask + 1) * 2);
 };
 
+/** Whether an id that has a key is the one that is found by it. */
+export const isIndexed = ({ slots, slotOf }: KeyIndex, id: number): boolean => word(slots, word(slotOf, id) * 2) === id + 1;
+
+/** Gives the key of one id, which is found no more, to another, which is not in the index. */
+export const replaceKey = (index: KeyIndex, id: number, other: number): void => {
+  const { slots, slotOf, words } = index;
+  assert(isIndexed(index, id), 'the id is in the index');
+  const slot = word(slotOf, id);
+  slots[slot * 2] = other + 1;
+  slotOf[other] = slot;
+  words.copyWithin(other * 4, id * 4, id * 4 + 4);
+};
+
 /** Removes the key of an id. */
 export const removeKey = (index: KeyIndex, id: number): void => {
   const { slots, slotOf, mask } = index;

@@ -36,6 +36,8 @@ export type KitOptions = {
   readonly laws: readonly string[];
   readonly seed: number;
   readonly terrain: Terrain;
+  /** Where another Open vSwitch than the system's is installed. */
+  readonly ovsRoot?: string;
 };
 
 /** A kit in plain data, so that it can cross to another thread or a file. */

@@ -44,6 +44,7 @@ const schema = z.strictObject({
       udpStream: z.enum(['after-two-seconds', 'never']),
       udpLiteChecksum: z.enum(['udp-lite', 'linux']),
       tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
+      datapath: z.enum(['linux', 'open-vswitch']),
     }),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
   }),

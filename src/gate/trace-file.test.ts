@@ -59,6 +59,15 @@ test('one event stands on one line, and the order of keys is not the writer\'s',
   expect(traceText(validTrace(shuffled, 'a.json'))).toBe(text);
 });
 
+const getIn = (counts: string, others: string) => ({
+  kind: 'control',
+  id: 0,
+  command: 'get',
+  tuple: { source: '10.0.0.1', destination: '10.0.0.2', protocol: 17, sourcePort: 1, destinationPort: 2 },
+  zone: { id: 1, counts },
+  besides: { id: 2, counts: others },
+});
+
 test.each([
   ['not an object', 5, /^a\.json: the trace must be object/],
   ['another version', changed('version', 2), /version must be 1; other versions are not available yet/],
@@ -67,6 +76,8 @@ test.each([
   ['an unknown command', changed('events.0', { kind: 'control', id: 0, command: 'list' }), /events\[0\]\.command is not one of flush, dump, get, delete, create, resize/],
   ['a flush of a zone too large', changed('events.0', { kind: 'control', id: 0, command: 'flush', zone: 65_536 }), /events\[0\]\.zone must be at most 65535/],
   ['a tuple without a protocol', changed('events.0', { kind: 'control', id: 0, command: 'get', tuple: {} }), /events\[0\]\.tuple\.source must be/],
+  ['one zone twice', changed('events.0', getIn('both', 'both')), /events\[0\]\.besides\.counts must not be 'both'/],
+  ['two directions for one tuple', changed('events.0', getIn('original', 'reply')), /events\[0\]\.besides\.counts must be 'both'/],
   ['a missing field', changed('events.0.packet.ttl', undefined), /events\[0\]\.packet\.ttl must be a whole number from 0 to 255/],
   ['an octet too large', changed('events.0.packet.ttl', 256), /events\[0\]\.packet\.ttl must be at most 255/],
   ['an odd number of digits', changed('events.1.packet.payload.bytes', 'abc'), /events\[1\]\.packet\.payload\.bytes must be lowercase hexadecimal/],
@@ -75,7 +86,9 @@ test.each([
   ['an address', changed('events.0.packet.source', '10.0.0.256'), /events\[0\]\.packet\.source must be an IPv4 address/],
   ['an address with leading zeros', changed('events.0.packet.source', '10.0.0.01'), /must be an IPv4 address/],
   ['a zone too large', changed('network.devices.0.passes.0.zone.id', 65_536), /network\.devices\[0\]\.passes\[0\]\.zone\.id must be at most 65535/],
-  ['a directional zone', changed('network.devices.0.passes.0.zone.counts', 'reply'), /not available yet/],
+  ['a direction that there is not', changed('network.devices.0.passes.0.zone.counts', 'sideways'), /must be 'both', 'original' or 'reply'/],
+  ['a rule that does nothing known', changed('network.devices.0.passes.0.rules', [{ does: 'drop' }]), /rules\[0\]\.does is not one of zone, zone-from-mark, notrack, mark/],
+  ['a mark too large', changed('network.devices.0.passes.0.rules', [{ does: 'mark', mark: 2 ** 32, language: 'nft', assigned: 'before-defragmentation' }]), /rules\[0\]\.mark must be at most 4294967295/],
   ['two passes', changed('network.devices.0.passes.1', small.network.devices[0]?.passes[0]), /must be exactly one pass; more are not available yet/],
   ['a device twice', changed('network.devices.1.name', small.network.devices[0]?.name), /is there twice/],
   ['an exit that is not there', changed('network.devices.0.exit', 'nowhere'), /network\.devices\[0\]\.exit nowhere is not a device/],

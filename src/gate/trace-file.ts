@@ -5,8 +5,8 @@
  * two traces.
  */
 import { z } from 'zod';
-import { COMMANDS, type Event } from '../../spec/trace/event.ts';
 import { STATES as SCTP_STATES } from '../../spec/sctp/association.ts';
+import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
@@ -23,6 +23,8 @@ export const TRACE_LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   events: 100_000,
   devices: 1024,
+  /** Of one device. */
+  rules: 64,
   tenants: 31,
   /** What the length field of an IP packet can say. */
   packetBytes: 65_535,
@@ -139,9 +141,24 @@ const packet = z.discriminatedUnion('kind', [
 
 const id = whole(0, 1_000_000_000);
 const EVENT_KINDS = ['receive', 'answer', 'error', 'advance', 'control'];
-const zone = z.strictObject({ id: word, counts: z.literal('both', { error: "must be 'both'; directional zones are not available yet" }) });
+const counts = z.enum(['both', 'original', 'reply'], { error: "must be 'both', 'original' or 'reply'" });
+const zone = z.strictObject({ id: word, counts });
+const when = z.enum(['before-defragmentation', 'after-defragmentation']);
+const language = z.enum(['nft', 'iptables'], { error: "must be 'nft' or 'iptables'" });
+const DEEDS = ['zone', 'zone-from-mark', 'notrack', 'mark'];
+const zoneRule = z.discriminatedUnion(
+  'does',
+  [
+    z.strictObject({ does: z.literal('zone'), zone, language, assigned: when }),
+    z.strictObject({ does: z.literal('zone-from-mark'), counts, language, assigned: when }),
+    z.strictObject({ does: z.literal('notrack'), language, assigned: when }),
+    z.strictObject({ does: z.literal('mark'), mark: long, language, assigned: when }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${DEEDS.join(', ')}` : undefined) },
+);
 const tuple = z.strictObject({ source: anyAddress, destination: anyAddress, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
+const zones = { zone: z.exactOptional(zone), besides: z.exactOptional(zone) } as const;
 const tcpSide = z.strictObject({
   scale: z.exactOptional(whole(0, 14)),
   sackPermitted: z.boolean(),
@@ -163,14 +180,14 @@ const command = z.discriminatedUnion(
   [
     z.strictObject({ ...control, command: z.literal('flush'), zone: z.exactOptional(word) }),
     z.strictObject({ ...control, command: z.literal('dump'), zone: z.exactOptional(word) }),
-    z.strictObject({ ...control, command: z.literal('get'), tuple, zone: z.exactOptional(zone) }),
-    z.strictObject({ ...control, command: z.literal('delete'), tuple, zone: z.exactOptional(zone) }),
+    z.strictObject({ ...control, command: z.literal('get'), tuple, ...zones }),
+    z.strictObject({ ...control, command: z.literal('delete'), tuple, ...zones }),
     z.strictObject({
       ...control,
       command: z.literal('create'),
       original: tuple,
       reply: tuple,
-      zone: z.exactOptional(zone),
+      ...zones,
       timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
       protoinfo: z.exactOptional(protoinfo),
     }),
@@ -238,7 +255,8 @@ const network = z.strictObject({
           .array(
             z.strictObject({
               zone: z.exactOptional(zone),
-              assigned: z.enum(['before-defragmentation', 'after-defragmentation']),
+              assigned: when,
+              rules: z.exactOptional(z.array(zoneRule).max(TRACE_LIMITS.rules, { error: `must be at most ${TRACE_LIMITS.rules} rules` })),
             }),
           )
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),
@@ -363,13 +381,23 @@ const eventProblem = ({ network: { devices }, events }: Trace): string | undefin
 };
 
 const oneEventProblem = (item: Event, names: ReadonlySet<string>, reactable: ReadonlySet<number>): string | undefined => {
-  if (item.kind === 'advance' || item.kind === 'control') return undefined;
+  if (item.kind === 'control') return commandProblem(item);
+  if (item.kind === 'advance') return undefined;
   if (isReaction(item)) {
     return reactable.has(item.to) ? undefined : `to ${item.to} must be the id of an earlier receive, answer or error`;
   }
   if (!names.has(item.device)) return `device ${item.device} is not a device; name one of network.devices`;
   const problem = packetProblem(item.packet);
   return problem === undefined ? undefined : `packet${problem}`;
+};
+
+/** Two zones are said in two places; a command with one tuple has one for both directions and one beside the tuple. */
+const commandProblem = (item: Control): string | undefined => {
+  if (!('besides' in item) || !item.besides) return undefined;
+  if (!item.zone) return 'besides is said without a zone; name it zone';
+  if (item.zone.counts === item.besides.counts) return `besides.counts must not be '${item.besides.counts}', as that of zone is`;
+  const isOneTooMany = item.command !== 'create' && item.zone.counts !== 'both' && item.besides.counts !== 'both';
+  return isOneTooMany ? "besides.counts must be 'both', as the command has one tuple to say a direction beside" : undefined;
 };
 
 /** A packet that its own bytes would contradict has no one meaning, so it is refused rather than repaired. */

@@ -93,9 +93,9 @@ export const workerPool = async (options: Options): Promise<Pool> => {
   };
 };
 
-const start = async ({ subject, laws, seed, terrain, entry }: Options): Promise<Member> => {
+const start = async ({ subject, laws, seed, terrain, ovsRoot, entry }: Options): Promise<Member> => {
   const pulse = new SharedArrayBuffer(8);
-  const workerData: WorkerStart = { subject, laws, seed, terrain, pulse };
+  const workerData: WorkerStart = { subject, laws, seed, terrain, pulse, ...(ovsRoot === undefined ? {} : { ovsRoot }) };
   // Descriptors are the subject's business: some are opened past Node, which would warn about each of them.
   const worker = new Worker(entry ?? new URL('./worker.js', import.meta.url), { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const answer = await nextMessage(worker);

@@ -3,11 +3,11 @@
  *
  * A comment that begins with `event N:` opens an event; those after it are about the same one.
  */
-import type { Direction, Explained, Network, ZoneId } from '../../spec/index.ts';
+import type { Explained, Network } from '../../spec/index.ts';
 import type { Event, Playable } from '../../spec/trace/event.ts';
 import type { Device } from '../../spec/trace/network.ts';
 import type { Departure, Tracked } from '../../spec/trace/outcome.ts';
-import { commandWords, outcomeWords } from '../report/words.ts';
+import { commandWords, outcomeWords, ruleWords, zoneName } from '../report/words.ts';
 import { tenantOfDevice } from '../../properties/tenants.ts';
 
 /** A packet arrives: on what, what became of it, and by which rules. */
@@ -33,16 +33,14 @@ export const silentComment = (event: Event, said: Explained): string => {
     : `event ${event.id}: skipped, because what it ${event.kind === 'error' ? 'is about' : 'answers'} did not leave`;
 };
 
-/** `zone 1, tenant 1; assigned before defragmentation; what arrives leaves by t1b`. */
+/** `zone 1, tenant 1; assigned before defragmentation; what arrives leaves by t1b`; what rules do stands before the end. */
 export const deviceText = (device: Device, network: Network): string => {
   const tenant = tenantOfDevice(network, device.name);
-  const passes = device.passes.map(({ zone, assigned }) => `${zoneText(zone)}, ${tenant === undefined ? 'no tenant' : `tenant ${tenant}`}; assigned ${assigned.replace('-', ' ')}`);
+  const passes = device.passes.flatMap(({ zone, assigned, rules = [] }) => [
+    `${zone ? zoneName(zone) : 'no zone'}, ${tenant === undefined ? 'no tenant' : `tenant ${tenant}`}; assigned ${assigned.replace('-', ' ')}`,
+    ...rules.map((rule) => `${ruleWords(rule)} ${rule.assigned.replace('-', ' ')}`),
+  ]);
   return [...passes, `what arrives leaves by ${device.exit}`].join('; ');
-};
-
-const zoneText = (zone: { readonly id: ZoneId; readonly counts: 'both' | Direction } | undefined): string => {
-  if (!zone) return 'no zone';
-  return zone.counts === 'both' ? `zone ${zone.id}` : `zone ${zone.id} in ${zone.counts} direction`;
 };
 
 const trackedText = ({ passes }: Explained): string => passes.map(passText).join('; ') || 'not tracked';

@@ -6,7 +6,7 @@ import { match, P } from 'ts-pattern';
 import { icmpTypes } from '../../spec/icmp-types.ts';
 import { type Quote, readQuote } from '../../spec/quote.ts';
 import type { Control, Event } from '../../spec/trace/event.ts';
-import type { Network } from '../../spec/trace/network.ts';
+import type { Network, Pass, Time, ZoneRule } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import { carried, fragmentOf, hopsOf, isFragment, lengthOf, serviceOf } from '../../spec/trace/packet.ts';
 import type { Ip, Ipv4, Ipv6, Packet } from '../../spec/trace/packet.ts';
@@ -123,10 +123,10 @@ export const eventWords = (event: Event): string => {
 export const commandWords = (event: Control): string =>
   match(event)
     .with({ command: P.union('flush', 'dump') }, ({ command, zone }) => `${command} ${zone === undefined ? 'everything' : `zone ${zone}`}`)
-    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone)}`)
-    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs, protoinfo }) => {
+    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone, besides }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone, besides)}`)
+    .with({ command: 'create' }, ({ original, reply, zone, besides, timeoutMs, protoinfo }) => {
       const unlike = isInverse(reply, original) ? '' : `, reply ${tupleWords(reply)}`;
-      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone)} for ${timeoutMs} ms${protoinfo ? `, ${protoinfo.kind} ${protoinfo.state}` : ''}`;
+      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone, besides)} for ${timeoutMs} ms${protoinfo ? `, ${protoinfo.kind} ${protoinfo.state}` : ''}`;
     })
     .with({ command: 'resize' }, ({ buckets }) => `resize to ${buckets} buckets`)
     .exhaustive();
@@ -134,9 +134,9 @@ export const commandWords = (event: Control): string =>
 const tupleWords = ({ source, destination, protocol, sourcePort, destinationPort }: Tuple): string =>
   `${source}:${sourcePort} > ${destination}:${destinationPort}${protocol === UDP ? '' : ` protocol ${protocol}`}`;
 
-const zoneWords = (zone: Zone | undefined): string => {
-  if (!zone) return 'in no zone';
-  return `in zone ${zone.id}${zone.counts === 'both' ? '' : ` (${zone.counts} only)`}`;
+const zoneWords = (...zones: readonly (Zone | undefined)[]): string => {
+  const said = zones.flatMap((zone) => (zone ? [zoneName(zone)] : []));
+  return `in ${said.join(' and ') || 'no zone'}`;
 };
 
 /** What an observer sees of an event, one fact a line. */
@@ -181,11 +181,30 @@ const departureWords = ({ device, pieces }: Departure): readonly string[] => {
 
 const pieceWords = (piece: Packet): string => (piece.kind !== 'raw' ? `${packetWords(piece)}, ttl ${hopsOf(piece)}` : packetWords(piece));
 
-/** `tenant 1: zone 7 (a1 a2)`. */
+/** `tenant 1: zone 7 late`; with rules, all that its devices do in their order: `zone 7, then notrack (iptables)`. */
 export const tenantWords = (network: Network, number: number): string => {
   const devices = network.tenants.find((tenant) => tenant.number === number)?.devices ?? [];
-  const zones = new Set(
-    network.devices.filter(({ name }) => devices.includes(name)).map(({ passes: [pass] }) => (pass?.zone ? `zone ${pass.zone.id}${pass.assigned === 'before-defragmentation' ? '' : ' late'}` : 'no zone')),
-  );
+  const zones = new Set(network.devices.filter(({ name }) => devices.includes(name)).map(({ passes: [pass] }) => (pass ? passAssigns(pass).join(', then ') : 'no zone')));
   return `tenant ${number}: ${[...zones].join(', ')}`;
 };
+
+const passAssigns = ({ zone, assigned, rules = [] }: Pass): readonly string[] => {
+  const own = zone ? [zoneName(zone) + late(assigned)] : rules.length === 0 ? ['no zone'] : [];
+  return [...own, ...rules.map((rule) => `${ruleWords(rule)}${late(rule.assigned)}`)];
+};
+
+const late = (time: Time): string => (time === 'before-defragmentation' ? '' : ' late');
+
+/** `zone 7 from the mark (iptables)`. */
+export const ruleWords = (rule: ZoneRule): string =>
+  `${match(rule)
+    .with({ does: 'zone' }, ({ zone }) => zoneName(zone))
+    .with({ does: 'zone-from-mark' }, ({ counts }) => `zone from the mark${counting(counts)}`)
+    .with({ does: 'mark' }, ({ mark }) => `mark ${mark}`)
+    .with({ does: 'notrack' }, () => 'notrack')
+    .exhaustive()} (${rule.language})`;
+
+/** `zone 7 in original direction`. */
+export const zoneName = ({ id, counts }: Zone): string => `zone ${id}${counting(counts)}`;
+
+const counting = (counts: Zone['counts']): string => (counts === 'both' ? '' : ` in ${counts} direction`);

@@ -8,8 +8,8 @@ import { COMMANDS, type Control, type Playable, type Receive } from '../../spec/
 import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
-import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../spec/zone.ts';
-import { Engine, pieceOf, type Verdict } from '../engine/index.ts';
+import { DEFAULT_ZONE, type Zone } from '../../spec/zone.ts';
+import { assignedWord, Engine, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
 
@@ -27,6 +27,7 @@ export const engineSubject = (): Subject => {
       labels: true,
       commands: COMMANDS,
       zones: { from: 1, to: 65_535 },
+      rules: true,
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
       excludes: () => undefined,
@@ -66,18 +67,21 @@ const obey = (engine: Engine, event: Control): Told =>
       return { kind: 'done' };
     })
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
-    .with({ command: 'get' }, ({ tuple, zone }) => engine.get(tuple, idOf(zone)))
-    .with({ command: 'delete' }, ({ tuple, zone }) => engine.delete(tuple, idOf(zone)))
-    .with({ command: 'create' }, ({ zone, ...creation }) => engine.create({ ...creation, zone: idOf(zone) }))
+    .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.get(tuple, zone)))
+    .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.delete(tuple, zone)))
+    .with({ command: 'create' }, (creation) => inOneZone(creation, (zone) => engine.create({ ...creation, zone })))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };
     })
     .exhaustive();
 
-const idOf = (zone: Zone | undefined): ZoneId => {
-  if (zone && zone.counts !== 'both') throw new Error("engine: a zone that counts in one direction; the engine plays 'both' only");
-  return zone?.id ?? DEFAULT_ZONE;
+/** A command is about one zone. They are read as `both`, `original`, `reply`, and only zone 0 gives way to the next. */
+const inOneZone = ({ zone, besides }: { readonly zone?: Zone; readonly besides?: Zone }, ask: (zone: number) => Told): Told => {
+  const said = [zone, besides].filter((one) => one !== undefined).toSorted((a, b) => (a.counts < b.counts ? -1 : 1));
+  if (said.slice(0, -1).some(({ id }) => id !== DEFAULT_ZONE)) return { kind: 'refused', why: 'invalid' };
+  const last = said.at(-1);
+  return ask(last ? assignedWord(last) : DEFAULT_ZONE);
 };
 
 const receive = (engine: Engine, network: Network, { id, device, packet }: Receive): Outcome => {

@@ -16,6 +16,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
     labels: true,
     commands: COMMANDS,
     zones: { from: 1, to: 65535 },
+    rules: true,
     devices: 64,
     profile,
     excludes: () => undefined,

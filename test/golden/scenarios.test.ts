@@ -152,6 +152,17 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'invalid > t1b', 'established 1 in 1 > t1b', 'invalid > t1b', 'established 1 in 1 > t1b',
   ],
   'pptp-call-has-no-answer': ['new 1 in 1 > t1b', 'new 2 in 1 > t1a', 'new 1 in 1 > t1b'],
+  'first-rule-counts': ['new 1 in 7 > t1b', 'new 2 in 0 > t2b', 'new 3 in 6 > t3b'],
+  'notrack-and-then-a-zone': ['new 1 in 5 > t1b', 'untracked > t2b', 'established 1 in 5 > t1a', 'untracked > t2a'],
+  'fragments-that-are-not-tracked': ['untracked > t1b', 'waits', 'untracked > t1b', 'new 1 in 1 > t2b x2'],
+  'zones-from-marks-glue-fragments': ['waits', 'new 1 in 1 > t2b x2'],
+  'zones-for-replies-glue-fragments': ['waits', 'new 1 in 1 > t2b x2'],
+  'replies-meet-in-zone-0': ['new 1 in 1 > t1b', 'new 2 in 2, dropped', 'established 1 in 1 > t3a', 'new 3 in 2, dropped', 'established 1 in 1 > t1b'],
+  'two-owners-in-zone-0': ['new 1 in 7 > t1b', 'new 2 in 8 > t2a', 'lists 1 2', 'lists 2', 'lists 2', 'lists 1', 'done', 'lists 1'],
+  'zones-that-contradict': [
+    'invalid', 'invalid', 'invalid', 'done', 'done', 'done', 'exists', 'lists 1 2 3', 'new 2 in 7 > t1b',
+    'invalid', 'lists 1', 'done', 'missing', 'lists 2', 'done', 'lists 3',
+  ],
 };
 
 test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {

@@ -11,6 +11,7 @@ import { icmpRows, stateOf } from '../tables/icmp.ts';
 import { rows6, seen6 } from '../tables/ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from '../tables/tcp.ts';
 import { wayOf, ways } from '../tables/ways.ts';
+import { zoneRows, zoneSeen } from '../tables/zones.ts';
 import { kernelOr } from './kernel.ts';
 
 test.for(rows)('linux, fragments: $row', async (row, { skip }) => {
@@ -19,6 +20,10 @@ test.for(rows)('linux, fragments: $row', async (row, { skip }) => {
 
 test.for(ways)('linux, ways: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(wayOf)).toEqual(expected);
+});
+
+test.for(zoneRows)('linux, zones: $row', async ({ trace, expected }, { skip }) => {
+  expect((await run(kernelOr(skip), trace)).map(zoneSeen)).toEqual(expected);
 });
 
 test.for([...protocolRows('as Linux'), ...sctpRows])('linux, protocols: $row', async (row, { skip }) => {

@@ -3,7 +3,7 @@
  */
 import { expect, test } from 'vitest';
 import { traceFor } from '../../properties/generate/index.ts';
-import { all, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget } from '../../properties/tenants.ts';
+import { all, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget, zonesCountInBothDirections } from '../../properties/tenants.ts';
 import { firstDifference, REFERENCE } from '../../spec/index.ts';
 import { oneTablePerZone, type Representation, zoneAsExtension, zoneInTheTuple } from '../../spec/representation.ts';
 import type { Playable } from '../../spec/trace/event.ts';
@@ -12,7 +12,7 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { accountOf } from '../../properties/account.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 
-const boundary = all(assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
+const boundary = all(zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
 
 /** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {

@@ -168,6 +168,8 @@ const fragments: readonly Row6[] = [
   piecesOf(ASSOCIATION, "SCTP is cut again if the first piece did not hold all of its header", [[0, 8, true, { next: 132 }], [8, 40, true], [40, 72, false]], 'new; 0-72'),
   piecesOf(ASSOCIATION, 'as IPv4 does it; not so if it did', [[0, 16, true, { next: 132 }], [16, 40, true], [40, 72, false]], 'new; 0-16+ 16-40+ 40-72'),
   piecesOf(`8400${PAD}${ASSOCIATION}`, 'headers in front of it count', [[0, 16, true, { next: 60 }], [16, 40, true], [40, 80, false]], 'new; (8)0-72'),
+  piecesOf(ASSOCIATION, 'what is joined may fit after all: pieces leave, and the second is shorter', [[0, 8, true, { next: 132, front: [authentication(12)] }], [8, 72, false]], 'new; 0-24+ 24-84'),
+  piecesOf(ASSOCIATION, 'or is no multiple of 8 any more, though more follow', [[0, 8, true, { next: 132, front: [authentication(12)] }], [8, 40, true], [40, 72, false]], 'new; 0-84'),
   row('and they are joined too, wherever they were cut', from('t1a', ...tornHeaders(132, ASSOCIATION, [0, 16, true], [16, 104, false])), 'nothing', 'new; (32)0-72'),
   pieces('to a group: never', [[0, 24, true, { destination: 'ff0e::5' }], [24, 72, false, { destination: 'ff0e::5' }]], 'invalid; stays'),
   row('the source is not looked at where the first piece came in by the exit', [...from('t1b', pieceOf(whole, [0, 24, true, { source: 'fe80::1' }])), ...from('t1a', pieceOf(whole, [24, 72, false, { source: 'fe80::1' }]))], 'nothing', 'invalid; 0-24+ 24-72'),

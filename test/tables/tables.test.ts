@@ -13,6 +13,7 @@ import { icmpRows, stateOf } from './icmp.ts';
 import { rows6, seen6 } from './ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
 import { wayOf, ways } from './ways.ts';
+import { zoneRows, zoneSeen } from './zones.ts';
 
 for (const subject of [modelSubject(), engineSubject()]) {
   test.each(rows)(`${subject.name}, fragments: $row`, async (row) => {
@@ -21,6 +22,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(ways)(`${subject.name}, ways: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(wayOf)).toEqual(expected);
+  });
+
+  test.each(zoneRows)(`${subject.name}, zones: $row`, async ({ trace, expected }) => {
+    expect((await run(subject, trace)).map(zoneSeen)).toEqual(expected);
   });
 
   test.each([...protocolRows('right'), ...sctpRows])(`${subject.name}, protocols: $row`, async (row) => {

@@ -31,9 +31,6 @@ const advancedMs = ({ events }: Trace): number =>
 
 const controlProblem = (event: Control): string | undefined => {
   if (event.command === 'resize') return "a resize, because the kernel's table has one size for the whole machine";
-  if ('tuple' in event || 'original' in event) {
-    if (event.zone && event.zone.counts !== 'both') return 'a command for a zone that counts in one direction';
-  }
   if (event.command !== 'create') return undefined;
   if (event.timeoutMs < CLOCK_MS || event.timeoutMs > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
   return event.timeoutMs % CLOCK_MS === 0 ? undefined : `a timeout that is no multiple of ${CLOCK_MS} ms`;
@@ -51,9 +48,6 @@ const excludes =
     }
     // Longer timeouts are set to the longest one, and never end.
     if (advancedMs(trace) >= MOST_TIMEOUT_MS) return `more than ${MOST_TIMEOUT_MS} ms`;
-    if (advancedMs(trace) > 0 && devices.some(({ passes: [pass] }) => pass?.zone && pass.zone.counts !== 'both')) {
-      return 'time together with zones that count in one direction: a tuple does not always name one connection then';
-    }
     if (trace.events.some((event) => event.kind === 'advance' && event.milliseconds % CLOCK_MS !== 0)) {
       return `an advance that is no multiple of ${CLOCK_MS} ms`;
     }
@@ -139,8 +133,9 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   // The number of buckets is one for the whole machine, and only its initial namespace may write it.
   commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
+  rules: true,
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),
   incomparable: incomparable(ports, setsPolicies),
 });

@@ -10,8 +10,9 @@
  */
 import type { Timeouts } from '../../../spec/trace/network.ts';
 import { SCTP, TCP } from '../../../spec/trace/transport.ts';
-import { findAttribute, MessageWriter, NLM_F_ACK, NLMSG_ERROR, wholeAttribute, type NetlinkSocket } from './netlink.ts';
+import { attributeEnd, findAttribute, MessageWriter, NLM_F_ACK, NLMSG_ERROR, wholeAttribute, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
+import { CTA_TUPLE_IP, CTA_TUPLE_PROTO, CTA_TUPLE_ZONE } from './tuples.ts';
 
 // include/uapi/linux/netfilter/nfnetlink.h, nfnetlink_conntrack.h, nfnetlink_compat.h
 const NFNL_SUBSYS_CTNETLINK = 1;
@@ -52,7 +53,7 @@ export const kernelSeconds = (timeoutMs: number): number => (Math.min(timeoutMs,
 /** Messages sent at once: their answers, and the events they set off, have to fit the shortest of queues. */
 const BATCH = 32;
 
-/** `key` is the tuple and the zone as the kernel encoded them, so any protocol will do. */
+/** `key` names the original half, and it alone. */
 type Entry = { readonly id: number; readonly family: number; readonly key: Buffer };
 
 export type Conntrack = {
@@ -145,9 +146,7 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
   return {
     born: (start, end) => {
       const id = readId(buffer, start, end);
-      const tuple = wholeAttribute(buffer, findAttribute(buffer, start, end, CTA_TUPLE_ORIG));
-      const zoneAt = findAttribute(buffer, start, end, CTA_ZONE);
-      const key = zoneAt < 0 ? Buffer.from(tuple) : Buffer.concat([tuple, wholeAttribute(buffer, zoneAt)]);
+      const key = keyOf(buffer, start, end);
       live.set(id, { id, family: buffer.readUInt8(start + FAMILY_AT), key });
       return id;
     },
@@ -166,7 +165,7 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
         send();
       }, drain);
       if (count() === 0) return 0;
-      // Halves of connections whose zones count in one direction can be equal; then a tuple may name another's.
+      // Whatever was never announced.
       message.begin(type(IPCTNL_MSG_CT_DELETE), 0, 0);
       message.end();
       const error = send();
@@ -176,6 +175,30 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
     },
   };
 };
+
+/**
+ * What names the original half of a connection and no other half, whatever tuples are equal in zones that count in one
+ * direction: its tuple, as the kernel encoded it, so any protocol will do, and a zone that counts in one direction, in
+ * which original halves are asked for first. That is {its zone, original}; and where the half is in zone 0, {another zone,
+ * reply}, which is said by giving the tuple as if it were the reply's.
+ */
+const keyOf = (buffer: Buffer, start: number, end: number): Buffer => {
+  const original = findAttribute(buffer, start, end, CTA_TUPLE_ORIG);
+  const tupleEnd = attributeEnd(buffer, original);
+  const [zone, directed] = [findAttribute(buffer, start, end, CTA_ZONE), findAttribute(buffer, original, tupleEnd, CTA_TUPLE_ZONE)];
+  const at = zone < 0 ? directed : zone;
+  const isDefault = at < 0 || buffer.readUInt16BE(at) === 0;
+  const key = new MessageWriter();
+  key.nested(isDefault ? CTA_TUPLE_REPLY : CTA_TUPLE_ORIG, () => {
+    key.encoded(wholeAttribute(buffer, findAttribute(buffer, original, tupleEnd, CTA_TUPLE_IP)));
+    key.encoded(wholeAttribute(buffer, findAttribute(buffer, original, tupleEnd, CTA_TUPLE_PROTO)));
+    key.attribute(CTA_TUPLE_ZONE, isDefault ? ANY_ZONE : buffer.subarray(at, at + 2));
+  });
+  return Buffer.from(key.bytes.subarray(0, key.length));
+};
+
+/** Any but zone 0. */
+const ANY_ZONE = Uint8Array.of(0, 1);
 
 /**
  * Sets the timeouts that have no sysctl, through the defaults of timeout policies: that of SYN_SENT2, and of SCTP that of

@@ -6,7 +6,7 @@ import type { Control } from '../../../spec/trace/event.ts';
 import { type Label, type Listed, MOST_SECONDS, type Told } from '../../../spec/trace/outcome.ts';
 import type { Tuple } from '../../../spec/tuple.ts';
 import { isIpv6 } from '../../../spec/wire/address.ts';
-import { DEFAULT_ZONE, type Zone } from '../../../spec/zone.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../../spec/zone.ts';
 import {
   CONNTRACK_DELETE,
   CONNTRACK_GET,
@@ -21,7 +21,7 @@ import {
 import { SystemError } from './libc.ts';
 import { findAttribute, MessageWriter, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
 import { writeProtoinfo } from './protoinfo.ts';
-import { readTuple, shortBytes, writeTuple } from './tuples.ts';
+import { readTuple, readTupleZone, shortBytes, writeTuple } from './tuples.ts';
 
 const CTA_STATUS = 3;
 // include/uapi/linux/netfilter/nf_conntrack_common.h
@@ -65,7 +65,7 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
     const [zone, timeout, status] = [at(CTA_ZONE), at(CTA_TIMEOUT), buffer.readUInt32BE(at(CTA_STATUS))];
     return {
       connection: labelOf(readId(buffer, start, end)),
-      zone: zone < 0 ? DEFAULT_ZONE : buffer.readUInt16BE(zone),
+      ...(zone < 0 ? directedZone(at(CTA_TUPLE_ORIG), at(CTA_TUPLE_REPLY)) : { zone: buffer.readUInt16BE(zone) }),
       original: readTuple(buffer, at(CTA_TUPLE_ORIG)),
       reply: readTuple(buffer, at(CTA_TUPLE_REPLY)),
       seenReply: (status & IPS_SEEN_REPLY) !== 0,
@@ -76,10 +76,24 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
     };
   };
 
+  /** The kernel says a zone that counts in one direction beside the tuple of that direction. */
+  const directedZone = (original: number, reply: number): Pick<Listed, 'zone' | 'counts'> => {
+    const [zone, replyZone] = [readTupleZone(buffer, original), readTupleZone(buffer, reply)];
+    if (zone !== undefined) return { zone, counts: 'original' };
+    return replyZone === undefined ? { zone: DEFAULT_ZONE } : { zone: replyZone, counts: 'reply' };
+  };
+
   const nameZone = (zone: number | undefined): void => {
     if (zone !== undefined) message.attribute(CTA_ZONE, shortBytes(zone));
   };
-  const nameZoneOf = (zone: Zone | undefined): void => nameZone(zone?.id);
+  /** Of the zones that are said, the one for both directions stands by itself, and each other one in a tuple of its direction. */
+  const nameZoneForBoth = (zones: Zones): void => nameZone(idFor(zones, 'both'));
+  /** A tuple to look for. In which direction its zone counts, the kernel takes from whose tuple it is said to be. */
+  const writeSought = (tuple: Tuple, zones: Zones): void => {
+    const reply = idFor(zones, 'reply');
+    writeTuple(message, reply === undefined ? CTA_TUPLE_ORIG : CTA_TUPLE_REPLY, tuple, reply ?? idFor(zones, 'original'));
+    nameZoneForBoth(zones);
+  };
 
   const told = (kind: 'done' | 'list', what: string): Told => {
     const { error, connections } = ask();
@@ -101,25 +115,23 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
         nameZone(zone);
         return told('list', command);
       })
-      .with({ command: 'get' }, ({ command, tuple, zone }) => {
+      .with({ command: 'get' }, ({ command, tuple, ...zones }) => {
         message.begin(CONNTRACK_GET, 0, familyOf(tuple));
-        writeTuple(message, CTA_TUPLE_ORIG, tuple);
-        nameZoneOf(zone);
+        writeSought(tuple, zones);
         return told('list', command);
       })
-      .with({ command: 'delete' }, ({ command, tuple, zone }) => {
+      .with({ command: 'delete' }, ({ command, tuple, ...zones }) => {
         message.begin(CONNTRACK_DELETE, NLM_F_ACK, familyOf(tuple));
-        writeTuple(message, CTA_TUPLE_ORIG, tuple);
-        nameZoneOf(zone);
+        writeSought(tuple, zones);
         return told('done', command);
       })
-      .with({ command: 'create' }, ({ command, original, reply, zone, timeoutMs, protoinfo }) => {
+      .with({ command: 'create' }, ({ command, original, reply, timeoutMs, protoinfo, ...zones }) => {
         message.begin(CONNTRACK_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, familyOf(original));
-        writeTuple(message, CTA_TUPLE_ORIG, original);
-        writeTuple(message, CTA_TUPLE_REPLY, reply);
+        writeTuple(message, CTA_TUPLE_ORIG, original, idFor(zones, 'original'));
+        writeTuple(message, CTA_TUPLE_REPLY, reply, idFor(zones, 'reply'));
         message.number(CTA_TIMEOUT, (timeoutMs / 1000) * SECONDS_A_SECOND);
         if (protoinfo) writeProtoinfo(message, protoinfo);
-        nameZoneOf(zone);
+        nameZoneForBoth(zones);
         return told('done', command);
       })
       .with({ command: 'resize' }, () => {
@@ -127,3 +139,9 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
       })
       .exhaustive();
 };
+
+/** What a command says of zones. */
+type Zones = { readonly zone?: Zone; readonly besides?: Zone };
+
+/** The id of the zone that counts in these directions. */
+const idFor = ({ zone, besides }: Zones, counts: Zone['counts']): ZoneId | undefined => [zone, besides].find((one) => one?.counts === counts)?.id;

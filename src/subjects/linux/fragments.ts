@@ -13,8 +13,8 @@
  */
 import { type Address, type Ipv4, ipv4 } from '../../../spec/trace/packet.ts';
 import type { Device } from '../../../spec/trace/network.ts';
-import { zoneOf } from '../../../spec/zone.ts';
 import { encode } from '../../packet/index.ts';
+import { queueZoneAt, waitsAt } from './queues.ts';
 
 type Queue = { readonly device: number; readonly createdMs: number; readonly packet: Ipv4 };
 
@@ -33,6 +33,10 @@ export const fragmentClock = (inUse: () => number, send: (device: number, bytes:
   const held = (): number => (count ??= inUse());
   return {
     send: (index, device, packet, nowMs) => {
+      if (!waitsAt(device)) {
+        send(index, encode(packet));
+        return;
+      }
       const key = keyOf(device, packet);
       const known = queues.get(key);
       if (known !== undefined && known.createdMs < nowMs) {
@@ -62,10 +66,7 @@ export const fragmentClock = (inUse: () => number, send: (device: number, bytes:
 };
 
 /** What the kernel tells queues apart by: the zone that defragmentation sees, and four fields of the header. */
-const keyOf = ({ passes: [pass] }: Device, { source, destination, id, protocol }: Ipv4): string => {
-  const zone = pass?.assigned === 'before-defragmentation' ? zoneOf(pass.zone, 'original') : 0;
-  return `${zone} ${source} ${destination} ${id} ${protocol}`;
-};
+const keyOf = (device: Device, { source, destination, id, protocol }: Ipv4): string => `${queueZoneAt(device)} ${source} ${destination} ${id} ${protocol}`;
 
 /** The empty fragment of the same key: offset 0, more to come, no bytes. */
 const killerOf = ({ source, destination, id, protocol }: { source: Address; destination: Address; id: number; protocol: number }) =>

@@ -14,8 +14,8 @@
 import { withBehind } from '../../../spec/extensions.ts';
 import type { Device } from '../../../spec/trace/network.ts';
 import { type FragmentHeader, type Ipv6, ipv6 } from '../../../spec/trace/packet.ts';
-import { zoneOf } from '../../../spec/zone.ts';
 import { encode } from '../../packet/index.ts';
+import { queueZoneAt, waitsAt } from './queues.ts';
 
 type Queue = { readonly device: number; readonly createdMs: number; readonly probe: Uint8Array; readonly killer: Uint8Array };
 
@@ -37,6 +37,7 @@ export const fragmentClock6 = (seen: (device: number, bytes: Uint8Array) => bool
   const exists = ({ device, probe }: Queue): boolean => !seen(device, probe);
   return {
     arrived: (index, device, packet, header, nowMs) => {
+      if (!waitsAt(device)) return;
       const key = keyOf(index, device, packet, header);
       const known = queues.get(key);
       if (known && known.createdMs < nowMs) {
@@ -69,10 +70,8 @@ export const fragmentClock6 = (seen: (device: number, bytes: Uint8Array) => bool
 };
 
 /** What the kernel tells queues apart by. Where the destination means something on its link only, that is the device, too. */
-const keyOf = (index: number, { passes: [pass] }: Device, { source, destination }: Ipv6, { id }: FragmentHeader): string => {
-  const zone = pass?.assigned === 'before-defragmentation' ? zoneOf(pass.zone, 'original') : 0;
-  return `${zone} ${source} ${destination} ${id} ${/^f[ef]/.test(destination) ? index : ''}`;
-};
+const keyOf = (index: number, device: Device, { source, destination }: Ipv6, { id }: FragmentHeader): string =>
+  `${queueZoneAt(device)} ${source} ${destination} ${id} ${/^f[ef]/.test(destination) ? index : ''}`;
 
 /** Nothing follows (RFC 8200 section 4.7), so tracking finds it invalid and makes no connection. */
 const NO_NEXT_HEADER = 59;

@@ -31,7 +31,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR: Shape = { exits: [1, 0], directional: false };
+const PAIR: Shape = { exits: [1, 0], ruled: false };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces. */
 const MOST_NAMESPACES = 8;
 
@@ -87,7 +87,7 @@ const openSession = (namespaces: NamespaceCache, network: Network): Session => {
 
 const shapeFor = (network: Network): Shape => ({
   exits: roomy(exitsOf(network)),
-  directional: network.devices.some(({ passes }) => passes.some(({ zone }) => zone && zone.counts !== 'both')),
+  ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
 });
 
 /**
@@ -111,7 +111,7 @@ type NamespaceCache = {
   readonly close: () => Promise<void>;
 };
 
-const keyOf = ({ exits, directional }: Shape): string => `${exits.join()}${directional ? ' directional' : ''}`;
+const keyOf = ({ exits, ruled }: Shape): string => `${exits.join()}${ruled ? ' ruled' : ''}`;
 
 const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   const clean = new Map<string, Namespace>();

@@ -175,8 +175,8 @@ const routeLines = (exits: readonly number[]): string[] =>
 export type Shape = {
   /** The exit of each device, by index. */
   readonly exits: readonly number[];
-  /** Whether a zone may count in one direction. */
-  readonly directional: boolean;
+  /** Whether rules assign zones, or zones count in one direction. */
+  readonly ruled: boolean;
 };
 
 /** The exits of a network's devices, by index. */
@@ -231,7 +231,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(shape.directional);
+  loadRules(shape.ruled);
   runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
   runIp(routeLines(exits), '-6');
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
@@ -256,7 +256,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     events,
     conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     requests,
-    zones: zonesOf(requests, interfaces),
+    zones: zonesOf(requests, interfaces, shape.ruled),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
       if (setsPolicies) policies(all);

@@ -19,6 +19,8 @@ export const NLM_F_DUMP = 0x300;
 /** Of a new: not if it is there. */
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
+/** Of a new: behind all others. */
+export const NLM_F_APPEND = 0x800;
 export const NLMSG_ERROR = 2;
 const NLA_F_NESTED = 0x8000;
 const NLA_TYPE_MASK = 0x3fff;

@@ -2,23 +2,29 @@
  * The nftables rules of a namespace, and the zones of its devices, which are elements of maps in it.
  *
  * Rules are loaded once with the nft tool; zones change with every trace and are replaced by one netlink batch, because
- * starting a tool takes as long as several traces do.
+ * starting a tool takes as long as several traces do. Networks that say more of a device than its zone have a namespace
+ * whose chains are written anew instead (zone-rules.ts).
  */
 import { spawnSync } from 'node:child_process';
-import type { Device } from '../../../spec/trace/network.ts';
-import type { Zone } from '../../../spec/zone.ts';
-import { MessageWriter, NLM_F_CREATE, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
+import type { Device, Time } from '../../../spec/trace/network.ts';
+import { MessageWriter, NLM_F_APPEND, NLM_F_CREATE, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
 import { tapRules } from './tap.ts';
+import { rulesAt, writeExpressions } from './zone-rules.ts';
 
 // include/uapi/linux/netfilter/nfnetlink.h
 const NFNL_SUBSYS_NFTABLES = 10;
 const NFNL_MSG_BATCH_BEGIN = 16;
 const NFNL_MSG_BATCH_END = 17;
 const NFPROTO_INET = 1;
+const [NFPROTO_IPV4, NFPROTO_IPV6] = [2, 10];
 // include/uapi/linux/netfilter/nf_tables.h
+const NFT_MSG_NEWRULE = 6;
+const NFT_MSG_DELRULE = 8;
 const NFT_MSG_NEWSETELEM = 12;
 const NFT_MSG_DELSETELEM = 14;
+const NFTA_RULE_TABLE = 1;
+const NFTA_RULE_CHAIN = 2;
 const NFTA_SET_ELEM_LIST_TABLE = 1;
 const NFTA_SET_ELEM_LIST_SET = 2;
 const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
@@ -28,30 +34,30 @@ const NFTA_SET_ELEM_DATA = 2;
 const NFTA_DATA_VALUE = 1;
 
 const TABLE = 'zoneproof';
-const COUNTS = ['both', 'original', 'reply'] as const satisfies readonly Zone['counts'][];
+/** Where rules of iptables may stand, too: their target looks for this name, and for a table of one version of IP. */
+const RULES_TABLE = 'raw';
+const RULES_FAMILIES = [NFPROTO_IPV4, NFPROTO_IPV6];
 /** A pass's `assigned`, and the hook priority that makes it so: defragmentation runs at -400, tracking at -200. */
 const STAGES = [
-  { assigned: 'before-defragmentation', map: 'before', priority: -450 },
-  { assigned: 'after-defragmentation', map: 'after', priority: -300 },
+  { assigned: 'before-defragmentation', name: 'before', priority: -450 },
+  { assigned: 'after-defragmentation', name: 'after', priority: -300 },
 ] as const;
 
-const zoneRule = (map: string, counts: Zone['counts']): string =>
-  `ct ${counts === 'both' ? '' : `${counts} `}zone set iif map @${map}_${counts}`;
+const zoneMap = (name: string): string => `map ${name} { typeof iif : ct zone; }`;
+
+const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: string): string =>
+  `chain assign_${name} { type filter hook prerouting priority ${priority};\n${inside}\n}`;
 
 /**
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (directional: boolean): string => {
-  const kinds = directional ? COUNTS : (['both'] as const);
+const rules = (ruled: boolean): string => {
+  const tables = (assigning: string): string =>
+    ruled ? `${['ip', 'ip6'].map((family) => `table ${family} ${RULES_TABLE} {\n${assigning}\n}\n`).join('')}table inet ${TABLE} {` : `table inet ${TABLE} {\n${assigning}`;
+  const assigning = STAGES.map((stage) => (ruled ? assigningChain(stage, '') : `${zoneMap(stage.name)}\n${assigningChain(stage, `ct zone set iif map @${stage.name}`)}`));
   return [
-    `table inet ${TABLE} {`,
-    ...STAGES.flatMap(({ map }) => kinds.map((counts) => `map ${map}_${counts} { typeof iif : ct zone; }`)),
-    ...STAGES.map(
-      ({ map, priority }) =>
-        `chain ${map} { type filter hook prerouting priority ${priority};\n` +
-        `${kinds.map((counts) => zoneRule(map, counts)).join('\n')}\n}`,
-    ),
+    tables(assigning.join('\n')),
     'chain input { type filter hook input priority -500; policy drop; }',
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
@@ -60,33 +66,35 @@ const rules = (directional: boolean): string => {
 };
 
 /**
- * Loads the rules into the thread's network namespace. Maps for zones that count in one direction are there if asked for,
- * because each costs time with every packet. Throws with nft's own first line.
+ * Loads the rules into the thread's network namespace: with maps for zones, or ruled, with empty chains for what devices
+ * do. Throws with nft's own first line.
  */
-export const loadRules = (directional: boolean): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(directional), encoding: 'utf8' });
+export const loadRules = (ruled: boolean): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 
 /** Sets the zones of a namespace's devices, whose interface numbers are given, and remembers them. */
 export type Zones = { readonly set: (devices: readonly Device[]) => void };
 
-export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[]): Zones => {
+/** `interfaces` are the devices' interface numbers; `ruled` says how the namespace's rules were loaded. */
+export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[], ruled: boolean): Zones => {
   const message = new MessageWriter();
   const current = new Map<string, string>();
-  let last = '';
+  const begin = (command: number, flags: number, family = NFPROTO_INET): void => void message.begin((NFNL_SUBSYS_NFTABLES << 8) | command, flags, family);
 
-  const writeMap = (map: string, elements: readonly (readonly [device: number, zone: number])[]): void => {
+  const writeMap = (map: string, devices: readonly Device[]): void => {
     const names = (): void => {
-      message.attribute(NFTA_SET_ELEM_LIST_TABLE, Buffer.from(`${TABLE}\0`));
-      message.attribute(NFTA_SET_ELEM_LIST_SET, Buffer.from(`${map}\0`));
+      message.attribute(NFTA_SET_ELEM_LIST_TABLE, name(TABLE));
+      message.attribute(NFTA_SET_ELEM_LIST_SET, name(map));
     };
     // Without elements this deletes all of them.
-    message.begin((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_DELSETELEM, 0, NFPROTO_INET);
+    begin(NFT_MSG_DELSETELEM, 0);
     names();
     message.end();
+    const elements = zonesIn(map, devices);
     if (elements.length === 0) return;
-    message.begin((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_NEWSETELEM, NLM_F_CREATE, NFPROTO_INET);
+    begin(NFT_MSG_NEWSETELEM, NLM_F_CREATE);
     names();
     message.nested(NFTA_SET_ELEM_LIST_ELEMENTS, () => {
       for (const [device, zone] of elements) {
@@ -102,14 +110,37 @@ export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[]): Z
     message.end();
   };
 
+  const writeChains = (stage: string, devices: readonly Device[]): void => {
+    for (const family of RULES_FAMILIES) writeChain(family, stage, devices);
+  };
+
+  const writeChain = (family: number, stage: string, devices: readonly Device[]): void => {
+    const names = (): void => {
+      message.attribute(NFTA_RULE_TABLE, name(RULES_TABLE));
+      message.attribute(NFTA_RULE_CHAIN, name(`assign_${stage}`));
+    };
+    // Without a handle this deletes all of them.
+    begin(NFT_MSG_DELRULE, 0, family);
+    names();
+    message.end();
+    for (const [index, device] of devices.entries()) {
+      for (const rule of rulesAt(device, timeOf(stage))) {
+        begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, family);
+        names();
+        writeExpressions(message, interfaces[index] ?? 0, rule);
+        message.end();
+      }
+    }
+  };
+
   return {
     set: (devices) => {
-      const wanted = devices.map(({ passes: [pass] }) => (pass?.zone ? `${pass.zone.id}${pass.zone.counts}${pass.assigned}` : '-')).join();
-      if (wanted === last) return;
-      const changed = allMaps(devices).filter(({ map, text }) => (current.get(map) ?? '') !== text);
+      const wanted = STAGES.map((stage) => ({ stage: stage.name, text: ruled ? textOfRules(stage.assigned, devices) : zonesIn(stage.name, devices).join(' ') }));
+      const changed = wanted.filter(({ stage, text }) => (current.get(stage) ?? '') !== text);
+      if (changed.length === 0) return;
       message.begin(NFNL_MSG_BATCH_BEGIN, 0, 0, NFNL_SUBSYS_NFTABLES);
       message.end();
-      for (const { map, elements } of changed) writeMap(map, elements);
+      for (const { stage } of changed) (ruled ? writeChains : writeMap)(stage, devices);
       message.begin(NFNL_MSG_BATCH_END, 0, 0, NFNL_SUBSYS_NFTABLES);
       message.end();
       socket.send(message);
@@ -117,19 +148,20 @@ export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[]): Z
         const error = type === NLMSG_ERROR ? -socket.buffer.readInt32LE(start) : 0;
         if (error !== 0) throw new SystemError('nf_tables batch of zones', `errno ${error}`);
       });
-      for (const { map, text } of changed) current.set(map, text);
-      last = wanted;
+      for (const { stage, text } of changed) current.set(stage, text);
     },
   };
 };
 
-/** What every map has to hold, and a text that is equal when that is. */
-const allMaps = (devices: readonly Device[]) =>
-  STAGES.flatMap(({ assigned, map }) =>
-    COUNTS.map((counts) => {
-      const elements = devices.flatMap(({ passes: [pass] }, index) =>
-        pass?.zone && pass.assigned === assigned && pass.zone.counts === counts ? [[index, pass.zone.id] as const] : [],
-      );
-      return { map: `${map}_${counts}`, elements, text: elements.join(' ') };
-    }),
-  );
+const name = (of: string): Buffer => Buffer.from(`${of}\0`);
+
+const timeOf = (stage: string): Time => (stage === 'before' ? 'before-defragmentation' : 'after-defragmentation');
+
+/** The zone of each device that one is assigned to at a stage. */
+const zonesIn = (stage: string, devices: readonly Device[]): readonly (readonly [device: number, zone: number])[] =>
+  devices.flatMap(({ passes: [pass] }, index) => (pass?.zone && pass.assigned === timeOf(stage) ? [[index, pass.zone.id] as const] : []));
+
+const textOfRules = (time: Time, devices: readonly Device[]): string => {
+  const all = devices.map((device) => rulesAt(device, time));
+  return all.every((rules) => rules.length === 0) ? '' : JSON.stringify(all);
+};

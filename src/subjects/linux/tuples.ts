@@ -5,11 +5,14 @@
 import { ICMP, ICMPV6 } from '../../../spec/trace/transport.ts';
 import type { Tuple } from '../../../spec/tuple.ts';
 import { isIpv6 } from '../../../spec/wire/address.ts';
+import type { ZoneId } from '../../../spec/zone.ts';
 import { readAddress6, writeAddress6 } from '../../packet/address6.ts';
 import { attributeEnd, findAttribute, type MessageWriter } from './netlink.ts';
 
-const CTA_TUPLE_IP = 1;
-const CTA_TUPLE_PROTO = 2;
+export const CTA_TUPLE_IP = 1;
+export const CTA_TUPLE_PROTO = 2;
+/** Inside a tuple. */
+export const CTA_TUPLE_ZONE = 3;
 /** Source and destination of each version. */
 const CTA_IP_V4 = [1, 2] as const;
 const CTA_IP_V6 = [3, 4] as const;
@@ -22,8 +25,8 @@ const CTA_PROTO_ICMP: ReadonlyMap<number, number> = new Map([
   [ICMPV6, 7],
 ]);
 
-/** Writes a tuple as an attribute of this type. */
-export const writeTuple = (message: MessageWriter, type: number, { source, destination, protocol, sourcePort, destinationPort }: Tuple): void =>
+/** Writes a tuple as an attribute of this type, with a zone that is to count in its direction if one is given. */
+export const writeTuple = (message: MessageWriter, type: number, { source, destination, protocol, sourcePort, destinationPort }: Tuple, zone?: ZoneId): void =>
   message.nested(type, () => {
     message.nested(CTA_TUPLE_IP, () => {
       for (const [place, address] of [source, destination].entries()) {
@@ -42,7 +45,14 @@ export const writeTuple = (message: MessageWriter, type: number, { source, desti
       message.attribute(CTA_PROTO_SRC_PORT, shortBytes(sourcePort));
       message.attribute(CTA_PROTO_DST_PORT, shortBytes(destinationPort));
     });
+    if (zone !== undefined) message.attribute(CTA_TUPLE_ZONE, shortBytes(zone));
   });
+
+/** The zone that counts in the direction of the tuple whose attribute's value starts at `at`; undefined if none is said. */
+export const readTupleZone = (buffer: Buffer, at: number): ZoneId | undefined => {
+  const zone = findAttribute(buffer, at, attributeEnd(buffer, at), CTA_TUPLE_ZONE);
+  return zone < 0 ? undefined : buffer.readUInt16BE(zone);
+};
 
 /** Reads the tuple whose attribute's value starts at `at`. Throws if it is none of IP. */
 export const readTuple = (buffer: Buffer, at: number): Tuple => {
