@@ -1,4 +1,5 @@
 /** Small implementations for the tests of laws: the model, right or with one mistake. */
+import { ERAS } from '../spec/era.ts';
 import { initial, step } from '../spec/step.ts';
 import { type Profile, REFERENCE } from '../spec/profile.ts';
 import { COMMANDS, type Playable } from '../spec/trace/event.ts';
@@ -14,6 +15,7 @@ export const CAPABILITIES: Capabilities = {
   commands: COMMANDS,
   zones: { from: 1, to: 65535 },
   rules: true,
+  eras: ERAS,
   devices: 64,
   profile: REFERENCE,
   excludes: () => undefined,

@@ -13,6 +13,7 @@ import type { Trace } from '../spec/trace/trace.ts';
 import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
 import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
+import { ofRules } from './passes.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, setUpWell, tenantsOf } from './tenants.ts';
@@ -98,9 +99,11 @@ const USUAL_WINDOW = 1000;
 /** Without what tracking does not look at. */
 const plainFlags = ({ flags }: Tcp): TcpFlags => flags.replaceAll(/[PUEC]/g, '');
 
-const networkWeight = ({ devices, tenants, timeouts, tcp, fragments }: Network): number => {
+const networkWeight = ({ era, extensions, devices, tenants, timeouts, tcp, fragments }: Network): number => {
   const assigned = devices.reduce((sum, device) => sum + device.passes.reduce((all, pass) => all + passWeight(pass), 0), 0);
   const odd = [
+    era !== undefined,
+    extensions !== undefined,
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
@@ -408,6 +411,7 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   const candidates: readonly Network[] = [
     { ...network, fragments: { ...network.fragments, distance: 0 } },
     { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
+    ...ofToday(network),
     { ...network, timeouts: DEFAULT_TIMEOUTS },
     ...TIMEOUT_NAMES.map((name) => ({ ...network, timeouts: { ...network.timeouts, [name]: DEFAULT_TIMEOUTS[name] } })),
     { ...network, tcp: DEFAULT_TCP },
@@ -419,6 +423,12 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   ];
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
+
+const ofToday = (network: Network): readonly Network[] => {
+  const { extensions: _, ...roomy } = network;
+  const { era: __, ...today } = roomy;
+  return [today, roomy];
+};
 
 /** Every device set up well, or one of them; without one of its rules; and all that is odd about rules, one kind of it for all. */
 const plainerDevices = (devices: readonly Device[]): readonly (readonly Device[])[] => [
@@ -436,8 +446,6 @@ const withoutOneRule = (device: Device): readonly Device[] => {
     return { ...device, passes: [left.length === 0 ? others : { ...others, rules: left }] };
   });
 };
-
-const ofRules = (change: (rule: ZoneRule) => ZoneRule) => (pass: Pass): Pass => (pass.rules ? { ...pass, rules: pass.rules.map(change) } : pass);
 
 const PLAINER: readonly ((pass: Pass) => Pass)[] = [
   (pass) => ({ ...ofRules((rule) => ({ ...rule, assigned: 'before-defragmentation' }))(pass), assigned: 'before-defragmentation' }),

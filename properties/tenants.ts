@@ -2,6 +2,7 @@
  * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
  */
 import { assign, type Attached, NOTHING_ATTACHED, queueZone, zoneFor } from '../spec/assignment.ts';
+import { eraOf, knows } from '../spec/era.ts';
 import type { Control, Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
@@ -275,8 +276,14 @@ export const noFragmentDistance: Boundary = ofNetwork((network) =>
 );
 
 export const noSharedBudget: Boundary = ofNetwork((network) =>
-  network.fragments.memoryBytes === 0 ? true : 'all zones share one memory budget for fragments',
+  network.fragments.memoryBytes === 0 || 'all zones share one memory budget for fragments',
 );
+
+export const noExtensionIsMissing: Boundary = ofNetwork((network) => network.extensions === undefined || 'all zones share one memory budget for extensions');
+
+/** Commands that name a zone end or list what is in it, and look there. */
+export const commandsKnowZones: Boundary = ({ network, events }) =>
+  knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
 
 /** Control may make a connection to which an answer is none, and which then stands in the way of another. */
 export const halvesAnswerEachOther: Boundary = ({ events }) =>
@@ -290,4 +297,6 @@ export const tenantsAreApart: Boundary = all(
   assignedBeforeDefragmentation,
   noFragmentDistance,
   noSharedBudget,
+  noExtensionIsMissing,
+  commandsKnowZones,
 );

@@ -1,6 +1,7 @@
 /**
  * The small words that scenarios are written in: a network, who sends what, and in which order. Ids number themselves.
  */
+import type { Era } from '../spec/era.ts';
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
 import type { Assignment, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
 import { type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
@@ -57,6 +58,9 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
   tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
 });
+
+/** The same network, judged by the semantics of an era. */
+export const inEra = (era: Era, network: Network): Network => ({ era, ...network });
 
 /** The same network, its zones assigned too late to keep fragments apart: what Linux' default priorities do. */
 export const assignedLate = (network: Network): Network => ({

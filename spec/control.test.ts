@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { connect, type Connection } from './connection.ts';
 import { control } from './control.ts';
+import { DEFAULT_TCP } from './tcp/settings.ts';
+import { DEFAULT_TIMEOUTS } from './timeouts.ts';
 import type { Command } from './trace/event.ts';
 import type { Tuple } from './tuple.ts';
 import type { Zone } from './zone.ts';
 
+const network = { devices: [], tenants: [], timeouts: DEFAULT_TIMEOUTS, tcp: DEFAULT_TCP, fragments: { distance: 0, memoryBytes: 0 } };
 const tuple: Tuple = { source: '10.0.0.1', destination: '192.0.2.9', protocol: 17, sourcePort: 1000, destinationPort: 53 };
 const answer: Tuple = { source: '192.0.2.9', destination: '10.0.0.1', protocol: 17, sourcePort: 53, destinationPort: 1000 };
 const other: Tuple = { ...tuple, sourcePort: 7 };
@@ -46,14 +49,14 @@ test.each<[Command, string, readonly number[], unknown]>([
   [{ ...create, original: { ...tuple, source: 'fd00::1', destination: 'fd00::2' } }, 'control.two-versions', [1, 2, 3], 'invalid'],
   [{ command: 'resize', buckets: 1 }, 'control.resize', [1, 2, 3], 'done'],
 ])('%j', (command, rules, left, expected) => {
-  const after = control(table, { kind: 'control', id: 1, ...command }, 1000);
+  const after = control(table, { kind: 'control', id: 1, ...command }, 1000, network);
   expect([after.rules.join(' '), after.table.connections.map(({ label }) => label)]).toEqual([rules, left]);
   const { told } = after;
   expect(told.kind === 'list' ? told.connections.map(({ connection }) => connection) : 'why' in told ? told.why : told.kind).toEqual(expected);
 });
 
 test('a list tells what is known, and counts whole seconds', () => {
-  const { told } = control(table, { kind: 'control', id: 1, command: 'get', tuple }, 1000);
+  const { told } = control(table, { kind: 'control', id: 1, command: 'get', tuple }, 1000, network);
   expect(told).toEqual({
     kind: 'list',
     connections: [{ connection: 1, zone: 0, original: tuple, reply: answer, seenReply: false, assured: false, confirmed: true, seconds: 4 }],

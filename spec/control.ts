@@ -9,14 +9,16 @@
  */
 import { match, P } from 'ts-pattern';
 import { clash } from './confirmation.ts';
-import { connect, type Connection } from './connection.ts';
+import { connect, type Connection, extend } from './connection.ts';
+import { eraOf, knows, SINCE_4_3, UNTIL_4_3 } from './era.ts';
 import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
 import { NOTHING } from './sctp/association.ts';
 import { NO_HISTORY, type Side, SILENT } from './tcp/history.ts';
 import type { Control, Protoinfo, TcpSide } from './trace/event.ts';
-import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';
+import type { Network } from './trace/network.ts';
+import { type Listed, MOST_SECONDS, type Refusal, type Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
 import { GRE, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
@@ -30,7 +32,8 @@ export const controlRules = {
   },
   'control.flush-zone': {
     sentence: 'A flush that names a zone, be it zone 0, ends the connections of that id and no others.',
-    source: 'ctnetlink_filter_match(), nf_ct_zone_equal_any(); before Linux 6.8 it ended all',
+    source: 'ctnetlink_filter_match(), nf_ct_zone_equal_any(); since Linux 6.8',
+    eras: ['linux-6.8'],
   },
   'control.dump': {
     sentence: 'A dump lists all connections that are confirmed and not expired, or those of the id that it names.',
@@ -72,13 +75,30 @@ export const controlRules = {
     sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
     source: 'ctnetlink_new_conntrack(), EINVAL',
   },
+  'control.filter-ignored': {
+    sentence: 'A zone that a flush or a dump names is not looked at: it is about all connections.',
+    source: 'ctnetlink_flush_conntrack(), ctnetlink_dump_table(), before Linux 6.8',
+    eras: UNTIL_4_3,
+  },
+  'control.no-zones': {
+    sentence: 'A command that names a tuple knows of no zones: it is about zone 0.',
+    source: 'the RFC: "ctnetlink and xt_connlimit are missing"',
+    eras: ['rfc-2010'],
+  },
+  'control.no-memory': {
+    sentence: 'Nothing is created where there is no memory for the extension with its zone.',
+    source: 'ctnetlink_create_conntrack(), ENOMEM; before Linux 4.8',
+    eras: ['linux-2010', 'linux-4.3'],
+  },
   'control.two-zones': {
     sentence: 'A command is about one zone: where one other than 0 is said, to say one for a direction as well is invalid, be it 0.',
     source: 'ctnetlink_parse_tuple_zone(), EINVAL',
+    eras: SINCE_4_3,
   },
   'control.zone-0-gives-way': {
     sentence: 'Zone 0 gives way to a zone that is said for a direction as well.',
     source: 'ctnetlink_parse_tuple_zone(), NF_CT_DEFAULT_ZONE_ID',
+    eras: SINCE_4_3,
   },
   'control.protoinfo': {
     sentence: "What is said of the protocol's state is what it finds; of anything else it knows nothing, and the first packet of each side says where that is.",
@@ -99,13 +119,29 @@ type ControlRule = keyof typeof controlRules;
 type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly ControlRule[] };
 
 /** What a command does to the table of living connections, and what it is told. */
-export const control = (table: Table, event: Control, nowMs: number): Controlled => {
-  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs);
+export const control = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
+  const era = eraOf(network);
+  if ((event.command === 'flush' || event.command === 'dump') && event.zone !== undefined && !knows(era, 'linux-6.8')) {
+    return because('control.filter-ignored', obey(table, { kind: event.kind, id: event.id, command: event.command }, nowMs, network));
+  }
+  if ('tuple' in event || 'original' in event) {
+    if (era === 'rfc-2010' && (event.zone !== undefined || event.besides !== undefined)) {
+      const { zone: _, besides: __, ...others } = event;
+      return because('control.no-zones', obey(table, others, nowMs, network));
+    }
+  }
+  return inOneZone(table, event, nowMs, network);
+};
+
+const because = (rule: ControlRule, controlled: Controlled): Controlled => ({ ...controlled, rules: [rule, ...controlled.rules] });
+
+const inOneZone = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
+  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs, network);
   const { besides, ...others } = event;
   const zone = event.zone ? zoneOfTwo(event.zone, besides) : besides;
   if (!zone) return refused(table, 'invalid', ['control.two-zones']);
-  const controlled = obey(table, { ...others, zone }, nowMs);
-  return event.zone ? { ...controlled, rules: ['control.zone-0-gives-way', ...controlled.rules] } : controlled;
+  const controlled = obey(table, { ...others, zone }, nowMs, network);
+  return event.zone ? because('control.zone-0-gives-way', controlled) : controlled;
 };
 
 /** What is said for both directions is read first, then what is said beside each tuple. */
@@ -116,7 +152,7 @@ const zoneOfTwo = (one: Zone, other: Zone): Zone | undefined => {
 
 const ORDER: readonly Zone['counts'][] = ['both', 'original', 'reply'];
 
-const obey = (table: Table, event: Control, nowMs: number): Controlled =>
+const obey = (table: Table, event: Control, nowMs: number, network: Network): Controlled =>
   match(event)
     .returnType<Controlled>()
     .with({ command: 'flush' }, ({ zone }) => ({
@@ -131,27 +167,28 @@ const obey = (table: Table, event: Control, nowMs: number): Controlled =>
     .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => {
       const { rules, problem, tuples: [asked = tuple] } = heard(tuple);
       if (problem) return refused(table, 'invalid', [problem]);
-      const connection = named(table, asked, zone);
+      const connection = named(table, asked, zone, network);
       if (!connection) return refused(table, 'missing', [...rules, 'control.missing']);
       const found = [...rules, 'control.found'] as const;
       if (command === 'get') return { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: found };
       const connections = table.connections.filter((other) => other !== connection);
       return { table: { ...table, connections }, told: DONE, rules: [...found, 'control.deleted'] };
     })
-    .with({ command: 'create' }, (creation) => create(table, creation, nowMs))
+    .with({ command: 'create' }, (creation) => create(table, creation, nowMs, network))
     .with({ command: 'resize' }, () => ({ table, told: DONE, rules: ['control.resize'] }))
     .exhaustive();
 
 type Creation = Extract<Control, { command: 'create' }>;
 
-const create = (table: Table, { original: first, reply: second, zone, timeoutMs, protoinfo }: Creation, nowMs: number): Controlled => {
+const create = (table: Table, { original: first, reply: second, zone, timeoutMs, protoinfo }: Creation, nowMs: number, network: Network): Controlled => {
   const { rules, problem, tuples: [original = first, reply = second] } = heard(first, second);
   if (problem) return refused(table, 'invalid', [problem]);
-  if (named(table, original, zone)) return refused(table, 'exists', [...rules, 'control.exists']);
+  if (named(table, original, zone, network)) return refused(table, 'exists', [...rules, 'control.exists']);
   if (original.protocol !== reply.protocol) return refused(table, 'invalid', [...rules, 'control.two-protocols']);
+  if (extend(table.connections, zone, network)[0] === 'connection.no-memory') return refused(table, 'memory', [...rules, 'control.no-memory']);
   const memory = protoinfo ? remembered(original.protocol, protoinfo) : undefined;
   const made: Connection = { ...connect(table.nextLabel, original, reply, zone, nowMs), expiresMs: nowMs + timeoutMs, byControl: true, ...memory?.state };
-  if (table.connections.some((other) => clash(other, made))) return refused(table, 'exists', [...rules, 'control.exists']);
+  if (table.connections.some((other) => clash(other, made, eraOf(network)))) return refused(table, 'exists', [...rules, 'control.exists']);
   return {
     table: { connections: [...table.connections, made], nextLabel: table.nextLabel + 1 },
     told: DONE,
@@ -199,15 +236,15 @@ const sideOf = ({ scale, ...said }: TcpSide, bothScale: boolean): Side => ({
 
 const DONE: Told = { kind: 'done' };
 
-const refused = (table: Table, why: 'exists' | 'missing' | 'invalid', rules: readonly ControlRule[]): Controlled => ({
+const refused = (table: Table, why: Refusal, rules: readonly ControlRule[]): Controlled => ({
   table,
   told: { kind: 'refused', why },
   rules,
 });
 
 /** The connection that a tuple names in a zone. */
-const named = (table: Table, tuple: Tuple, zone: Zone | undefined): Connection | undefined => {
-  const found = lookup(table.connections, tuple, zone);
+const named = (table: Table, tuple: Tuple, zone: Zone | undefined, network: Network): Connection | undefined => {
+  const found = lookup(table.connections, tuple, zone, eraOf(network));
   return found.rule === 'lookup.nothing' ? undefined : found.connection;
 };
 

@@ -10,9 +10,10 @@
  */
 import { match } from 'ts-pattern';
 import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
-import { confirm } from './confirmation.ts';
+import { comparison, confirm } from './confirmation.ts';
 import { living } from './connection.ts';
 import { control } from './control.ts';
+import { eraOf } from './era.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
@@ -87,7 +88,7 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 };
 
 const obey = (state: State, event: Control): Step => {
-  const { table, told, rules } = control(state.table, event, state.nowMs);
+  const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = state.profile.datapath === 'open-vswitch' ? notControlled(event) : undefined;
   if (unknown === undefined) return { state: { ...state, table }, outcome };
@@ -106,7 +107,7 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
   }
-  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation');
+  const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation', eraOf(state.network));
   const before = [admission.rule, ...rules];
   return match(admission.packet)
     .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, attached }, before))
@@ -143,7 +144,7 @@ const unspecified = (state: State, event: number, rules: readonly RuleId[], why:
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
 const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
   const device = deviceNamed(state.network, datagram.device);
-  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation');
+  const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation', eraOf(state.network));
   const forwarding = leave({ ...datagram, attached }, device.exit);
   const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const isOff = attached.tracking === 'off';
@@ -151,13 +152,15 @@ const goOn = (state: State, event: number, datagram: Datagram, before: readonly 
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
   if (isOff) return { state, outcome: { event, passes: [{ state: 'untracked' }], left, rules: [...before, ...late, forwarding.rule] } };
   const tracking = track(state.table, datagram.packet, zoneFor(attached), state);
+  if (!tracking.tracked) return { state: { ...state, table: tracking.table }, outcome: { event, passes: [], left: [], rules: [...before, ...late, ...tracking.rules] } };
   const rules = [...before, ...late, ...tracking.rules, forwarding.rule];
   const outcome = { event, passes: [tracking.tracked], left };
   if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
 
-  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers');
+  const era = eraOf(state.network);
+  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers', era);
   const leaves = rule === 'confirmation.clash' ? [] : left;
-  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, rule] } };
+  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, ...comparison(tracking.unconfirmed.zone, era), rule] } };
 };
 
 const leave = ({ packet, ...datagram }: Datagram, exit: string) =>

@@ -7,12 +7,13 @@
  * Source: nf_conntrack_in(), resolve_normal_ct(), nf_conntrack_handle_packet().
  */
 import { match } from 'ts-pattern';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, extend } from './connection.ts';
 import { asTracked } from './extensions.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
-import { lookup } from './lookup.ts';
+import { eraOf } from './era.ts';
+import { lookup, lookupOrder } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
 import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
@@ -41,7 +42,8 @@ export type Table = { readonly connections: readonly Connection[]; readonly next
 
 export type Tracking = {
   readonly table: Table;
-  readonly tracked: Tracked;
+  /** Absent if tracking dropped the packet. */
+  readonly tracked?: Tracked;
   readonly rules: readonly RuleId[];
   /** The connection that was made for this packet, which is not in the table yet. */
   readonly unconfirmed?: Connection;
@@ -85,7 +87,7 @@ const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefine
   const inspection = inspectIcmp(packet, message);
   if (inspection.rule === 'icmp.neighbours') return { table, tracked: { state: 'untracked' }, rules: [inspection.rule] };
   if (inspection.rule !== 'icmp.error') return meet(table, inspection, icmp, message, zone, moment);
-  const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone);
+  const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone, eraOf(moment.network));
   const rules = [inspection.rule, ...relation.rules];
   if (!relation.found) return invalid(table, ...rules);
   const { connection, direction } = relation.found;
@@ -114,8 +116,9 @@ const follow = <Packet>(
   moment: Moment,
   rulesBefore: readonly RuleId[],
 ): Tracking => {
-  const found = lookup(table.connections, tuple, zone);
-  const before = [...rulesBefore, found.rule];
+  const era = eraOf(moment.network);
+  const found = lookup(table.connections, tuple, zone, era);
+  const before = [...rulesBefore, ...lookupOrder(zone, era), found.rule];
   if (found.rule === 'lookup.nothing') return begin(table, tuple, protocol, packet, zone, moment, before);
 
   const { connection, direction } = found;
@@ -148,8 +151,10 @@ const begin = <Packet>(
 ): Tracking => {
   const reply = inverse(tuple);
   if (!reply) return invalid(table, ...before, 'connection.no-inverse');
+  const memory = extend(table.connections, zone, moment.network);
+  if (memory[0] === 'connection.no-memory') return { table, rules: [...before, ...memory] };
   const effect = protocol.open(packet, connect(table.nextLabel, tuple, reply, zone, moment.nowMs), moment);
-  const rules = [...before, ...effect.rules];
+  const rules = [...before, ...memory, ...effect.rules];
   if (effect.kind !== 'tracked') return { ...invalid(table), rules };
   return {
     table: { ...table, nextLabel: table.nextLabel + 1 },

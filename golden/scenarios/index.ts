@@ -61,6 +61,11 @@ import zonesForRepliesGlueFragments from './zones-for-replies-glue-fragments.ts'
 import repliesMeetInZone0 from './replies-meet-in-zone-0.ts';
 import twoOwnersInZone0 from './two-owners-in-zone-0.ts';
 import zonesThatContradict from './zones-that-contradict.ts';
+import rfcZonesAreOfDevices from './rfc-zones-are-of-devices.ts';
+import noMemoryForAZone from './no-memory-for-a-zone.ts';
+import flushOfOneZoneEndedAll from './flush-of-one-zone-ended-all.ts';
+import oneChainForAllZones from './one-chain-for-all-zones.ts';
+import twoIdsInOrder from './two-ids-in-order.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -124,4 +129,9 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'replies-meet-in-zone-0': repliesMeetInZone0,
   'two-owners-in-zone-0': twoOwnersInZone0,
   'zones-that-contradict': zonesThatContradict,
+  'rfc-zones-are-of-devices': rfcZonesAreOfDevices,
+  'no-memory-for-a-zone': noMemoryForAZone,
+  'flush-of-one-zone-ended-all': flushOfOneZoneEndedAll,
+  'one-chain-for-all-zones': oneChainForAllZones,
+  'two-ids-in-order': twoIdsInOrder,
 };

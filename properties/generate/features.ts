@@ -46,6 +46,8 @@ export type Features = {
   readonly lists: boolean;
   /** Large datagrams, long conversations. */
   readonly large: boolean;
+  /** So many conversations that tables and lists fill. */
+  readonly crowd: boolean;
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
@@ -64,9 +66,16 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   garbage: capabilities.rawBytes && dice.chance(8),
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
-  large: dice.between(1, 250) === 1,
+  ...excess(dice, terrain),
   lists: dice.chance(15),
 });
+
+/** Rarely there is far more of something than usual. */
+const excess = (dice: Dice, terrain: Terrain): Pick<Features, 'large' | 'crowd'> => {
+  const much = dice.between(1, terrain === 'shipped' ? 40 : 125) === 1;
+  const large = much && dice.chance(50);
+  return { large, crowd: much && !large };
+};
 
 /** The first of these in every other case, and a random part of the others; something in any case. */
 const some = <T>(dice: Dice, first: T, ...others: readonly T[]): readonly [T, ...(readonly T[])] => {

@@ -1,6 +1,7 @@
 /**
  * Networks: tenants of two devices each, in zones whose ids are easily taken for each other.
  */
+import { anachronism, TODAY } from '../../spec/era.ts';
 import type { Device, FragmentLimits, Network, Pass, TcpSettings, Tenant, Timeouts } from '../../spec/trace/network.ts';
 import type { ZoneId } from '../../spec/zone.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
@@ -18,19 +19,30 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const ids = nonEmpty(zoneIds(dice, numbers.length, capabilities.zones));
   const early = isolated || dice.chance(50);
   const mixed = !ownZones && dice.chance(60);
+  // Rules grow: some tenants' zones are assigned by old ones, others' by new ones.
+  const grown = terrain === 'shipped' && dice.chance(40);
   const ruled = capabilities.rules && dice.chance(isolated ? 8 : RULED[terrain]);
   const ruledPass = (id: ZoneId): Pass => rulesFor(dice, isolated ? 'apart' : terrain === 'shipped' ? 'shipped' : 'anyhow', id, ids);
   const anyPass = (): Pass => (ruled ? ruledPass(dice.among(...ids)) : passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50)));
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
-    const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, early)];
+    const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, grown ? dice.chance(50) : early)];
     return [
       { name: inside, passes, exit: outside },
       { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
     ] satisfies Device[];
   });
-  return { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
+  const drawn: Network = { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
+  return terrain === 'apart' && !isolated && dice.chance(15) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
+};
+
+/** The network in an era of its own, if it asks for nothing that this did not have; today's is said now and then, too. */
+const ofAnEra = (dice: Dice, network: Network, eras: Capabilities['eras']): Network => {
+  const era = dice.among(...nonEmpty(eras));
+  const budget = era !== TODAY && dice.chance(40) ? { extensions: dice.between(0, 3) } : {};
+  const dated: Network = { era, ...budget, ...network };
+  return anachronism(dated) === undefined ? dated : network;
 };
 
 /** In how many of a hundred networks rules assign zones, where tenants need not be apart. */
@@ -84,7 +96,7 @@ const tcpSettings = (dice: Dice): TcpSettings =>
     : { loose: dice.chance(60), liberal: dice.chance(25), maxRetrans: dice.among(0, 1, 2, 3), ignoreInvalidRst: dice.chance(40) };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {
-  if (terrain === 'shipped') return { distance: 64, memoryBytes: 0 };
+  if (terrain === 'shipped') return { distance: 64, memoryBytes: dice.chance(15) ? dice.between(1, 64) * 8 : 0 };
   if (isolated) return { distance: 0, memoryBytes: 0 };
   return {
     distance: dice.chance(30) ? dice.among(1, 2, 3, 5, 64) : 0,

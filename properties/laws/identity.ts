@@ -11,7 +11,7 @@ import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
+import { all, commandsKnowZones, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
 import { tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -123,7 +123,7 @@ export const identity: Law = {
   id: 'identity',
   sentence: "No two tenants get one label, and a tuple's first packet in its zone is never established.",
   needs: [],
-  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, datagramsHaveTheZoneOfTheirLastPiece),
+  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, datagramsHaveTheZoneOfTheirLastPiece, commandsKnowZones),
   check,
   canaries: [tenantsShareAZone(check)],
 };

@@ -4,6 +4,7 @@
  * Source: the RFC "conntrack zones" gives a zone to a network device; iptables' raw table and nft give it to whatever a
  * rule matches, here too a device. nf_conntrack_zones.h, net.ipv4.ipfrag_*.
  */
+import type { Era } from '../era.ts';
 import type { Zone } from '../zone.ts';
 
 /** 1..15 characters of `a-z 0-9 . - _`, as Linux names interfaces. */
@@ -124,6 +125,13 @@ export type FragmentLimits = {
 };
 
 export type Network = {
+  /** The semantics by which it is judged; absent: today's (spec/era.ts). */
+  readonly era?: Era;
+  /**
+   * The most connections that may have a zone extension, 0 or more; absent: no limit. Named shared budget of the eras in
+   * which zones stood in extensions.
+   */
+  readonly extensions?: number;
   readonly devices: readonly Device[];
   readonly tenants: readonly Tenant[];
   readonly timeouts: Timeouts;

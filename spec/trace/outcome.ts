@@ -44,11 +44,13 @@ export type Listed = {
 /** An hour: what is longer, a clock that is turned may not be able to hold. */
 export const MOST_SECONDS = 3600;
 
+/** Linux: EEXIST, ENOENT, EINVAL, ENOMEM. */
+export type Refusal = 'exists' | 'missing' | 'invalid' | 'memory';
+
 /** What control says to a command. The order of a list means nothing. */
 export type Told =
   | { readonly kind: 'done' }
-  /** Linux: EEXIST, ENOENT, EINVAL. */
-  | { readonly kind: 'refused'; readonly why: 'exists' | 'missing' | 'invalid' }
+  | { readonly kind: 'refused'; readonly why: Refusal }
   | { readonly kind: 'list'; readonly connections: readonly Listed[] };
 
 export type Outcome = {

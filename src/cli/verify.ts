@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { BadInput } from '../gate/errors.ts';
+import type { Finding } from '../gate/finding.ts';
 import { lawsNamed } from '../gate/open.ts';
 import type { SubjectName } from '../gate/open.ts';
 import { WHOLE } from '../gate/plan.ts';
@@ -34,6 +35,7 @@ type Options = {
   readonly shard: Shard;
   readonly reporter: readonly Reporter[];
   readonly out: string;
+  readonly known?: readonly Finding[];
 };
 
 /** As many traces as find what there is to find in a minute or so. */
@@ -58,6 +60,8 @@ export const verifyCommand = (): Command =>
       'after',
       `
 Without --runs: ${Object.entries(DEFAULT_RUNS).map(([name, runs]) => `${runs} traces of ${name}`).join(', ')}.
+With --known, violations that come down to findings of that directory are counted and do not fail the run; each finding
+that applies to the subject's version is replayed first, and one that no longer shows leaves the run inconclusive.
 The same seed prints the same bytes, with any number of workers; with --budget it does not.
 A trace that takes a worker 60 s, twice, counts as a hang. Foreign subjects get one worker unless more are asked for.
 
@@ -66,6 +70,7 @@ Examples:
   zoneproof verify --subject model --law solitude --law identity --runs 500
   zoneproof verify --seed 7 --shard 2/4 --out shard-2
   zoneproof verify --subject linux --terrain shipped
+  zoneproof verify --subject linux --terrain shipped --known golden/findings
   zoneproof verify --subject ovs --ovs-root /opt/ovs-3.5
   zoneproof verify --budget 10m --reporter jsonl`,
     )
@@ -110,12 +115,13 @@ const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): 
 };
 
 /** A foreign subject gets one thread unless more are asked for: it may have to share what it drives. */
-const poolOf = ({ subject, laws, seed, terrain }: Plan, { workers, ovsRoot }: Options): Promise<Pool> =>
+const poolOf = ({ subject, laws, seed, terrain }: Plan, { workers, ovsRoot, known = [] }: Options): Promise<Pool> =>
   workerPool({
     subject,
     laws,
     seed,
     terrain,
+    known,
     ...(ovsRoot === undefined ? {} : { ovsRoot }),
     workers: workers ?? (subject === 'linux' || subject === 'ovs' ? 1 : Math.min(2, availableParallelism())),
   });

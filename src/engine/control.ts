@@ -9,7 +9,7 @@ import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.t
 import type { Tuple } from '../../spec/tuple.ts';
 import { isText6, text4, text6, writeAddress } from './address-text.ts';
 import { numberOf, recall, unuse, use } from './addresses.ts';
-import { begin, type Connections, CREATED_MS, end, findHalf, forget, insertConnection, isConfirmed, isFamily6, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
+import { begin, type Connections, CREATED_MS, end, findHalf, forget, hasRoomFor, insertConnection, isConfirmed, isFamily6, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
 import { GRE } from './gre.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { ICMPV6, isQuery6 } from './icmp6.ts';
@@ -67,6 +67,7 @@ export const create = (table: Connections, creation: Creation, label: number, no
   if (!isPossible(original) || !isPossible(reply) || isText6(original.source) !== isText6(reply.source)) return INVALID;
   if (findHalf(table, keyOf(table, original, zone)) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
+  if (!hasRoomFor(table, zone)) return MEMORY;
   // No packet made it, so it is as old as can be.
   const connection = begin(table, label, CREATED_MS);
   if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
@@ -81,6 +82,7 @@ export const create = (table: Connections, creation: Creation, label: number, no
 const DONE: Told = { kind: 'done' };
 const EXISTS: Told = { kind: 'refused', why: 'exists' };
 const MISSING: Told = { kind: 'refused', why: 'missing' };
+const MEMORY: Told = { kind: 'refused', why: 'memory' };
 const INVALID: Told = { kind: 'refused', why: 'invalid' };
 
 /** What its protocol is to know of a connection: what is said, or nothing. */

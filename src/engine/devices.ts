@@ -53,17 +53,17 @@ export const setDevices = (devices: Devices, network: Network): void => {
   devices.numbers.clear();
   for (let number = 0; number < count; number++) devices.numbers.set(network.devices[number]?.name ?? '', number);
   if (devices.numbers.size !== count) throw new Error('engine: two devices have one name; give each its own');
-  devices.late = network.devices.map((device) => stepsOf(device, 'after-defragmentation'));
-  for (const [number, device] of network.devices.entries()) setDevice(devices, device, number);
+  devices.late = network.devices.map((device) => stepsOf(device, 'after-defragmentation', network.era));
+  for (const [number, device] of network.devices.entries()) setDevice(devices, device, number, network.era);
 };
 
-const setDevice = (devices: Devices, device: Device, number: number): void => {
+const setDevice = (devices: Devices, device: Device, number: number, era: Network['era']): void => {
   const exit = devices.numbers.get(device.exit);
   if (exit === undefined || exit === number) {
     throw new Error(`engine: device ${device.name} needs another device of the network as its exit, not ${device.exit}`);
   }
   const carried: Carried = { attached: NOTHING, mark: 0 };
-  for (const step of stepsOf(device, 'before-defragmentation')) meet(carried, step);
+  for (const step of stepsOf(device, 'before-defragmentation', era)) meet(carried, step);
   devices.early[number] = carried.attached;
   devices.mark[number] = carried.mark;
   devices.fragmentZone[number] = queueZone(carried.attached);
@@ -113,14 +113,16 @@ const queueZone = (attached: number): number => {
   return attached === NOTHING || (attached & REPLY_ONLY) !== 0 ? 0 : attached & 0xffff;
 };
 
-/** A device's own zone comes first, as by a rule of nft. */
-const stepsOf = (device: Device, time: Time): readonly Step[] => {
+/** A device's own zone comes first, as by a rule of nft. In the RFC it is all there is, and always there. */
+const stepsOf = (device: Device, time: Time, era: Network['era']): readonly Step[] => {
   const [pass] = device.passes;
   if (pass === undefined || device.passes.length !== 1) {
     throw new Error(`engine: device ${device.name} has ${device.passes.length} passes; the engine plays exactly one`);
   }
-  const own: readonly Step[] = pass.zone && pass.assigned === time ? [{ zone: assignedWord(pass.zone), mark: 0, isNft: true }] : [];
-  return [...own, ...(pass.rules ?? []).filter(({ assigned }) => assigned === time).map(stepOf)];
+  const isDevices = era === 'rfc-2010';
+  const ownTime = isDevices ? 'before-defragmentation' : pass.assigned;
+  const own: readonly Step[] = pass.zone && ownTime === time ? [{ zone: assignedWord(pass.zone), mark: 0, isNft: true }] : [];
+  return isDevices ? own : [...own, ...(pass.rules ?? []).filter(({ assigned }) => assigned === time).map(stepOf)];
 };
 
 const stepOf = (rule: ZoneRule): Step => {

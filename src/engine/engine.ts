@@ -12,7 +12,7 @@ import { clearAddresses, createAddresses, unuse, use } from './addresses.ts';
 import type { Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { assert } from './assert.ts';
-import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, type Key, refresh, resize, setZone } from './connections.ts';
+import { begin, clearConnections, confirm, createConnections, end, expireConnections, findHalf, forget, hasRoomFor, type Key, refresh, resize, setZone } from './connections.ts';
 import { create, type Creation, dump, flush, get, remove } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, fragmentZoneOfDevice, OFF, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
@@ -47,6 +47,9 @@ export class Engine {
   readonly #verdict = createVerdict();
   readonly #moment: Moment;
   #nowMs = 0;
+  /** Whether commands heed a zone that they name: to choose connections by, and beside a tuple. */
+  #filters = true;
+  #knowsZones = true;
   /** Connections created since the last reset. */
   #created = 0;
   /** The connection that the packet at hand made, or NONE. */
@@ -70,7 +73,7 @@ export class Engine {
    * be reset to another one before it is used.
    */
   reset(network: Network): void {
-    const { timeouts, fragments } = network;
+    const { timeouts, fragments, era, extensions } = network;
     clearConnections(this.#connections);
     clearFragments(this.#fragments);
     clearAddresses(this.#addresses);
@@ -81,6 +84,11 @@ export class Engine {
     within('fragments.memoryBytes', fragments.memoryBytes, 0, Number.MAX_SAFE_INTEGER);
     setDevices(this.#devices, network);
     this.#moment.network = network;
+    this.#connections.settings.oneChain = era === 'linux-4.3';
+    this.#connections.settings.extensionsMax = extensions ?? Number.POSITIVE_INFINITY;
+    within('extensions', extensions ?? 0, 0, Number.MAX_SAFE_INTEGER);
+    this.#filters = era === undefined || era === 'linux-6.8';
+    this.#knowsZones = era !== 'rfc-2010';
     const { settings } = this.#fragments;
     settings.timeoutMs = timeouts.fragmentMs;
     settings.timeout6Ms = timeouts.fragment6Ms;
@@ -103,32 +111,32 @@ export class Engine {
   /** Ends every connection, or those of a zone. Fragments that wait go on waiting. */
   flush(zone?: number): void {
     expireConnections(this.#connections, this.#nowMs);
-    flush(this.#connections, zone);
+    flush(this.#connections, this.#filters ? zone : undefined);
   }
 
   /** Lists every connection, or those of a zone. */
   dump(zone?: number): Told {
     expireConnections(this.#connections, this.#nowMs);
-    return dump(this.#connections, zone, this.#nowMs);
+    return dump(this.#connections, this.#filters ? zone : undefined, this.#nowMs);
   }
 
   /** Lists the connection of which a half has this tuple in this zone. */
   get(tuple: Tuple, zone: number): Told {
     expireConnections(this.#connections, this.#nowMs);
-    return get(this.#connections, tuple, zone, this.#nowMs);
+    return get(this.#connections, tuple, this.#knowsZones ? zone : 0, this.#nowMs);
   }
 
   /** Ends the connection of which a half has this tuple in this zone. */
   delete(tuple: Tuple, zone: number): Told {
     expireConnections(this.#connections, this.#nowMs);
-    return remove(this.#connections, tuple, zone);
+    return remove(this.#connections, tuple, this.#knowsZones ? zone : 0);
   }
 
   /** Makes a connection that no packet made. Throws an Error if the table is full or the timeout out of its bounds. */
   create(creation: Creation): Told {
     within('timeoutMs', creation.timeoutMs, 0, TIMEOUT_MS_MAX);
     expireConnections(this.#connections, this.#nowMs);
-    const told = create(this.#connections, creation, this.#created + 1, this.#nowMs);
+    const told = create(this.#connections, this.#knowsZones ? creation : { ...creation, zone: 0 }, this.#created + 1, this.#nowMs);
     if (told.kind === 'done') this.#created++;
     return told;
   }
@@ -278,6 +286,7 @@ export class Engine {
   /** A packet of no connection: it makes one, which is confirmed when the packet leaves. False if there is no room. */
   #begin(protocol: Protocol): boolean {
     const verdict = this.#verdict;
+    if (!hasRoomFor(this.#connections, this.#key.assigned)) return false;
     const connection = begin(this.#connections, this.#created + 1, this.#nowMs);
     if (connection === NONE) return false;
     this.#timeoutMs = protocol.open(this.#moment, connection);

@@ -10,7 +10,9 @@ import type { Law } from '../../properties/law.ts';
 import type { Subject } from '../../properties/subject.ts';
 import { onTerrain } from '../../properties/terrain.ts';
 import { asInconclusive, BadInput, Inconclusive, messageOf } from './errors.ts';
+import { appliesTo } from './finding.ts';
 import type { Kit, KitOptions } from './kit.ts';
+import { modelSubject } from '../subjects/model.ts';
 
 export const SUBJECTS = ['engine', 'model', 'linux', 'ovs'] as const;
 
@@ -33,8 +35,15 @@ export const lawsNamed = (ids: readonly string[]): readonly Law[] => {
   return ids.length === 0 ? allLaws : allLaws.filter(({ id }) => ids.includes(id));
 };
 
+/** @throws BadInput for an unknown id. */
+const lawNamed = (id: string): Law => {
+  const [law] = lawsNamed([id]);
+  if (!law) throw new Error(`The law ${id} got lost.`);
+  return law;
+};
+
 /** @throws Inconclusive if the subject is missing or fails to start. */
-export const openKit = async ({ subject: name, laws, seed, terrain, ...where }: KitOptions): Promise<Kit> => {
+export const openKit = async ({ subject: name, laws, seed, terrain, known: findings = [], ...where }: KitOptions): Promise<Kit> => {
   const known = subjectNamed(name);
   const subject = await openSubject(known, where);
   const { capabilities } = subject;
@@ -42,6 +51,9 @@ export const openKit = async ({ subject: name, laws, seed, terrain, ...where }: 
     subject,
     foreign: known === 'linux' || known === 'ovs',
     laws: lawsNamed(laws).map((law) => onTerrain(law, terrain)),
+    known: findings.filter((finding) => appliesTo(finding, subject)),
+    lawOn: (id, on) => onTerrain(lawNamed(id), on),
+    model: { ...modelSubject(capabilities.profile), capabilities },
     traceFor: (index) => traceFor(seed, index, capabilities, terrain),
     moves,
     run,
@@ -63,7 +75,7 @@ const openSubject = async (name: SubjectName, where: Where): Promise<Subject> =>
 /** Loaded when asked for: a subject may need what is not on every machine. */
 const OPENERS: Record<SubjectName, (where: Where) => Promise<Subject>> = {
   engine: async () => (await import('../subjects/engine.ts')).engineSubject(),
-  model: async () => (await import('../subjects/model.ts')).modelSubject(),
+  model: async () => modelSubject(),
   linux: async () => (await import('../subjects/linux/index.ts')).openLinux(),
   ovs: async ({ ovsRoot }) => (await import('../subjects/ovs/index.ts')).openOvs(ovsRoot === undefined ? {} : { root: ovsRoot }),
 };

@@ -2,6 +2,7 @@
  * Shard files: the result of a part of a run, to be merged on another machine.
  */
 import { z } from 'zod';
+import { ERAS } from '../../spec/era.ts';
 import { TERRAINS } from '../../properties/terrain.ts';
 import { messageOf, BadInput } from './errors.ts';
 import type { Result } from './result.ts';
@@ -46,7 +47,9 @@ const schema = z.strictObject({
       tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
       datapath: z.enum(['linux', 'open-vswitch']),
     }),
+    eras: z.array(z.enum(ERAS)),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
+    known: z.array(z.strictObject({ id: z.string(), title: z.string() })),
   }),
   canaries: z.array(
     z.strictObject({
@@ -65,8 +68,9 @@ const schema = z.strictObject({
     unspecified: counts,
     rules: counts,
     confirmed: counts,
-    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings })),
+    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings, known: count, findings: counts })),
   }),
+  known: z.array(z.strictObject({ finding: z.string(), problem: z.exactOptional(z.string()) })),
   failures: z.array(
     z.strictObject({ law: z.string(), what, index: count, flaky: z.boolean(), breach, trace, minimal: z.boolean(), signature: z.string() }),
   ),

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { STATES as SCTP_STATES } from '../../spec/sctp/association.ts';
 import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
+import { anachronism, ERAS } from '../../spec/era.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
@@ -247,6 +248,8 @@ const tcpSettings = z.strictObject({
   ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
 const network = z.strictObject({
+  era: z.exactOptional(z.enum(ERAS, { error: `must be one of ${ERAS.join(', ')}` })),
+  extensions: z.exactOptional(whole(0, 1_000_000_000)),
   devices: z
     .array(
       z.strictObject({
@@ -281,15 +284,12 @@ const schema = z.strictObject({
 });
 
 /** @param file names the input in errors. @throws BadInput with one sentence: the file, the place, what it must be. */
-export const parseTrace = (text: string, file: string): Trace => validTrace(fromJson(text, file), file);
+export const parseTrace = (text: string, file: string): Trace => validTrace(fromJson(text, file, 'give a trace that zoneproof wrote'), file);
 
 /** A trace out of plain data, its keys put in the order of their types. @throws BadInput */
 export const validTrace = (data: unknown, file: string): Trace => {
   const parsed = schema.safeParse(data);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new BadInput(`${file}: ${placeOf(issue?.path ?? [])} ${plain(issue?.message ?? 'is not valid')}.`);
-  }
+  if (!parsed.success) throw new BadInput(`${file}: ${problemOf(parsed.error)}.`);
   const trace: Trace = parsed.data;
   const problem = networkProblem(trace.network) ?? eventProblem(trace);
   if (problem !== undefined) throw new BadInput(`${file}: ${problem}.`);
@@ -301,7 +301,7 @@ export const traceText = (trace: Trace): string => {
   const { version, about, network: net, events } = schema.parse(trace);
   const aboutLine = about === undefined ? '' : `  "about": ${JSON.stringify(about)},\n`;
   return (
-    `{\n  "version": ${version},\n${aboutLine}  "network": {\n` +
+    `{\n  "version": ${version},\n${aboutLine}  "network": {\n${eraLine(net)}` +
     `    "devices": ${lines(net.devices, '    ')},\n    "tenants": ${lines(net.tenants, '    ')},\n` +
     `    "timeouts": ${JSON.stringify(unusual(net.timeouts, DEFAULT_TIMEOUTS))},\n${tcpLine(net.tcp)}    "fragments": ${JSON.stringify(net.fragments)}\n  },\n` +
     `  "events": ${lines(events, '  ')}\n}\n`
@@ -313,6 +313,9 @@ const unusual = <Settings extends Timeouts | TcpSettings>(all: Settings, usual: 
   return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== usually.get(name)));
 };
 
+const eraLine = ({ era, extensions }: Network): string =>
+  (era === undefined ? '' : `    "era": ${JSON.stringify(era)},\n`) + (extensions === undefined ? '' : `    "extensions": ${extensions},\n`);
+
 const tcpLine = (settings: TcpSettings): string => {
   const said = unusual(settings, DEFAULT_TCP);
   return Object.keys(said).length === 0 ? '' : `    "tcp": ${JSON.stringify(said)},\n`;
@@ -321,14 +324,19 @@ const tcpLine = (settings: TcpSettings): string => {
 const lines = (items: readonly unknown[], margin: string): string =>
   items.length === 0 ? '[]' : `[\n${items.map((item) => `${margin}  ${JSON.stringify(item)}`).join(',\n')}\n${margin}]`;
 
-const fromJson = (text: string, file: string): unknown => {
+/** @param remedy what to give instead. @throws BadInput */
+export const fromJson = (text: string, file: string, remedy: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
     const where = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new BadInput(`${file} is not JSON (${where.slice(0, 120)}); give a trace that zoneproof wrote.`);
+    throw new BadInput(`${file} is not JSON (${where.slice(0, 120)}); ${remedy}.`);
   }
 };
+
+/** The first thing that is wrong: its place, and what it must be. */
+export const problemOf = ({ issues: [issue] }: z.ZodError): string =>
+  `${placeOf(issue?.path ?? [])} ${plain(issue?.message ?? 'is not valid')}`;
 
 const placeOf = (path: readonly PropertyKey[]): string =>
   path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('') || 'the trace';
@@ -340,7 +348,10 @@ const plain = (message: string): string => {
 };
 
 /** What a schema cannot see: whether names mean something. */
-const networkProblem = ({ devices, tenants }: Network): string | undefined => {
+const networkProblem = (net: Network): string | undefined => {
+  const { devices, tenants } = net;
+  const anachronistic = anachronism(net);
+  if (anachronistic !== undefined) return `network asks for ${anachronistic}; name another era, or leave it out`;
   const names = new Set<string>();
   for (const [index, { name }] of devices.entries()) {
     if (names.has(name)) return `network.devices[${index}].name ${name} is there twice; rename one`;

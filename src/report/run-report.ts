@@ -8,6 +8,7 @@ import { summarise } from '../gate/summary.ts';
 import type { Row } from '../gate/summary.ts';
 import { divergencesUnder, rulesUnder } from '../../spec/rules.ts';
 import { failureReport } from './failure.ts';
+import { knownLines } from './known.ts';
 import { table, wrap } from './table.ts';
 import type { Paint } from './table.ts';
 
@@ -28,6 +29,7 @@ export const reportLines = (result: Result, out: string, paint: Paint): readonly
     ...failureReport(result, out, paint),
     ...rowsTable(rows, paint),
     '',
+    ...knownLines(result),
     ...whys(rows),
     ...countLines('excluded', 'traces', result.tally.excluded),
     ...countLines('not compared', 'traces', result.tally.incomparable),
@@ -52,7 +54,7 @@ const rowsTable = (rows: readonly Row[], paint: Paint): readonly string[] =>
 
 const styleOf = (result: Row['result']) => {
   if (result === 'held') return 'green';
-  return result === 'not checked' ? 'yellow' : 'red';
+  return result === 'not checked' || result === 'known' ? 'yellow' : 'red';
 };
 
 /** In tenths of a per cent, rounded down: 99.9 % is not all. */
@@ -73,7 +75,7 @@ const countLines = (title: string, what: string, counts: Counts): readonly strin
 const diverged = ({ description: { profile }, tally }: Result): readonly string[] =>
   divergencesUnder(profile).map((rule) => `diverges as declared: ${tally.rules[rule] ?? 0} traces, ${rule}`);
 
-const neverFired = ({ description: { profile }, tally }: Result): readonly string[] => {
-  const never = rulesUnder(profile).filter((rule) => tally.rules[rule] === undefined);
+const neverFired = ({ description: { profile, eras }, tally }: Result): readonly string[] => {
+  const never = rulesUnder(profile, eras).filter((rule) => tally.rules[rule] === undefined);
   return never.length === 0 ? ['rules: every rule of the model fired'] : wrap(`rules that never fired: ${never.join(', ')}`, WIDTH);
 };

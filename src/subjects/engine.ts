@@ -3,6 +3,7 @@
  */
 import { match } from 'ts-pattern';
 import type { Session, Subject } from '../../properties/subject.ts';
+import { ERAS } from '../../spec/era.ts';
 import { REFERENCE } from '../../spec/profile.ts';
 import { COMMANDS, type Control, type Playable, type Receive } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
@@ -28,6 +29,7 @@ export const engineSubject = (): Subject => {
       commands: COMMANDS,
       zones: { from: 1, to: 65_535 },
       rules: true,
+      eras: ERAS,
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
       excludes: () => undefined,
@@ -54,12 +56,12 @@ export const engineSubject = (): Subject => {
 
 const play = (engine: Engine, network: Network, event: Playable): Outcome => {
   if (event.kind === 'receive') return receive(engine, network, event);
-  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, event) };
+  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, network, event) };
   engine.advance(event.milliseconds);
   return { event: event.id, passes: [], left: [] };
 };
 
-const obey = (engine: Engine, event: Control): Told =>
+const obey = (engine: Engine, network: Network, event: Control): Told =>
   match(event)
     .returnType<Told>()
     .with({ command: 'flush' }, ({ zone }) => {
@@ -67,9 +69,9 @@ const obey = (engine: Engine, event: Control): Told =>
       return { kind: 'done' };
     })
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
-    .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.get(tuple, zone)))
-    .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.delete(tuple, zone)))
-    .with({ command: 'create' }, (creation) => inOneZone(creation, (zone) => engine.create({ ...creation, zone })))
+    .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.get(tuple, zone)))
+    .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.delete(tuple, zone)))
+    .with({ command: 'create' }, (creation) => inOneZone(network, creation, (zone) => engine.create({ ...creation, zone })))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };
@@ -77,9 +79,9 @@ const obey = (engine: Engine, event: Control): Told =>
     .exhaustive();
 
 /** A command is about one zone. They are read as `both`, `original`, `reply`, and only zone 0 gives way to the next. */
-const inOneZone = ({ zone, besides }: { readonly zone?: Zone; readonly besides?: Zone }, ask: (zone: number) => Told): Told => {
+const inOneZone = ({ era }: Network, { zone, besides }: { readonly zone?: Zone; readonly besides?: Zone }, ask: (zone: number) => Told): Told => {
   const said = [zone, besides].filter((one) => one !== undefined).toSorted((a, b) => (a.counts < b.counts ? -1 : 1));
-  if (said.slice(0, -1).some(({ id }) => id !== DEFAULT_ZONE)) return { kind: 'refused', why: 'invalid' };
+  if (era !== 'rfc-2010' && said.slice(0, -1).some(({ id }) => id !== DEFAULT_ZONE)) return { kind: 'refused', why: 'invalid' };
   const last = said.at(-1);
   return ask(last ? assignedWord(last) : DEFAULT_ZONE);
 };

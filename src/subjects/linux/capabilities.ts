@@ -2,6 +2,7 @@
  * What the Linux subject can play, what of it can be compared with the model, and why not otherwise.
  */
 import type { Capabilities } from '../../../properties/subject.ts';
+import { anachronism, eraOf, TODAY } from '../../../spec/era.ts';
 import { lengthOfAll, unfragmentable, withBehind } from '../../../spec/extensions.ts';
 import { fragmentOf, headerLength, type Ipv6, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
@@ -40,6 +41,9 @@ const excludes =
   (ports: PortKind) =>
   (trace: Trace): string | undefined => {
     const { devices, timeouts } = trace.network;
+    if (eraOf(trace.network) !== TODAY) return 'the semantics of another era than this kernel is of';
+    const problem = anachronism(trace.network);
+    if (problem !== undefined) return problem;
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
@@ -134,6 +138,7 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   commands: COMMANDS.filter((command) => command !== 'resize'),
   zones: { from: 1, to: 65_535 },
   rules: true,
+  eras: [TODAY],
   devices: MOST_DEVICES,
   profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),

@@ -39,6 +39,7 @@ const REFUSALS: ReadonlyMap<number, Extract<Told, { kind: 'refused' }>['why']> =
   [2, 'missing'], // ENOENT
   [17, 'exists'], // EEXIST
   [22, 'invalid'], // EINVAL
+  [12, 'memory'], // ENOMEM
 ] as const);
 
 /** Puts commands one by one. `labelOf` names a connection by the kernel's id; `drain` reads what a command set off. */
