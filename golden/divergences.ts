@@ -4,6 +4,7 @@
 import type { Profile } from '../spec/profile.ts';
 import type { RuleId } from '../spec/rules.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import { openVswitch } from './open-vswitch.ts';
 import endsThatDoNotFit from './scenarios/tcp-ends-that-do-not-fit.ts';
 import streamAfterTwoSeconds from './scenarios/stream-after-two-seconds.ts';
 import udpLiteCoverage from './scenarios/udp-lite-coverage.ts';
@@ -12,4 +13,5 @@ export const divergences: Partial<Record<RuleId, { readonly under: Partial<Profi
   'udp.no-stream': { under: { udpStream: 'never' }, trace: streamAfterTwoSeconds },
   'tcp.invalid-ends-early': { under: { tcpLongTimer: 'two-seconds' }, trace: endsThatDoNotFit },
   'udp-lite.as-linux': { under: { udpLiteChecksum: 'linux' }, trace: udpLiteCoverage },
+  ...Object.fromEntries(Object.entries(openVswitch).map(([rule, trace]) => [rule, { under: { datapath: 'open-vswitch' }, trace }])),
 };

@@ -1,8 +1,14 @@
 /**
- * Passes changed: other zone ids, wherever a device and its rules name them.
+ * Passes changed: other rules, and other zone ids wherever a device and its rules name them.
  */
 import type { Device, Pass, ZoneRule } from '../spec/trace/network.ts';
 import type { Zone, ZoneId } from '../spec/zone.ts';
+
+/** A pass with other rules. */
+export const ofRules =
+  (change: (rule: ZoneRule) => ZoneRule) =>
+  (pass: Pass): Pass =>
+    pass.rules ? { ...pass, rules: pass.rules.map(change) } : pass;
 
 const HALF = 0x10000;
 

@@ -13,6 +13,7 @@ import type { Trace } from '../spec/trace/trace.ts';
 import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
 import { inverse, isInverse } from '../spec/tuple.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
+import { ofRules } from './passes.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../spec/timeouts.ts';
 import { eventsOf, setUpWell, tenantsOf } from './tenants.ts';
@@ -443,8 +444,6 @@ const withoutOneRule = (device: Device): readonly Device[] => {
     return { ...device, passes: [left.length === 0 ? others : { ...others, rules: left }] };
   });
 };
-
-const ofRules = (change: (rule: ZoneRule) => ZoneRule) => (pass: Pass): Pass => (pass.rules ? { ...pass, rules: pass.rules.map(change) } : pass);
 
 const PLAINER: readonly ((pass: Pass) => Pass)[] = [
   (pass) => ({ ...ofRules((rule) => ({ ...rule, assigned: 'before-defragmentation' }))(pass), assigned: 'before-defragmentation' }),

@@ -5,7 +5,7 @@
  * says in its capabilities; generators respect them, and what is left out is counted and shown.
  */
 import type { Era } from '../spec/era.ts';
-import type { Network } from '../spec/trace/network.ts';
+import type { Network, Timeouts } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import type { CommandName, Playable } from '../spec/trace/event.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -32,6 +32,10 @@ export type Capabilities = {
   readonly eras: readonly Era[];
   /** The most devices that a network may have. */
   readonly devices: number;
+  /** The only timeouts that it has, where they cannot be set. */
+  readonly timeouts?: Timeouts;
+  /** What waits for other fragments is as long as this, header included, or the last one; shorter ones go on alone. In bytes. */
+  readonly leastFragment?: number;
   /** The switches by which the model has to be set to judge it. */
   readonly profile: Profile;
   /** Why a trace cannot be played here, or undefined: counted as excluded, by reason. */

@@ -2,12 +2,12 @@
  * Terrain: where traffic is set, and how far laws reach there.
  *
  * `apart`: mostly networks that keep tenants apart as the RFC means it, and some that do not. `shipped`: machines that
- * nobody tuned, with zones assigned before or after defragmentation, as rules happen to be written, and a fragment
- * distance of 64. In the first terrain a law keeps within its boundary; in the second it is put on what people run.
+ * nobody tuned, with zones assigned before or after defragmentation, as rules happen to be written, a fragment distance
+ * of 64, and now and then a memory for fragments that is nearly full. In the first terrain a law keeps within its
+ * boundary; in the second it is put on what people run.
  */
-import type { Trace } from '../spec/trace/trace.ts';
 import { type Law, violated } from './law.ts';
-import { setUpWell } from './tenants.ts';
+import { wellSetUp } from './remedies.ts';
 
 export const TERRAINS = ['apart', 'shipped'] as const;
 
@@ -16,23 +16,13 @@ export type Terrain = (typeof TERRAINS)[number];
 /** The law as it is put on a terrain. */
 export const onTerrain = (law: Law, terrain: Terrain): Law => (terrain === 'apart' ? law : beyondItsBoundary(law));
 
-/** The law on all machines that could be set up so that it must hold; a breach says what was not. */
+/** The law on all machines that could be set up so that it must hold, which is what its boundary looks at; a breach says what was not. */
 const beyondItsBoundary = (law: Law): Law => ({
   ...law,
-  boundary: (trace) => law.boundary(tuned(trace)),
+  boundary: (trace) => law.boundary(wellSetUp(trace)),
   check: async (subject, trace) => {
     const verdict = await law.check(subject, trace);
     const inside = law.boundary(trace);
     return verdict.kind === 'violated' && inside !== true ? violated({ ...verdict.breach, beyond: inside }) : verdict;
-  },
-});
-
-/** The trace as if somebody had set its machine up well, which is what a boundary then looks at. */
-const tuned = (trace: Trace): Trace => ({
-  ...trace,
-  network: {
-    ...trace.network,
-    devices: trace.network.devices.map(setUpWell),
-    fragments: { ...trace.network.fragments, distance: 0 },
   },
 });

@@ -20,7 +20,13 @@ export type Profile = {
    * minutes are the kernel's own clock too: a kernel whose timers run a hundred times as long takes them for two seconds.
    */
   readonly tcpLongTimer: 'two-minutes' | 'two-seconds';
+  /**
+   * What a packet passes. Linux is a router with a tracker: what IP refuses is gone before, and hops are counted behind. Open
+   * vSwitch's userspace datapath is a switch with a tracker of its own, which shares hardly a rule with the other: it has its
+   * own chapters (spec/open-vswitch/), and of the others only the end of connections and control hold there.
+   */
+  readonly datapath: 'linux' | 'open-vswitch';
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes', datapath: 'linux' };

@@ -15,6 +15,7 @@ import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
+import { ovsRules } from './open-vswitch/switch.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
 import { type Profile, REFERENCE } from './profile.ts';
@@ -32,7 +33,8 @@ import { tcpRules } from './tcp.ts';
 import { trackingRules } from './tracking.ts';
 import { udpRules } from './udp.ts';
 
-export const rules = {
+/** What only Linux does. */
+const linuxRules = {
   ...packetRules,
   ...assignmentRules,
   ...fragmentRules,
@@ -55,10 +57,15 @@ export const rules = {
   ...relatedRules,
   ...lookupRules,
   ...confirmationRules,
-  ...connectionRules,
   ...forwardingRules,
   ...forwarding6Rules,
+} as const;
+
+export const rules = {
+  ...linuxRules,
+  ...connectionRules,
   ...controlRules,
+  ...ovsRules,
 } as const;
 
 export type RuleId = keyof typeof rules;
@@ -68,7 +75,7 @@ export const ruleIds: readonly RuleId[] = Object.keys(rules).filter((id): id is 
 
 /** The rules that can fire under a profile, in one of these eras. */
 export const rulesUnder = (profile: Profile, eras: readonly Era[] = ERAS): readonly RuleId[] =>
-  ruleIds.filter((id) => applies(rules[id], profile) && erasOf(id).some((era) => eras.includes(era)));
+  ruleIds.filter((id) => applies(rules[id], profile) && !isElsewhere(id, profile) && erasOf(id).some((era) => eras.includes(era)));
 
 /** The eras in which a rule decides. */
 export const erasOf = (id: RuleId): readonly Era[] => {
@@ -81,4 +88,6 @@ export const divergencesUnder = (profile: Profile): readonly RuleId[] =>
   rulesUnder(profile).filter((id) => !applies(rules[id], REFERENCE));
 
 const applies = ({ under }: Rule, profile: Profile): boolean => same({ ...profile, ...under }, profile);
+
+const isElsewhere = (id: RuleId, { datapath }: Profile): boolean => datapath !== 'linux' && id in linuxRules;
 

@@ -20,6 +20,9 @@ import { forward6 } from './forwarding6.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
 import { readOptions } from './options.ts';
+import { isAboutTcp, notControlled } from './open-vswitch/control.ts';
+import type { OvsQueue } from './open-vswitch/fragments.ts';
+import { pass } from './open-vswitch/switch.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { type Profile, REFERENCE } from './profile.ts';
@@ -40,6 +43,8 @@ export type State = {
   readonly table: Table;
   readonly waiting: Defragmentation;
   readonly waiting6: Defragmentation6;
+  /** What waits in Open vSwitch, instead of the other two. */
+  readonly queues: readonly OvsQueue[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -57,11 +62,12 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   table: { connections: [], nextLabel: 1 },
   waiting: nothingWaits,
   waiting6: nothingWaits6,
+  queues: [],
 });
 
 export const step = (state: State, event: Playable): Step => {
   const after = match(event)
-    .with({ kind: 'receive' }, (receive) => arrive(state, receive))
+    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive) : enter(state, receive)))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
@@ -86,19 +92,28 @@ const obey = (state: State, event: Control): Step => {
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = notAnswered(state, event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = event.command === 'dump' || event.command === 'get' ? {} : { lost: unknown };
+  const isHarmless = state.profile.datapath === 'linux' ? event.command === 'dump' || event.command === 'get' : isAboutTcp(event);
+  const lost = isHarmless ? {} : { lost: unknown };
   return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
 };
 
 /** Why the model says nothing about a command. */
-const notAnswered = (state: State, event: Control): string | undefined =>
-  match(event)
+const notAnswered = (state: State, event: Control): string | undefined => {
+  if (state.profile.datapath === 'open-vswitch') return notControlled(event);
+  return match(event)
     .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
     .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
     .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
     .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
     .with({ command: 'resize' }, () => undefined)
     .exhaustive();
+};
+
+/** A packet in Open vSwitch. */
+const enter = (state: State, { id, device, packet }: Receive): Step => {
+  const { after, lost, unspecified: why, ...seen } = pass(state, packet, deviceNamed(state.network, device), state.nowMs);
+  return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen, ...(why === undefined ? {} : { unspecified: why }) } };
+};
 
 const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   const admission = admit(packet);

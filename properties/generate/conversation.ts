@@ -6,7 +6,7 @@
 import type { Tenant } from '../../spec/trace/network.ts';
 import { headerLength, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import { transportLength } from '../../spec/wire/transport.ts';
-import type { Dice } from './dice.ts';
+import { type Dice, nonEmpty } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
 import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
@@ -31,8 +31,9 @@ const TOO_MANY = 65_512;
 export const pools = (dice: Dice, features: Features): Pools => ({
   hosts: {
     4: {
-      insides: dice.among(['10.0.0.1'], ['10.0.0.1', '10.0.0.2']),
-      outsides: dice.among(['192.0.2.9'], ['192.0.2.9', '10.0.0.1']),
+      insides: dice.among(['10.0.0.1'], ['10.0.0.1', '10.0.0.2'], ['172.31.255.129']),
+      // Addresses whose bits are many, so that none may be lost.
+      outsides: dice.among(['192.0.2.9'], ['192.0.2.9', '10.0.0.1'], ['203.115.253.127', '192.0.2.9']),
     },
     6: {
       insides: dice.among(['fd00::1'], ['fd00::1', 'fd00::2']),
@@ -42,10 +43,15 @@ export const pools = (dice: Dice, features: Features): Pools => ({
   },
   ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
   ids: dice.among([7], [7, 8], [1, 256]),
-  sizes: features.large
-    ? [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY)]
-    : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]),
+  sizes: sizes(dice, features),
 });
+
+const sizes = (dice: Dice, { large, fragments, leastFragment: least }: Features): Pools['sizes'] => {
+  // Where fragments have to be long, what is cut has to be longer.
+  const long = least === 0 || !fragments || dice.chance(20) ? [] : [least, 2 * least + dice.between(0, 16), least * dice.between(2, 5)];
+  if (large) return [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY), ...long.map((size) => size * 20)];
+  return long.length > 0 ? nonEmpty(long) : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]);
+};
 
 const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = {
   udp: udpTurns,
@@ -85,6 +91,10 @@ const canBe = (packet: Packet): boolean =>
 const isReadable = (packet: Ip): boolean =>
   !isFragment(packet) && (packet.kind === 'ipv4' || packet.payload.kind !== 'opaque' || packet.payload.why === 'protocol');
 
+/** How many bytes most pieces of a packet have to carry at least. */
+const leastData = (dice: Dice, { leastFragment }: Features, packet: Ip): number =>
+  leastFragment === 0 || dice.chance(10) ? 0 : Math.max(0, leastFragment - headerLength(packet));
+
 /** Whole or in fragments; sound, strange or spoilt. */
 const asSent = (dice: Dice, features: Features, packet: Ip, id: number): readonly Packet[] => {
   if (features.garbage && dice.chance(15)) return [packet.kind === 'ipv4' ? garbage(dice, packet) : garbage6(dice, packet)];
@@ -95,7 +105,7 @@ const asSent = (dice: Dice, features: Features, packet: Ip, id: number): readonl
   if (fits && (!features.fragments || dice.chance(35))) return [sent];
   const most = features.large ? (dice.chance(2) ? 8190 : 200) : 6;
   const whole = wholeOf(dice, sent, id);
-  const pieces = fragmentsOf(dice, whole, most);
+  const pieces = fragmentsOf(dice, whole, most, leastData(dice, features, sent));
   if (features.brokenFragments && dice.chance(60)) return broken(dice, whole, pieces);
   return dice.chance(40) ? dice.shuffled(pieces) : pieces;
 };

@@ -25,6 +25,8 @@ export type Features = {
   /** One tenant sends many lone fragments at once. */
   readonly flood: boolean;
   readonly fragments: boolean;
+  /** How long most fragments are that are not the last, header included, in bytes; 0 is any length. */
+  readonly leastFragment: number;
   /** Fragments that overlap, repeat, contradict each other or are missing. */
   readonly brokenFragments: boolean;
   readonly time: boolean;
@@ -44,6 +46,8 @@ export type Features = {
   readonly lists: boolean;
   /** Large datagrams, long conversations. */
   readonly large: boolean;
+  /** So many conversations that tables and lists fill. */
+  readonly crowd: boolean;
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
@@ -52,6 +56,7 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
   fragments: dice.chance(60),
+  leastFragment: capabilities.leastFragment ?? 0,
   brokenFragments: dice.chance(40),
   time: capabilities.clockMs !== false && dice.chance(50),
   answers: dice.chance(40),
@@ -60,9 +65,16 @@ export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrai
   garbage: capabilities.rawBytes && dice.chance(8),
   headers: dice.chance(25),
   equalBytes: dice.chance(15),
-  large: dice.between(1, 250) === 1,
+  ...excess(dice, terrain),
   lists: dice.chance(15),
 });
+
+/** Rarely there is far more of something than usual. */
+const excess = (dice: Dice, terrain: Terrain): Pick<Features, 'large' | 'crowd'> => {
+  const much = dice.between(1, terrain === 'shipped' ? 40 : 125) === 1;
+  const large = much && dice.chance(50);
+  return { large, crowd: much && !large };
+};
 
 /** Versions of IP and commands. What commands do about IPv6 is not modelled yet, so a trace has one or the other. */
 const carriers = (dice: Dice, { ipv6, commands }: Capabilities): Pick<Features, 'versions' | 'control'> => {

@@ -70,12 +70,15 @@ const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: 
   return { version: 1, network: net, events: schedule(dice, on, net, capabilities, [...streams, ...floods]) };
 };
 
-/** Many short ones, or a few long ones. */
+/** One tenant's packets in a crowd: at most 256. */
+const MOST_DOUBLINGS = 8;
+
+/** Many short ones, or a few long ones; in a crowd very many, as many as a power of two says. */
 const conversations = (dice: Dice, on: Features, from: Pools, tenant: Tenant): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
-  const enough = dice.between(2, 8);
-  for (let left = 4; left > 0 && packets <= enough; left -= 1) {
+  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(2, 8);
+  for (let left = on.crowd ? enough : 4; left > 0 && packets <= enough; left -= 1) {
     const drafts = conversation(dice, on, from, tenant, packets);
     packets += drafts.length;
     streams.push({ drafts, atOnce: false });

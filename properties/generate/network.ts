@@ -19,13 +19,15 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const ids = nonEmpty(zoneIds(dice, numbers.length, capabilities.zones));
   const early = isolated || dice.chance(50);
   const mixed = !ownZones && dice.chance(60);
+  // Rules grow: some tenants' zones are assigned by old ones, others' by new ones.
+  const grown = terrain === 'shipped' && dice.chance(40);
   const ruled = capabilities.rules && dice.chance(isolated ? 8 : RULED[terrain]);
   const ruledPass = (id: ZoneId): Pass => rulesFor(dice, isolated ? 'apart' : terrain === 'shipped' ? 'shipped' : 'anyhow', id, ids);
   const anyPass = (): Pass => (ruled ? ruledPass(dice.among(...ids)) : passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50)));
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
-    const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, early)];
+    const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, grown ? dice.chance(50) : early)];
     return [
       { name: inside, passes, exit: outside },
       { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
@@ -80,7 +82,8 @@ const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
   assigned: early ? 'before-defragmentation' : 'after-defragmentation',
 });
 
-const timeouts = (dice: Dice, { clockMs }: Capabilities): Timeouts => {
+const timeouts = (dice: Dice, { clockMs, timeouts: own }: Capabilities): Timeouts => {
+  if (own) return own;
   if (clockMs === false || dice.chance(60)) return DEFAULT_TIMEOUTS;
   const draw = (most: number): number => dice.between(1, most) * 1000;
   const drawn: Timeouts = { ...DEFAULT_TIMEOUTS, ...Object.fromEntries(TIMEOUT_NAMES.map((name) => [name, draw(10)])) };
@@ -93,7 +96,7 @@ const tcpSettings = (dice: Dice): TcpSettings =>
     : { loose: dice.chance(60), liberal: dice.chance(25), maxRetrans: dice.among(0, 1, 2, 3), ignoreInvalidRst: dice.chance(40) };
 
 const limits = (dice: Dice, isolated: boolean, terrain: Terrain): FragmentLimits => {
-  if (terrain === 'shipped') return { distance: 64, memoryBytes: 0 };
+  if (terrain === 'shipped') return { distance: 64, memoryBytes: dice.chance(15) ? dice.between(1, 64) * 8 : 0 };
   if (isolated) return { distance: 0, memoryBytes: 0 };
   return {
     distance: dice.chance(30) ? dice.among(1, 2, 3, 5, 64) : 0,

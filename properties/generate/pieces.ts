@@ -34,15 +34,25 @@ const whole6 = (dice: Dice, packet: Ipv6, id: number): Whole => {
   };
 };
 
-/** The fragments of a whole datagram, in order, tiling it. At least two. */
-export const fragmentsOf = (dice: Dice, whole: Whole, most: number): readonly Ip[] => {
+/** The fragments of a whole datagram, in order, tiling it; at least two, of `least` bytes or more where it is as long as two such. */
+export const fragmentsOf = (dice: Dice, whole: Whole, most: number, least = 0): readonly Ip[] => {
   const { bytes } = whole;
+  if (least > 0 && lengthOf(bytes) > least) return longFragmentsOf(dice, whole, most, Math.ceil(least / 8));
   const blocks = Math.ceil(lengthOf(bytes) / 8);
   const count = Math.min(blocks, 1 + dice.heavyTail(most));
   const cuts = new Set<number>();
   for (let tries = 0; cuts.size < count - 1 && tries < count * 4; tries += 1) cuts.add(dice.between(1, blocks - 1) * 8);
   const starts = [0, ...[...cuts].toSorted((a, b) => a - b)];
   return starts.map((start, index) => stretch(whole, start, starts[index + 1] ?? lengthOf(bytes)));
+};
+
+/** The same, every piece but the last having `least` blocks of 8 bytes or up to twice as many. */
+const longFragmentsOf = (dice: Dice, whole: Whole, most: number, least: number): readonly Ip[] => {
+  const size = lengthOf(whole.bytes);
+  const count = Math.max(2, dice.heavyTail(most));
+  const starts = [0];
+  for (let start = least * 8; start < size && starts.length < count; start += dice.between(least, 2 * least) * 8) starts.push(start);
+  return starts.map((start, index) => stretch(whole, start, starts[index + 1] ?? size));
 };
 
 /** The same fragments out of order, and with what senders, networks and attackers do to them. */

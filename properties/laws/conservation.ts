@@ -22,7 +22,8 @@ import {
 import { assignedAfterDefragmentation, tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
-  if (!isColoured(trace)) return premiseNotMet;
+  const admitted = subject.capabilities.profile.datapath === 'linux' ? admittedByIp : arrived;
+  if (!isColoured(admitted, trace)) return premiseNotMet;
   const outcomes = await run(subject, trace);
   const known = outcomesByEvent(outcomes);
   const stocks = new Map<number | undefined, Map<number, number>>();
@@ -31,19 +32,21 @@ const check: Check = async (subject, trace) => {
     const stock = stocks.get(tenant) ?? new Map<number, number>();
     stocks.set(tenant, stock);
     // What an error quotes left before, and comes in with it.
-    const arrived = admitted(resolved(event, known));
+    const packet = admitted(resolved(event, known));
     const outcome = outcomeOf(outcomes, event.id);
     const stray = strayDevice(trace, outcome, tenant);
     if (stray) return stray;
-    if (arrived && passedOn(arrived, outcome)) continue;
-    const strange = exchange(stock, arrived, outcome, tenant);
+    if (packet && passedOn(packet, outcome)) continue;
+    const strange = exchange(stock, packet, outcome, tenant);
     if (strange) return strange;
   }
   return held;
 };
 
 /** Some block has a colour, and each tenant sends nothing in another one's. */
-const isColoured = memoised((trace: Trace): boolean => {
+const isColoured = (admitted: Admission, trace: Trace): boolean => colouredBy(admitted)(trace);
+
+const colouredBy = memoised((admitted: Admission) => memoised((trace: Trace): boolean => {
   let some = false;
   for (const event of trace.events) {
     const packet = admitted(event);
@@ -55,10 +58,16 @@ const isColoured = memoised((trace: Trace): boolean => {
     }
   }
   return some;
-});
+}));
+
+/** What of an event may leave, if it is a packet. */
+type Admission = (event: Event | undefined) => Packet | undefined;
+
+/** A switch looks at no header before it sends on what came. */
+const arrived: Admission = (event) => (event?.kind === 'receive' ? event.packet : undefined);
 
 /** The packet of an event whose IP header is fit to be admitted. */
-const admitted = (event: Event | undefined): Ip | undefined => {
+const admittedByIp = (event: Event | undefined): Ip | undefined => {
   if (event?.kind !== 'receive' || event.packet.kind === 'raw' || event.packet.length !== 'right') return undefined;
   return event.packet.kind === 'ipv6' || event.packet.checksum === 'right' ? event.packet : undefined;
 };
@@ -73,16 +82,18 @@ const wordsOf = (packet: Packet, cameInFragments = packet.kind === 'ipv4' && isF
 };
 
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */
-const passedOn = (arrived: Ip, { left }: Outcome): boolean => {
+const passedOn = (arrived: Packet, { left }: Outcome): boolean => {
+  if (arrived.kind === 'raw') return false;
   const piece = left[0]?.pieces[0];
   if (isFragment(arrived) || left.length !== 1 || left[0]?.pieces.length !== 1 || !piece || piece.kind === 'raw') return false;
   return arrived.payload.kind !== 'opaque' && piece.payload.kind === arrived.payload.kind && arrived.payload.payload === carried(piece.payload);
 };
 
 /** What came in is added to a tenant's stock, by colour; what left is taken out of it. */
-const exchange = (stock: Map<number, number>, arrived: Ip | undefined, { event, left }: Outcome, tenant: number | undefined) => {
+const exchange = (stock: Map<number, number>, arrived: Packet | undefined, { event, left }: Outcome, tenant: number | undefined) => {
   for (const word of arrived ? wordsOf(arrived) : []) if (word !== undefined) stock.set(word, (stock.get(word) ?? 0) + 1);
-  for (const word of left.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, arrived && isFragment(arrived))))) {
+  const cameInFragments = arrived && arrived.kind !== 'raw' ? isFragment(arrived) : undefined;
+  for (const word of left.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, cameInFragments)))) {
     if (word === undefined) continue;
     const count = stock.get(word);
     if (!count) return breach(event, tenant, expectation(tenant, count), colourText(colourOf(word)));

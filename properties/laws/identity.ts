@@ -1,6 +1,7 @@
 /** Identity: a connection belongs to one tenant, and nothing is established that its zone has not met before. */
 import { asTracked } from '../../spec/extensions.ts';
 import { counterpart, icmpTypes } from '../../spec/icmp-types.ts';
+import type { Profile } from '../../spec/profile.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import { carried, fragmentOf, type Ip, lengthOf, numberAt } from '../../spec/trace/packet.ts';
@@ -15,7 +16,8 @@ import { tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   const outcomes = await run(subject, trace);
-  return (subject.capabilities.labels ? sharedLabel(trace, outcomes) : undefined) ?? establishedAtOnce(trace, outcomes);
+  const { labels, profile } = subject.capabilities;
+  return (labels ? sharedLabel(trace, outcomes) : undefined) ?? establishedAtOnce(trace, outcomes, WITH_PORTS[profile.datapath]);
 };
 
 const sharedLabel = (trace: Trace, outcomes: readonly Outcome[]) => {
@@ -33,7 +35,7 @@ const sharedLabel = (trace: Trace, outcomes: readonly Outcome[]) => {
 };
 
 /** The premise is met where two tenants have a tuple in common, whichever way it is turned. */
-const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
+const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[], withPorts: ReadonlySet<number>) => {
   const users = new Map<string, Set<number | undefined>>();
   const hidden = new Set<number | undefined>();
   let common = false;
@@ -42,12 +44,12 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
     // What control made, its zone has met.
     if (event.kind === 'control' && event.command === 'create') {
       for (const tuple of [event.original, event.reply]) {
-        const ends = endsText(tuple, flowOfTuple(tuple));
+        const ends = endsText(tuple, flowOfTuple(tuple, withPorts));
         users.set(ends, new Set(users.get(ends)).add(tenantOf(trace, event.id)));
       }
     }
     const pass = outcome.passes[0];
-    const ends = endsOf(event, outcome);
+    const ends = endsOf(event, outcome, withPorts);
     const tenant = tenantOf(trace, event.id);
     if (!pass || !('zone' in pass)) continue;
     // What began in pieces too small to tell its ends may be anything's first packet.
@@ -64,11 +66,11 @@ const establishedAtOnce = (trace: Trace, outcomes: readonly Outcome[]) => {
 };
 
 /** Both ends of the conversation that a tracked event belongs to, in an order that does not depend on the direction. */
-const endsOf = (event: Event, outcome: Outcome): string | undefined => {
+const endsOf = (event: Event, outcome: Outcome, withPorts: ReadonlySet<number>): string | undefined => {
   const packet = outcome.left[0]?.pieces[0] ?? (event.kind === 'receive' ? event.packet : undefined);
   if (!packet || packet.kind === 'raw' || (fragmentOf(packet)?.offset ?? 0) > 0) return undefined;
   const read = asTracked(packet);
-  const flow = read && flowOf(read);
+  const flow = read && flowOf(read, withPorts);
   return flow && endsText(packet, flow);
 };
 
@@ -79,26 +81,30 @@ const endsText = ({ source, destination }: Pick<Ip, 'source' | 'destination'>, f
 
 type Flow = { readonly name: string; readonly source: string; readonly destination: string };
 
-const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
+/** The protocols of which tracking reads ports. */
+const WITH_PORTS: Readonly<Record<Profile['datapath'], ReadonlySet<number>>> = {
+  linux: new Set([TCP, UDP, UDP_LITE, SCTP]),
+  'open-vswitch': new Set([TCP, UDP]),
+};
 
 /** What tells flows between two hosts apart, of a whole packet or a first fragment; of most protocols nothing has to. */
-const flowOf = (packet: Ip): Flow | undefined => {
+const flowOf = (packet: Ip, withPorts: ReadonlySet<number>): Flow | undefined => {
   const { payload, protocol } = packet;
   const name = `protocol ${protocol}`;
-  if (WITH_PORTS.has(protocol)) {
+  if (withPorts.has(protocol)) {
     if ('sourcePort' in payload) return { name, source: `:${payload.sourcePort}`, destination: `:${payload.destinationPort}` };
     const bytes = carried(payload);
     return lengthOf(bytes) < 4 ? undefined : { name, source: `:${numberAt(bytes, 0, 2)}`, destination: `:${numberAt(bytes, 2, 2)}` };
   }
   const transport = payload.kind === 'opaque' ? readTransport(packet, payload.bytes) : payload;
   if (transport.kind === 'icmp') return { name: icmpFlow(protocol, transport), source: '', destination: '' };
-  return transport.kind === 'opaque' && transport.why === 'protocol' ? { name, source: '', destination: '' } : undefined;
+  return transport.kind !== 'opaque' || transport.why === 'protocol' ? { name, source: '', destination: '' } : undefined;
 };
 
-const flowOfTuple = (tuple: Tuple): Flow => {
+const flowOfTuple = (tuple: Tuple, withPorts: ReadonlySet<number>): Flow => {
   const { protocol, sourcePort, destinationPort } = tuple;
   const name = `protocol ${protocol}`;
-  if (WITH_PORTS.has(protocol)) return { name, source: `:${sourcePort}`, destination: `:${destinationPort}` };
+  if (withPorts.has(protocol)) return { name, source: `:${sourcePort}`, destination: `:${destinationPort}` };
   if (!icmpTypes.has(protocol)) return { name, source: '', destination: '' };
   return { name: icmpFlow(protocol, { type: icmpTypeOf(tuple), code: destinationPort & 0xff, identifier: sourcePort }), source: '', destination: '' };
 };

@@ -1,10 +1,11 @@
 /** Reassembly: fragments that tile a datagram make it, at the moment they do; no other tenant's fragments have a part in it. */
 import type { Event } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
-import { type Bytes, type Ip, isFragment } from '../../spec/trace/packet.ts';
-import { writeTransport } from '../../spec/wire/transport.ts';
+import { type Bytes, fragmentOf as partOf, headerLength, type Ip, isFragment } from '../../spec/trace/packet.ts';
+import { transportLength, writeTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
+import type { Capabilities } from '../subject.ts';
 import { all, halvesAnswerEachOther, noFragmentIsPassedOn, outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
 import { assignedAfterDefragmentation, fragmentDistanceOfTwo, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
 import { type Group, tile, type Tiling } from './tiling.ts';
@@ -23,8 +24,13 @@ const check: Check = async (subject, trace) => {
     const tenant = tenantOf(trace, event.id);
     const own = groups.get(tenant) ?? new Map<string, Group>();
     groups.set(tenant, own);
+    const outcome = outcomeOf(outcomes, event.id);
+    if (isTooShort(fragment, subject.capabilities)) {
+      if (!wentAlone(fragment, outcome)) return violated({ ...ALONE, event: event.id, ...(tenant === undefined ? {} : { tenant }) });
+      continue;
+    }
     const tiling = tile(own, fragment, nowMs, fragment.kind === 'ipv4' ? timeouts.fragmentMs : timeouts.fragment6Ms);
-    const breach = breachOf(tiling, outcomeOf(outcomes, event.id));
+    const breach = isSentOn(tiling, subject.capabilities) && wentAlone(fragment, outcome) ? undefined : breachOf(tiling, outcome);
     if (breach) return violated({ ...breach, event: event.id, ...(tenant === undefined ? {} : { tenant }) });
     met ||= tiling.kind === 'complete';
   }
@@ -38,6 +44,20 @@ const fragmentOf = (event: Event): Ip | undefined => {
   if (packet.kind === 'ipv6') return packet.extensions.some(({ kind }) => kind === 'fragment') ? packet : undefined;
   return isFragment(packet) && packet.checksum === 'right' ? packet : undefined;
 };
+
+/** What may not wait for others goes on alone, and no more is known of it than that. */
+const isTooShort = (fragment: Ip, { leastFragment = 0 }: Capabilities): boolean =>
+  isFragment(fragment) && (partOf(fragment)?.mf ?? false) && headerLength(fragment) + transportLength(fragment.payload) < leastFragment;
+
+const ALONE = { what: 'completion', expected: 'it goes on alone: it is too short to wait', seen: 'something else' } as const;
+
+const wentAlone = (fragment: Ip, { passes, left }: Outcome): boolean => {
+  const piece = left[0]?.pieces[0];
+  return passes.every(({ state }) => state === 'invalid') && left.length === 1 && left[0]?.pieces.length === 1 && piece !== undefined && piece.kind !== 'raw' && dataOf(piece) === dataOf(fragment);
+};
+
+/** Where fragments may go on alone, one that is there already does. */
+const isSentOn = (tiling: Tiling, { leastFragment = 0 }: Capabilities): boolean => leastFragment > 0 && tiling.kind === 'held' && tiling.again;
 
 const breachOf = (tiling: Tiling, { left }: Outcome): Omit<Breach, 'event'> | undefined => {
   if (tiling.kind === 'unclear') return undefined;

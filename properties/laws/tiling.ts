@@ -15,8 +15,8 @@ import { isMartian } from '../martian.ts';
 export type Tiling =
   /** Nothing can be said. */
   | { readonly kind: 'unclear' }
-  /** The datagram has holes. */
-  | { readonly kind: 'held' }
+  /** The datagram has holes. `again`: these bytes were there already. */
+  | { readonly kind: 'held'; readonly again: boolean }
   /** This fragment closes the last hole. */
   | { readonly kind: 'complete'; readonly bytes: Bytes };
 
@@ -57,9 +57,10 @@ export const tile = (groups: Map<string, Group>, packet: Ip, nowMs: number, frag
   const group = !known || isOver ? emptyGroup(nowMs) : known;
   groups.set(key, group);
   group.lastMs = nowMs;
+  const before = group.bytes;
   group.unclear ||= !add(group, packet);
   if (group.unclear) return { kind: 'unclear' };
-  if (group.total === undefined || group.bytes < group.total) return { kind: 'held' };
+  if (group.total === undefined || group.bytes < group.total) return { kind: 'held', again: group.bytes === before };
   if (!canLeave(group)) {
     group.unclear = true;
     return { kind: 'unclear' };

@@ -6,18 +6,20 @@ import { messageOf } from '../gate/errors.ts';
 import { openKit, SUBJECTS } from '../gate/open.ts';
 import type { SubjectName } from '../gate/open.ts';
 import { EXIT } from '../gate/summary.ts';
-import { subjectOption } from './options.ts';
+import type { ProbeStep } from '../subjects/probe.ts';
+import { ovsRootOption, subjectOption } from './options.ts';
 import { print } from './print.ts';
 
 export const doctorCommand = (): Command =>
   new Command('doctor')
     .description('Say which subjects can run here, and what is missing.')
     .addOption(subjectOption().default(undefined, 'all'))
+    .addOption(ovsRootOption())
     .addHelpText('after', '\nExit code 0 if the subject can run (of all: the engine), else 3.\n\nExamples:\n  zoneproof doctor\n  zoneproof doctor --subject linux')
-    .action(async ({ subject }: { readonly subject?: SubjectName }) => {
+    .action(async ({ subject, ovsRoot }: { readonly subject?: SubjectName; readonly ovsRoot?: string }) => {
       const findings: Finding[] = [];
-      for (const name of subject ? [subject] : SUBJECTS) findings.push(await FINDERS[name]());
-      print([...findings.flatMap(({ lines }) => lines), ...(subject ? [] : ['ovs: not available yet', "exec:'CMD': not available yet"])]);
+      for (const name of subject ? [subject] : SUBJECTS) findings.push(await FINDERS[name](ovsRoot));
+      print([...findings.flatMap(({ lines }) => lines), ...(subject ? [] : ["exec:'CMD': not available yet"])]);
       process.exitCode = findings[0]?.ok ? EXIT.held : EXIT.inconclusive;
     });
 
@@ -33,23 +35,32 @@ const openable = async (name: 'engine' | 'model'): Promise<Finding> => {
   }
 };
 
-/** The steps that a kernel has to pass, and what helps where one fails. */
 const linux = async (): Promise<Finding> => {
   const { probeLinux } = await import('../subjects/linux/index.ts');
-  const steps = await probeLinux();
+  return finding('linux', await probeLinux());
+};
+
+const ovs = async (root: string | undefined): Promise<Finding> => {
+  const { probeOvs } = await import('../subjects/ovs/index.ts');
+  return finding('ovs', await probeOvs(root === undefined ? {} : { root }));
+};
+
+/** The steps that a subject has to pass, and what helps where one fails. */
+const finding = (name: SubjectName, steps: readonly ProbeStep[]): Finding => {
   const failed = steps.find(({ ok }) => !ok);
   const remedy = failed?.remedy === undefined ? '' : `; ${failed.remedy}`;
   const lines = [
-    failed ? `linux: cannot run: missing ${failed.name} (${failed.detail})${remedy}` : 'linux: can run',
+    failed ? `${name}: cannot run: missing ${failed.name} (${failed.detail})${remedy}` : `${name}: can run`,
     ...steps.map((step) => `  ${markOf(step, failed)}  ${step.name}: ${step.detail}`),
   ];
   return { ok: !failed, lines };
 };
 
-const FINDERS: Readonly<Record<SubjectName, () => Promise<Finding>>> = {
+const FINDERS: Readonly<Record<SubjectName, (ovsRoot: string | undefined) => Promise<Finding>>> = {
   engine: () => openable('engine'),
   model: () => openable('model'),
   linux,
+  ovs,
 };
 
 /** Steps behind the first that fails were not tried. */

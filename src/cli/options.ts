@@ -1,10 +1,12 @@
 /**
  * Options that commands share, and how their values are read. A bad value is one sentence.
  */
+import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { TERRAINS } from '../../properties/terrain.ts';
 import { lawsNamed, SUBJECTS, subjectNamed } from '../gate/open.ts';
 import { messageOf } from '../gate/errors.ts';
+import { readFindings } from '../findings/read.ts';
 import { WHOLE } from '../gate/plan.ts';
 import type { Shard } from '../gate/plan.ts';
 
@@ -29,6 +31,11 @@ const checked = <T>(check: (text: string) => T) => (text: string): T => {
 export const subjectOption = (): Option =>
   new Option('--subject <name>', `what is judged: ${SUBJECTS.join(', ')}`).default('engine').argParser(checked(subjectNamed));
 
+export const ovsRootOption = (): Option =>
+  new Option('--ovs-root <dir>', "for ovs: where another Open vSwitch is installed or unpacked, its own loader and libraries included").argParser(
+    (text) => path.resolve(text),
+  );
+
 export const lawOption = (): Option =>
   new Option('--law <id>', 'only this law; may be given more than once')
     .default([], 'all')
@@ -37,7 +44,7 @@ export const lawOption = (): Option =>
 export const seedOption = (): Option => new Option('--seed <n>', 'which traces are generated').default(1).argParser(wholeNumber(0, 2 ** 32 - 1));
 
 export const terrainOption = (): Option =>
-  new Option('--terrain <name>', 'apart: networks set up as the RFC means it; shipped: zones assigned late too, and a fragment distance of 64')
+  new Option('--terrain <name>', 'apart: networks set up as the RFC means it; shipped: zones assigned late too, a fragment distance of 64, a memory for fragments that may be nearly full')
     .choices(TERRAINS)
     .default('apart');
 
@@ -89,8 +96,5 @@ const withReporter = (before: readonly Reporter[], reporter: Reporter): readonly
   return [...before, reporter];
 };
 
-/** Findings as a baseline are designed, and refused until they are there. */
 export const knownOption = (): Option =>
-  new Option('--known <dir>').hideHelp().argParser(() => {
-    throw new InvalidArgumentError('A baseline of findings is not available yet.');
-  });
+  new Option('--known <dir>', 'findings that are known: they have to show again, and only what is new fails the run').argParser(checked(readFindings));

@@ -9,17 +9,18 @@ import type { Terrain } from '../../properties/terrain.ts';
 import { replayLines, verdictOf } from '../report/replay.ts';
 import { readInput } from './input.ts';
 import type { CaptureOptions } from './input.ts';
-import { lawOption, seedOption, subjectOption, terrainOption, zonesOption } from './options.ts';
+import { lawOption, ovsRootOption, seedOption, subjectOption, terrainOption, zonesOption } from './options.ts';
 import { print, stdoutPaint } from './print.ts';
 import { wrapped } from './wrapper.ts';
 
-type Options = CaptureOptions & { readonly subject: SubjectName; readonly law: readonly string[]; readonly terrain: Terrain };
+type Options = CaptureOptions & { readonly subject: SubjectName; readonly ovsRoot?: string; readonly law: readonly string[]; readonly terrain: Terrain };
 
 export const replayCommand = (): Command =>
   new Command('replay')
     .description('Play a trace on a subject and judge it by the laws.')
     .argument('<file>', 'a trace, a golden pcapng, or any capture')
     .addOption(subjectOption())
+    .addOption(ovsRootOption())
     .addOption(lawOption())
     .addOption(terrainOption())
     .addOption(zonesOption())
@@ -33,10 +34,10 @@ Examples:
     )
     .action((file: string, options: Options) => replayAction(file, options));
 
-const replayAction = async (file: string, { subject, law, terrain, ...capture }: Options): Promise<void> => {
+const replayAction = async (file: string, { subject, ovsRoot, law, terrain, ...capture }: Options): Promise<void> => {
   const { trace, notes } = readInput(file, capture);
   if (await wrapped(subject)) return;
-  const kit = await openKit({ subject, laws: law, seed: capture.seed, terrain });
+  const kit = await openKit({ subject, laws: law, seed: capture.seed, terrain, ...(ovsRoot === undefined ? {} : { ovsRoot }) });
   try {
     const judgement = await judge(kit, trace);
     const { exitCode, sentence } = verdictOf(judgement, { asked: law.length > 0, subject });

@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { BadInput } from '../gate/errors.ts';
+import type { Finding } from '../gate/finding.ts';
 import { lawsNamed } from '../gate/open.ts';
 import type { SubjectName } from '../gate/open.ts';
 import { WHOLE } from '../gate/plan.ts';
@@ -17,13 +18,14 @@ import { VERSION } from '../version.ts';
 import { progressMeter } from '../report/progress.ts';
 import { prepareDirectory, writeInto } from './files.ts';
 import { interruptible } from './interrupt.ts';
-import { budgetOption, knownOption, lawOption, outOption, reporterOption, runsOption, seedOption, shardOption, subjectOption, terrainOption, workersOption } from './options.ts';
+import { budgetOption, knownOption, lawOption, outOption, ovsRootOption, reporterOption, runsOption, seedOption, shardOption, subjectOption, terrainOption, workersOption } from './options.ts';
 import type { Reporter } from './options.ts';
 import { conclude, printHead } from './report.ts';
 import { wrapped } from './wrapper.ts';
 
 type Options = {
   readonly subject: SubjectName;
+  readonly ovsRoot?: string;
   readonly law: readonly string[];
   readonly seed: number;
   readonly terrain: Terrain;
@@ -33,15 +35,17 @@ type Options = {
   readonly shard: Shard;
   readonly reporter: readonly Reporter[];
   readonly out: string;
+  readonly known?: readonly Finding[];
 };
 
 /** As many traces as find what there is to find in a minute or so. */
-const DEFAULT_RUNS: Record<SubjectName, number> = { engine: 20_000, model: 2000, linux: 2000 };
+const DEFAULT_RUNS: Record<SubjectName, number> = { engine: 20_000, model: 2000, linux: 2000, ovs: 2000 };
 
 export const verifyCommand = (): Command =>
   new Command('verify')
     .description('Run the laws against a subject.')
     .addOption(subjectOption())
+    .addOption(ovsRootOption())
     .addOption(lawOption())
     .addOption(seedOption())
     .addOption(terrainOption())
@@ -56,14 +60,18 @@ export const verifyCommand = (): Command =>
       'after',
       `
 Without --runs: ${Object.entries(DEFAULT_RUNS).map(([name, runs]) => `${runs} traces of ${name}`).join(', ')}.
+With --known, violations that come down to findings of that directory are counted and do not fail the run; each finding
+that applies to the subject's version is replayed first, and one that no longer shows leaves the run inconclusive.
 The same seed prints the same bytes, with any number of workers; with --budget it does not.
-A trace that takes a worker 60 s, twice, counts as a hang. Linux gets one worker unless more are asked for.
+A trace that takes a worker 60 s, twice, counts as a hang. Foreign subjects get one worker unless more are asked for.
 
 Examples:
   zoneproof verify
   zoneproof verify --subject model --law solitude --law identity --runs 500
   zoneproof verify --seed 7 --shard 2/4 --out shard-2
   zoneproof verify --subject linux --terrain shipped
+  zoneproof verify --subject linux --terrain shipped --known golden/findings
+  zoneproof verify --subject ovs --ovs-root /opt/ovs-3.5
   zoneproof verify --budget 10m --reporter jsonl`,
     )
     .action((options: Options) => verifyAction(options));
@@ -74,7 +82,7 @@ const verifyAction = async (options: Options): Promise<void> => {
   const { out } = options;
   prepareDirectory(out);
   await interruptible(async (signal) => {
-    const pool = await poolOf(plan, options.workers);
+    const pool = await poolOf(plan, options);
     try {
       printHead({ zoneproof: VERSION, plan, description: pool.description }, options.reporter);
       const startMs = performance.now();
@@ -107,8 +115,16 @@ const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): 
 };
 
 /** A foreign subject gets one thread unless more are asked for: it may have to share what it drives. */
-const poolOf = ({ subject, laws, seed, terrain }: Plan, workers: number | undefined): Promise<Pool> =>
-  workerPool({ subject, laws, seed, terrain, workers: workers ?? (subject === 'linux' ? 1 : Math.min(2, availableParallelism())) });
+const poolOf = ({ subject, laws, seed, terrain }: Plan, { workers, ovsRoot, known = [] }: Options): Promise<Pool> =>
+  workerPool({
+    subject,
+    laws,
+    seed,
+    terrain,
+    known,
+    ...(ovsRoot === undefined ? {} : { ovsRoot }),
+    workers: workers ?? (subject === 'linux' || subject === 'ovs' ? 1 : Math.min(2, availableParallelism())),
+  });
 
 /** Nothing in it is the same twice, so it goes to stderr. */
 const environmentLine = (traces: number, elapsedMs: number): string =>

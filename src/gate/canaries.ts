@@ -21,12 +21,17 @@ export type CanaryResult = {
 /** Traces in which a canary is looked for, before the law counts as blind. */
 export const CANARY_TRACES = 3000;
 
+/** Crashes of the subject after which a canary is looked for no longer. */
+const MOST_CRASHES = 20;
+
 /** Checks spent on making a canary's witness small. It need not be minimal: a person reads it only out of curiosity. */
 const CANARY_CHECKS = 800;
 
 /** Looks for a canary in the traces that the law itself would judge. Depends on the seed alone. */
 export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () => void): Promise<CanaryResult> => {
   const name = { law: law.id, canary: canary.id };
+  let crashes = 0;
+  let problem: string | undefined;
   for (let index = 0; index < CANARY_TRACES; index += 1) {
     tick();
     const trace = kit.traceFor(index);
@@ -41,9 +46,11 @@ export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () =>
     } catch (error) {
       const missing = asInconclusive(error);
       if (missing) throw missing;
-      // A crash is not what the canary stands for, so it proves nothing about the check.
-      return { ...name, searched: index + 1, problem: `crashed on trace ${index}: ${messageOf(error)}` };
+      // A crash is not what the canary stands for, so it proves nothing about the check; another trace may.
+      problem ??= `crashed on trace ${index}: ${messageOf(error)}`;
+      crashes += 1;
+      if (crashes === MOST_CRASHES) return { ...name, searched: index + 1, problem };
     }
   }
-  return { ...name, searched: CANARY_TRACES };
+  return { ...name, searched: CANARY_TRACES, ...(problem === undefined ? {} : { problem }) };
 };

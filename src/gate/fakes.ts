@@ -8,6 +8,7 @@ import { traceFor } from '../../properties/generate/index.ts';
 import { held, premiseNotMet, violated } from '../../properties/law.ts';
 import type { Canary, Check, Law } from '../../properties/law.ts';
 import { run } from '../../properties/run.ts';
+import type { Finding } from './finding.ts';
 import { describe } from './kit.ts';
 import type { Kit } from './kit.ts';
 import { WHOLE } from './plan.ts';
@@ -47,7 +48,9 @@ export const atMost = (count: number, bad: (event: Event) => boolean): Law =>
     },
   });
 
-export const kitOf = (laws: readonly Law[], { mistake = {}, foreign = false, seed = 1 }: { mistake?: Mistake; foreign?: boolean; seed?: number } = {}): Kit => {
+type Setting = { readonly mistake?: Mistake; readonly foreign?: boolean; readonly seed?: number; readonly known?: readonly Finding[] };
+
+export const kitOf = (laws: readonly Law[], { mistake = {}, foreign = false, seed = 1, known = [] }: Setting = {}): Kit => {
   const subject = subjectOf(mistake);
   return {
     subject,
@@ -59,6 +62,9 @@ export const kitOf = (laws: readonly Law[], { mistake = {}, foreign = false, see
     },
     run,
     explain: (trace) => accountOf(trace, REFERENCE),
+    known,
+    lawOn: (id) => laws.find((law) => law.id === id) ?? lawOf({ id, check: () => held }),
+    model: subjectOf(),
   };
 };
 

@@ -11,6 +11,7 @@ import type { Law, Need } from '../../properties/law.ts';
 import type { Terrain } from '../../properties/terrain.ts';
 import type { Era } from '../../spec/era.ts';
 import type { Profile } from '../../spec/profile.ts';
+import type { Finding } from './finding.ts';
 
 /** What the model says of one event, and the ids of the rules by which it says so. */
 export type Account = Expected & { readonly rules: readonly string[] };
@@ -28,6 +29,12 @@ export type Kit = {
   readonly run: (subject: Subject, trace: Trace) => MaybePromise<readonly Outcome[]>;
   /** The model's account of a trace that the subject played, under the profile that the subject is judged by. */
   readonly explain: (trace: Trace) => MaybePromise<readonly Account[]>;
+  /** The findings that apply to the subject. */
+  readonly known: readonly Finding[];
+  /** What a finding breaks: a law by its id, on a terrain. */
+  readonly lawOn: (id: string, terrain: Terrain) => Law;
+  /** The model in the subject's place. */
+  readonly model: Subject;
 };
 
 /** The arguments that make a kit. */
@@ -37,6 +44,10 @@ export type KitOptions = {
   readonly laws: readonly string[];
   readonly seed: number;
   readonly terrain: Terrain;
+  /** Of any engine and version; none if not said. */
+  readonly known?: readonly Finding[];
+  /** Where another Open vSwitch than the system's is installed. */
+  readonly ovsRoot?: string;
 };
 
 /** A kit in plain data, so that it can cross to another thread or a file. */
@@ -46,7 +57,11 @@ export type Description = {
   readonly profile: Profile;
   readonly eras: readonly Era[];
   readonly laws: readonly LawDescription[];
+  /** The findings that are known of it, in the order in which they are tried. */
+  readonly known: readonly KnownDescription[];
 };
+
+export type KnownDescription = { readonly id: string; readonly title: string };
 
 export type LawDescription = {
   readonly id: string;
@@ -57,7 +72,7 @@ export type LawDescription = {
   readonly canaries: readonly string[];
 };
 
-export const describe = ({ subject, laws }: Kit): Description => ({
+export const describe = ({ subject, laws, known }: Kit): Description => ({
   subject: subject.name,
   version: subject.version,
   profile: subject.capabilities.profile,
@@ -71,6 +86,7 @@ export const describe = ({ subject, laws }: Kit): Description => ({
       canaries: law.canaries.filter((canary) => canary.fits(subject.capabilities)).map(({ id }) => id),
     };
   }),
+  known: known.map(({ id, title }) => ({ id, title })),
 });
 
 /** What the subject lacks for a law to be checked on it. */

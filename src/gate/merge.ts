@@ -32,6 +32,10 @@ export const merge = (shards: readonly NamedShard[]): Result => {
   const other = shards.find(({ result }) => JSON.stringify(result.canaries) !== canaries);
   if (other) throw new Inconclusive(`${other.file} and ${first.file} saw different canaries under one seed, so the subject is not deterministic.`);
 
+  const known = JSON.stringify(first.result.known);
+  const unlike = shards.find(({ result }) => JSON.stringify(result.known) !== known);
+  if (unlike) throw new Inconclusive(`${unlike.file} and ${first.file} saw known findings differently, so the subject is not deterministic.`);
+
   const { result } = first;
   return {
     ...result,

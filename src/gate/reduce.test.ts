@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { held, violated } from '../../properties/law.ts';
 import { atMost, kitOf, lawOf } from './fakes.ts';
-import { verdictOf } from './judge.ts';
+import { verdictOf } from './verdict.ts';
 import { reduce, without } from './reduce.ts';
 import type { Law } from '../../properties/law.ts';
 

@@ -8,8 +8,8 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import type { EventId } from '../../spec/trace/event.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import { type Breach, type Check, kindOf, type Law } from '../../properties/law.ts';
-import { verdictOf } from './judge.ts';
 import type { Kit } from './kit.ts';
+import { verdictOf } from './verdict.ts';
 
 export type Reduced = {
   readonly trace: Trace;

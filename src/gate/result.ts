@@ -4,6 +4,7 @@
 import { kindOf } from '../../properties/law.ts';
 import type { CanaryResult } from './canaries.ts';
 import type { Description } from './kit.ts';
+import type { KnownResult } from './known.ts';
 import type { Plan } from './plan.ts';
 import type { Tally } from './tally.ts';
 import type { Failure } from './task.ts';
@@ -15,6 +16,8 @@ export type Result = {
   readonly description: Description;
   /** In the order of laws and of their canaries. */
   readonly canaries: readonly CanaryResult[];
+  /** In the order of the description. */
+  readonly known: readonly KnownResult[];
   readonly tally: Tally;
   /** In the order of laws, kinds and indices; at most LOWEST of each. */
   readonly failures: readonly Failure[];

@@ -45,9 +45,11 @@ const schema = z.strictObject({
       udpStream: z.enum(['after-two-seconds', 'never']),
       udpLiteChecksum: z.enum(['udp-lite', 'linux']),
       tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
+      datapath: z.enum(['linux', 'open-vswitch']),
     }),
     eras: z.array(z.enum(ERAS)),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
+    known: z.array(z.strictObject({ id: z.string(), title: z.string() })),
   }),
   canaries: z.array(
     z.strictObject({
@@ -66,8 +68,9 @@ const schema = z.strictObject({
     unspecified: counts,
     rules: counts,
     confirmed: counts,
-    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings })),
+    laws: z.record(z.string(), z.strictObject({ judged: count, premise: count, outside: counts, violated: sightings, flaky: sightings, known: count, findings: counts })),
   }),
+  known: z.array(z.strictObject({ finding: z.string(), problem: z.exactOptional(z.string()) })),
   failures: z.array(
     z.strictObject({ law: z.string(), what, index: count, flaky: z.boolean(), breach, trace, minimal: z.boolean(), signature: z.string() }),
   ),

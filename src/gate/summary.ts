@@ -2,7 +2,7 @@
  * The summary: what a result means, law by law, and the exit code that says it to a machine.
  */
 import type { CanaryResult } from './canaries.ts';
-import { CRASH } from './judge.ts';
+import { CRASH } from './verdict.ts';
 import type { LawDescription } from './kit.ts';
 import type { Result } from './result.ts';
 import type { LawTally, Sightings } from './tally.ts';
@@ -17,7 +17,8 @@ export type Row = {
   readonly judged: number;
   readonly premise: number;
   readonly canaries: readonly CanaryResult[];
-  readonly result: 'held' | 'violated' | 'flaky' | 'blind' | 'not checked';
+  /** `known`: broken, but for the causes of known findings only. */
+  readonly result: 'held' | 'known' | 'violated' | 'flaky' | 'blind' | 'not checked';
   /** Why it is neither held nor violated. */
   readonly why?: string;
 };
@@ -46,7 +47,7 @@ const crashRow = ({ tally }: Result): readonly Row[] => {
   const found = tally.laws[CRASH.id];
   if (!found) return [];
   const { judged, premise } = found;
-  return [{ law: CRASH.id, sentence: CRASH.sentence, judged, premise, canaries: [], ...verdict(found) ?? { result: 'held' } }];
+  return [{ law: CRASH.id, sentence: CRASH.sentence, judged, premise, canaries: [], ...verdict(found) ?? { result: heldOrKnown(found) } }];
 };
 
 const rowOf = ({ id, sentence, unmet, canaries: fitting }: LawDescription, { tally, canaries, interrupted }: Result): Row => {
@@ -63,8 +64,10 @@ const rowOf = ({ id, sentence, unmet, canaries: fitting }: LawDescription, { tal
   if (silent) return { ...row, result: 'blind', why: blindness(silent) };
   if (judged === 0) return { ...row, result: 'not checked', why: 'no trace inside its boundary' };
   if (premise < judged * LEAST_PREMISE) return { ...row, result: 'not checked', why: 'premise met in less than 1 % of the traces' };
-  return { ...row, result: 'held' };
+  return { ...row, result: heldOrKnown(found) };
 };
+
+const heldOrKnown = (found: LawTally | undefined): 'held' | 'known' => (found && found.known > 0 ? 'known' : 'held');
 
 const verdict = ({ violated, flaky }: LawTally): { result: 'violated' } | { result: 'flaky'; why: string } | undefined => {
   if (countOf(violated) > 0) return { result: 'violated' };
@@ -75,9 +78,10 @@ const verdict = ({ violated, flaky }: LawTally): { result: 'violated' } | { resu
 const blindness = ({ canary, searched, problem }: CanaryResult): string =>
   problem === undefined ? `canary ${canary} not found in ${searched} traces` : `canary ${canary} ${problem}`;
 
-const conclusion = ({ plan, tally, interrupted }: Result, rows: readonly Row[]): { exitCode: ExitCode; sentence: string } => {
+const conclusion = ({ plan, tally, known, interrupted }: Result, rows: readonly Row[]): { exitCode: ExitCode; sentence: string } => {
   const named = (result: Row['result']) => rows.filter((row) => row.result === result).map(({ law }) => law);
-  const [held, broken, flaky, blind, unchecked] = [named('held'), named('violated'), named('flaky'), named('blind'), named('not checked')];
+  const [held, excused, broken, flaky, blind, unchecked] = [named('held'), named('known'), named('violated'), named('flaky'), named('blind'), named('not checked')];
+  const gone = known.filter(({ problem }) => problem !== undefined).map(({ finding }) => finding);
   const traces = `${tally.traces} traces`;
   const partly = interrupted ? 'Interrupted. ' : '';
   if (broken.length > 0) {
@@ -88,9 +92,11 @@ const conclusion = ({ plan, tally, interrupted }: Result, rows: readonly Row[]):
     ...(flaky.length > 0 ? [`flaky: ${flaky.join(', ')}`] : []),
     ...(blind.length > 0 ? [`blind: ${blind.join(', ')}`] : []),
     ...(plan.asked && unchecked.length > 0 ? [`not checked though asked for: ${unchecked.join(', ')}`] : []),
-    ...(held.length === 0 ? ['no law was checked'] : []),
+    ...(gone.length > 0 ? [`known findings that no longer show: ${gone.join(', ')}`] : []),
+    ...(held.length + excused.length === 0 ? ['no law was checked'] : []),
   ];
   if (reasons.length > 0) return { exitCode: EXIT.inconclusive, sentence: `Inconclusive on ${plan.subject}: ${reasons.join('; ')}.` };
   const rest = unchecked.length === 0 ? '' : `, ${unchecked.length} not checked`;
-  return { exitCode: EXIT.held, sentence: `Held: ${held.length} laws on ${traces} of ${plan.subject}${rest}.` };
+  const but = excused.length === 0 ? '' : `, ${excused.length} broken by known findings only (${excused.join(', ')})`;
+  return { exitCode: EXIT.held, sentence: `Held: ${held.length} laws on ${traces} of ${plan.subject}${but}${rest}.` };
 };

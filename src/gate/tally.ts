@@ -5,9 +5,9 @@ import { kindOf } from '../../properties/law.ts';
 import { refinement } from '../../properties/laws/refinement.ts';
 import { addDigests, digestOf, named, NO_DIGEST } from './digest.ts';
 import type { Digest } from './digest.ts';
-import { CRASH } from './judge.ts';
-import type { Failing, Judgement, Ruling } from './judge.ts';
+import type { Judgement, Ruling } from './judge.ts';
 import type { Account } from './kit.ts';
+import { CRASH, type Failing } from './verdict.ts';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -26,6 +26,10 @@ export type LawTally = {
   /** By kind of difference. */
   readonly violated: Readonly<Record<string, Sightings>>;
   readonly flaky: Readonly<Record<string, Sightings>>;
+  /** Traces that broke it for known causes only. */
+  readonly known: number;
+  /** Those of them in which each finding had a part. */
+  readonly findings: Counts;
 };
 
 export type Tally = {
@@ -49,7 +53,7 @@ export const LOWEST = 2;
 
 export const NOTHING: Tally = { traces: 0, digest: NO_DIGEST, excluded: {}, incomparable: {}, unspecified: {}, rules: {}, confirmed: {}, laws: {} };
 
-const NO_LAW: LawTally = { judged: 0, premise: 0, outside: {}, violated: {}, flaky: {} };
+const NO_LAW: LawTally = { judged: 0, premise: 0, outside: {}, violated: {}, flaky: {}, known: 0, findings: {} };
 
 /** The tally of one trace. */
 export const tallyOf = (index: number, judgement: Judgement): Tally => {
@@ -94,6 +98,7 @@ const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { ki
 const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   if (ruling.kind === 'outside') return { ...NO_LAW, outside: { [ruling.reason]: 1 } };
   const judged = { ...NO_LAW, judged: 1, premise: ruling.kind === 'premise not met' ? 0 : 1 };
+  if (ruling.kind === 'known') return { ...judged, known: 1, findings: Object.fromEntries(ruling.findings.map((id) => [id, 1])) };
   if (ruling.kind !== 'violated' && ruling.kind !== 'flaky') return judged;
   const sightings = { count: 1, lowest: [{ index, breach: ruling.breach }] };
   return { ...judged, [ruling.kind]: { [kindOf(ruling.breach)]: sightings } };
@@ -105,6 +110,8 @@ const addLawTallies = (a: LawTally, b: LawTally): LawTally => ({
   outside: addCounts(a.outside, b.outside),
   violated: merged(a.violated, b.violated, addSightings),
   flaky: merged(a.flaky, b.flaky, addSightings),
+  known: a.known + b.known,
+  findings: addCounts(a.findings, b.findings),
 });
 
 const addSightings = (a: Sightings, b: Sightings): Sightings => ({

@@ -5,18 +5,21 @@
 import type { Trace } from '../../spec/trace/trace.ts';
 import { findCanary } from './canaries.ts';
 import type { CanaryResult } from './canaries.ts';
-import { checkOf, judge, reproduces } from './judge.ts';
-import type { Failing } from './judge.ts';
+import { judge, lawNamed, reproduces } from './judge.ts';
 import type { Kit } from './kit.ts';
+import { type KnownResult, newOnly, showsAgain } from './known.ts';
 import { reduce } from './reduce.ts';
 import { signatureOf } from './signature.ts';
 import { addTallies, NOTHING, tallyOf } from './tally.ts';
 import type { Sighting, Tally } from './tally.ts';
+import type { Failing } from './verdict.ts';
 
 export type Task =
   /** Judge the traces from index `from` up to, not including, `to`, except those in `skip`. */
   | { readonly kind: 'judge'; readonly from: number; readonly to: number; readonly skip: readonly number[] }
   | { readonly kind: 'canary'; readonly law: string; readonly canary: string }
+  /** See whether a known finding still shows. */
+  | { readonly kind: 'known'; readonly finding: string }
   | { readonly kind: 'reduce'; readonly law: string; readonly flaky: boolean; readonly sighting: Sighting; /** Don't try to make it small. */ readonly whole?: true };
 
 /** A violation, made small. */
@@ -38,6 +41,7 @@ export type Failure = {
 export type Reply =
   | { readonly kind: 'judged'; readonly tally: Tally }
   | { readonly kind: 'canary'; readonly result: CanaryResult }
+  | { readonly kind: 'known'; readonly result: KnownResult }
   | { readonly kind: 'reduced'; readonly failure: Failure };
 
 /** Candidates checked for one failure; a subject outside this process takes far longer for each. */
@@ -46,6 +50,10 @@ const REDUCE_CHECKS = { own: 4000, foreign: 800 };
 /** `tick` is told of each trace before it is played; an aborted signal ends a `judge` task early with what it has. */
 export const perform = async (kit: Kit, task: Task, tick: (index: number) => void, signal?: AbortSignal): Promise<Reply> => {
   if (task.kind === 'judge') return { kind: 'judged', tally: await judgeRange(kit, task, tick, signal) };
+  if (task.kind === 'known') {
+    tick(0);
+    return { kind: 'known', result: await showsAgain(kit, task.finding) };
+  }
   if (task.kind === 'canary') {
     const law = kit.laws.find(({ id }) => id === task.law);
     const canary = law?.canaries.find(({ id }) => id === task.canary);
@@ -78,7 +86,9 @@ const madeSmall = async (kit: Kit, task: Task & { kind: 'reduce' }, tick: () => 
   // What is flaky would mislead the reducer, and what hangs would hang it.
   if (task.flaky || task.whole) return whole;
   if (breach.what === 'hang') return { ...whole, breach: { ...breach, event: trace.events.at(-1)?.id ?? 0 } };
-  const { check, boundary } = checkOf(kit, task.law);
+  const law = lawNamed(kit, task.law);
+  const check = newOnly(kit, law);
+  const boundary = (candidate: Trace) => law.boundary(candidate);
   const limit = kit.foreign ? REDUCE_CHECKS.foreign : REDUCE_CHECKS.own;
   const small = await reduce(kit, { trace, breach: { ...breach, what: breach.what }, check, boundary, limit, tick });
   if (kit.foreign && !(await reproduces(kit, check, small.trace, breach))) return whole;

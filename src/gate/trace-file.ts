@@ -265,15 +265,12 @@ const schema = z.strictObject({
 });
 
 /** @param file names the input in errors. @throws BadInput with one sentence: the file, the place, what it must be. */
-export const parseTrace = (text: string, file: string): Trace => validTrace(fromJson(text, file), file);
+export const parseTrace = (text: string, file: string): Trace => validTrace(fromJson(text, file, 'give a trace that zoneproof wrote'), file);
 
 /** A trace out of plain data, its keys put in the order of their types. @throws BadInput */
 export const validTrace = (data: unknown, file: string): Trace => {
   const parsed = schema.safeParse(data);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new BadInput(`${file}: ${placeOf(issue?.path ?? [])} ${plain(issue?.message ?? 'is not valid')}.`);
-  }
+  if (!parsed.success) throw new BadInput(`${file}: ${problemOf(parsed.error)}.`);
   const trace: Trace = parsed.data;
   const problem = networkProblem(trace.network) ?? eventProblem(trace);
   if (problem !== undefined) throw new BadInput(`${file}: ${problem}.`);
@@ -308,14 +305,19 @@ const tcpLine = (settings: TcpSettings): string => {
 const lines = (items: readonly unknown[], margin: string): string =>
   items.length === 0 ? '[]' : `[\n${items.map((item) => `${margin}  ${JSON.stringify(item)}`).join(',\n')}\n${margin}]`;
 
-const fromJson = (text: string, file: string): unknown => {
+/** @param remedy what to give instead. @throws BadInput */
+export const fromJson = (text: string, file: string, remedy: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
     const where = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new BadInput(`${file} is not JSON (${where.slice(0, 120)}); give a trace that zoneproof wrote.`);
+    throw new BadInput(`${file} is not JSON (${where.slice(0, 120)}); ${remedy}.`);
   }
 };
+
+/** The first thing that is wrong: its place, and what it must be. */
+export const problemOf = ({ issues: [issue] }: z.ZodError): string =>
+  `${placeOf(issue?.path ?? [])} ${plain(issue?.message ?? 'is not valid')}`;
 
 const placeOf = (path: readonly PropertyKey[]): string =>
   path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('') || 'the trace';

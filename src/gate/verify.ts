@@ -3,6 +3,7 @@
  */
 import { VERSION } from '../version.ts';
 import type { CanaryResult } from './canaries.ts';
+import type { KnownResult } from './known.ts';
 import { judgeTasks, rangeOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
@@ -29,10 +30,12 @@ type Options = {
 export const verify = async (plan: Plan, pool: Pool, { watch, signal, timeIsUp }: Options): Promise<Result> => {
   const { from, to } = rangeOf(plan);
   const canaries: CanaryResult[] = [];
+  const known: KnownResult[] = [];
   const failures: Failure[] = [];
   let tally = NOTHING;
   const take = (phase: Progress['phase']) => (reply: Reply) => {
     if (reply.kind === 'canary') canaries.push(reply.result);
+    else if (reply.kind === 'known') known.push(reply.result);
     else if (reply.kind === 'reduced') failures.push(reply.failure);
     else tally = addTallies(tally, reply.tally);
     watch({ traces: tally.traces, of: to - from, violations: violationsIn(tally), phase });
@@ -41,6 +44,7 @@ export const verify = async (plan: Plan, pool: Pool, { watch, signal, timeIsUp }
     law.unmet === undefined ? law.canaries.map((canary) => ({ kind: 'canary', law: law.id, canary })) : [],
   );
   function* work(): Iterable<Task> {
+    for (const { id } of pool.description.known) yield { kind: 'known', finding: id };
     yield* canaryTasks;
     for (const task of judgeTasks(plan)) {
       if (timeIsUp()) return;
@@ -55,6 +59,7 @@ export const verify = async (plan: Plan, pool: Pool, { watch, signal, timeIsUp }
     plan,
     description: pool.description,
     canaries: canaries.toSorted((a, b) => order(a) - order(b)),
+    known: pool.description.known.flatMap(({ id }) => known.filter(({ finding }) => finding === id)),
     tally,
     failures: inOrder(failures, plan.laws),
     interrupted: signal.aborted,

@@ -26,7 +26,7 @@ const entryOf = (atIndex: string): URL =>
         }
         parentPort.postMessage({ kind: 'reply', reply: { kind: 'judged', tally: { ...none, traces, digest } } });
       });
-      parentPort.postMessage({ kind: 'ready', description: { subject: 'fake', version: '0', profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-minutes' }, laws: [] } });
+      parentPort.postMessage({ kind: 'ready', description: { subject: 'fake', version: '0', profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-minutes', datapath: 'linux' }, laws: [] } });
     `)}`,
   );
 

@@ -93,9 +93,9 @@ export const workerPool = async (options: Options): Promise<Pool> => {
   };
 };
 
-const start = async ({ subject, laws, seed, terrain, entry }: Options): Promise<Member> => {
+const start = async ({ subject, laws, seed, terrain, known = [], ovsRoot, entry }: Options): Promise<Member> => {
   const pulse = new SharedArrayBuffer(8);
-  const workerData: WorkerStart = { subject, laws, seed, terrain, pulse };
+  const workerData: WorkerStart = { subject, laws, seed, terrain, known, pulse, ...(ovsRoot === undefined ? {} : { ovsRoot }) };
   // Descriptors are the subject's business: some are opened past Node, which would warn about each of them.
   const worker = new Worker(entry ?? new URL('./worker.js', import.meta.url), { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const answer = await nextMessage(worker);
@@ -109,6 +109,7 @@ type Lost = { readonly kind: 'lost'; readonly what: 'hang' | 'crash'; readonly s
 /** What becomes of a task that cost too many workers: a reply for what did it, and what is left to do. */
 const withoutCulprit = (task: Task, index: number, { what, seen }: Lost): { readonly reply?: Reply; readonly rest?: Task } => {
   if (task.kind === 'canary') return { reply: { kind: 'canary', result: { law: task.law, canary: task.canary, searched: 0, problem: seen } } };
+  if (task.kind === 'known') return { reply: { kind: 'known', result: { finding: task.finding, problem: seen } } };
   if (task.kind === 'judge') {
     const breach = { what, event: 0, expected: 'an outcome for each event', seen };
     return { reply: { kind: 'judged', tally: lostTally(index, breach) }, rest: { ...task, skip: [...task.skip, index] } };

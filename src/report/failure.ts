@@ -2,9 +2,9 @@
  * The report of a failure: one screen that ends with a line to paste.
  */
 import { accountOf } from '../../properties/account.ts';
-import { CRASH } from '../gate/judge.ts';
 import type { Result } from '../gate/result.ts';
 import { countOf } from '../gate/summary.ts';
+import { CRASH } from '../gate/verdict.ts';
 import type { Failure } from '../gate/task.ts';
 import { artifactsOf } from './artifacts.ts';
 import { lanes } from './lanes.ts';
@@ -83,7 +83,7 @@ const quoted = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${w
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => (line === '' ? '' : `  ${line}`));
 
 /** The title, the beginning and the end; the story has all of it. */
-const fitting = (lines: readonly string[]): readonly string[] => {
+export const fitting = (lines: readonly string[]): readonly string[] => {
   if (lines.length <= TRACE_LINES) return lines;
   const half = Math.floor((TRACE_LINES - 1) / 2);
   const between = lines.length - 2 * half;

@@ -3,8 +3,9 @@
  *
  *     start      zoneproof, plan, subject, version, profile
  *     violation  law, what, flaky, index, event, tenant, expected, seen, events, minimal, signature, files (one line a reduced failure)
+ *     known      finding, title, shows, problem, violations
  *     canary     law, canary, searched, found: {index, events} or problem
- *     law        law, result, why, judged, premise, violations, outside
+ *     law        law, result, why, judged, premise, violations, known, outside
  *     end        traces, excluded, incomparable, unspecified, diverged, neverFired, digest, seed, exitCode, sentence
  */
 import { divergencesUnder, rulesUnder } from '../../spec/rules.ts';
@@ -12,6 +13,7 @@ import type { Result } from '../gate/result.ts';
 import { countOf, summarise } from '../gate/summary.ts';
 import type { Counts } from '../gate/tally.ts';
 import { artifactsOf } from './artifacts.ts';
+import { knownOf } from './known.ts';
 
 export const jsonlHead = ({ zoneproof, plan, description }: Pick<Result, 'zoneproof' | 'plan' | 'description'>): string => {
   const { subject, version, profile } = description;
@@ -28,11 +30,12 @@ export const jsonlLines = (result: Result, out: string): readonly string[] => {
       const files = artifactsOf(failure, result.description.profile).map(({ name }) => `${out}/${name}`);
       return { type: 'violation', law, what, flaky, index, event, tenant, expected, seen, events: trace.events.length, minimal, signature, files };
     }),
+    ...knownOf(result).map(({ id, title, problem, violations }) => ({ type: 'known', finding: id, title, shows: problem === undefined, problem, violations })),
     ...result.canaries.map(({ law, canary, searched, found, problem }) => ({
       type: 'canary', law, canary, searched, problem, found: found && { index: found.index, events: found.trace.events.length },
     })),
     ...rows.map(({ law, result: verdict, why, judged, premise }) => ({
-      type: 'law', law, result: verdict, why, judged, premise, violations: countOf(tally.laws[law]?.violated ?? {}), outside: sorted(tally.laws[law]?.outside ?? {}),
+      type: 'law', law, result: verdict, why, judged, premise, violations: countOf(tally.laws[law]?.violated ?? {}), known: tally.laws[law]?.known ?? 0, outside: sorted(tally.laws[law]?.outside ?? {}),
     })),
     {
       type: 'end',

@@ -8,6 +8,7 @@ import { summarise } from '../gate/summary.ts';
 import type { Row } from '../gate/summary.ts';
 import { divergencesUnder, rulesUnder } from '../../spec/rules.ts';
 import { failureReport } from './failure.ts';
+import { knownLines } from './known.ts';
 import { table, wrap } from './table.ts';
 import type { Paint } from './table.ts';
 
@@ -28,6 +29,7 @@ export const reportLines = (result: Result, out: string, paint: Paint): readonly
     ...failureReport(result, out, paint),
     ...rowsTable(rows, paint),
     '',
+    ...knownLines(result),
     ...whys(rows),
     ...countLines('excluded', 'traces', result.tally.excluded),
     ...countLines('not compared', 'traces', result.tally.incomparable),
@@ -52,7 +54,7 @@ const rowsTable = (rows: readonly Row[], paint: Paint): readonly string[] =>
 
 const styleOf = (result: Row['result']) => {
   if (result === 'held') return 'green';
-  return result === 'not checked' ? 'yellow' : 'red';
+  return result === 'not checked' || result === 'known' ? 'yellow' : 'red';
 };
 
 /** In tenths of a per cent, rounded down: 99.9 % is not all. */

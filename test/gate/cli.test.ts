@@ -133,8 +133,7 @@ test('a trace without events proves nothing', () => {
 });
 
 test.each<[readonly string[], RegExp]>([
-  [['verify', '--subject', 'ovs'], /The subject ovs is not available yet; choose one of engine, model, linux/],
-  [['verify', '--subject', "exec:'x'"], /is not available yet/],
+  [['verify', '--subject', "exec:'x'"], /The subject exec:'x' is not available yet; choose one of engine, model, linux, ovs/],
   [['verify', '--subject', 'bsd'], /There is no subject bsd/],
   [['verify', '--law', 'gravity'], /There is no law gravity; choose from 'identity'/],
   [['verify', '--runs', '0'], /Give a whole number from 1 to/],
@@ -146,7 +145,8 @@ test.each<[readonly string[], RegExp]>([
   [['verify', '--budget', '60s', '--shard', '1/2'], /--budget and --shard exclude each other/],
   [['verify', '--reporter', 'junit'], /not available yet/],
   [['verify', '--reporter', 'tty', '--reporter', 'jsonl'], /Only one reporter can write to stdout/],
-  [['verify', '--known', 'dir'], /A baseline of findings is not available yet/],
+  [['verify', '--known', 'nowhere'], /nowhere is not a directory that can be read; give a directory of findings, such as golden\/findings/],
+  [['verify', '--known', '.'], /\. holds no NAME\.finding\.json; give a directory of findings/],
   [['verify', '--out', MAIN], /cannot be written to: a part of its path is not a directory; choose another place/],
   [['verify', 'extra'], /too many arguments/],
   [['replay'], /missing required argument 'file'/],
@@ -173,7 +173,7 @@ test('the doctor says of every subject whether it can run', () => {
   expect(out).toMatch(/^engine: can run/m);
   expect(out).toMatch(/^model: can run/m);
   expect(out).toMatch(/^linux: can(not)? run/m);
-  expect(out).toMatch(/^ovs: not available yet$/m);
+  expect(out).toMatch(/^ovs: can(not)? run/m);
 });
 
 test('an interrupt prints the table of what was done', async () => {

@@ -138,7 +138,7 @@ export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabili
   rules: true,
   eras: [TODAY],
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
+  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),
   incomparable: incomparable(ports, setsSynSent2),
 });

@@ -150,6 +150,12 @@ for (const { ports, reason } of KINDS) {
       expect(await fragmentLines(network, from('t1a', head), from('t2a', others(64)), from('t1a', tail))).toBe('nothing, nothing left');
     });
 
+    test('what ends the queues whose time is up counts for no distance', async () => {
+      const network = { ...TWO, fragments: { distance: 64, memoryBytes: 0 } };
+      const others = Array.from({ length: 70 }, (_, index) => ({ ...head, id: 100 + index }));
+      expect(await fragmentLines(network, from('t1a', others), [wait(25)], from('t1a', head), [wait(5)], from('t1a', tail))).toContain('t1b 16+24');
+    });
+
     test('a small memory is shared by all zones, and a full one is cleared like any other', async () => {
       const network = { ...TWO, fragments: { distance: 0, memoryBytes: 2000 } };
       const others = Array.from({ length: 20 }, (_, index) => ({ ...head, id: 100 + index }));

@@ -1,14 +1,10 @@
 /**
  * The probe behind `zoneproof doctor`: whether this kernel can be driven, step by step, and what helps where it cannot.
  */
-import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
-import { ipv4 } from '../../../spec/trace/packet.ts';
 import { spawnSync } from 'node:child_process';
 import { endianness, release } from 'node:os';
 import type { Subject } from '../../../properties/subject.ts';
-import type { Receive } from '../../../spec/trace/event.ts';
-import { DEFAULT_TCP } from '../../../spec/tcp/settings.ts';
-import type { Network } from '../../../spec/trace/network.ts';
+import { NOT_CHECKED, type ProbeStep, TWO_ZONES, twoZones } from '../probe.ts';
 import { NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW } from './conntrack.ts';
 import { firstLine, loadLibc, SystemError, type Libc } from './libc.ts';
 import { inNewNamespace, runIp } from './namespace.ts';
@@ -18,15 +14,12 @@ import { linkLines, openPacket, openTun, tunError } from './ports.ts';
 import { bindTap } from './tap.ts';
 import { needsNamespaceWrapper, reexecCommand } from './wrapper.ts';
 
-/** `detail` says what was found, or what went wrong; `remedy` what helps, where something is known to. */
-export type ProbeStep = { readonly name: string; readonly ok: boolean; readonly detail: string; readonly remedy?: string };
+export type { ProbeStep };
 
 type Check = { readonly name: string; readonly remedy: string; readonly run: () => string };
 
-const NOT_CHECKED = 'not checked';
 const PLATFORM = 'platform';
 const KOFFI = 'koffi';
-const FUNCTIONAL = 'one tuple, two zones, two entries';
 const KOFFI_REMEDY = 'install with optional dependencies: npm install';
 const NAMESPACE_REMEDY = 'run as root, or allow user namespaces to plain users (sysctl user.max_user_namespaces)';
 
@@ -35,7 +28,7 @@ const NAMESPACE_REMEDY = 'run as root, or allow user namespaces to plain users (
  * caller's network namespace alone. A plain user's steps run in a wrapped child process.
  */
 export const probeLinux = async (openSubject: () => Promise<Subject>): Promise<readonly ProbeStep[]> => {
-  const names = [PLATFORM, KOFFI, ...checks(undefined).map(({ name }) => name), FUNCTIONAL];
+  const names = [PLATFORM, KOFFI, ...checks(undefined).map(({ name }) => name), TWO_ZONES];
   const done = await probeUntilFailure(openSubject);
   return names.map((name) => done.find((step) => step.name === name) ?? { name, ok: false, detail: NOT_CHECKED });
 };
@@ -58,7 +51,7 @@ const probeUntilFailure = async (openSubject: () => Promise<Subject>): Promise<P
       return [...steps, { name, ok: false, detail: firstLine(error), remedy }];
     }
   }
-  return [...steps, await functional(openSubject)];
+  return [...steps, await twoZones(openSubject, 'use a kernel with CONFIG_NF_CONNTRACK_ZONES that is not emulated')];
 };
 
 const platform = (): ProbeStep => {
@@ -126,53 +119,6 @@ const version = (tool: string, option: string): string => {
   if (status !== 0) throw new SystemError(tool, error?.message ?? `exit status ${status}`);
   return stdout.trim();
 };
-
-/** The same packet from two zones must make two connections and leave twice: what no version number proves. */
-const functional = async (openSubject: () => Promise<Subject>): Promise<ProbeStep> => {
-  const remedy = 'use a kernel with CONFIG_NF_CONNTRACK_ZONES that is not emulated';
-  try {
-    const subject = await openSubject();
-    try {
-      const session = await subject.open(TWO_ZONES);
-      const outcomes = await session.feed([packetOn('a', 1), packetOn('b', 2)]);
-      await session.close();
-      const seen = outcomes.flatMap(({ passes, left }) => [
-        ...passes.map((pass) => ('zone' in pass ? `${pass.state} in zone ${pass.zone} as ${pass.connection}` : pass.state)),
-        ...left.map(({ device }) => `left by ${device}`),
-      ]);
-      const detail = seen.join(', ');
-      const ok = detail === 'new in zone 1 as 1, left by b, new in zone 2 as 2, left by a';
-      return { name: FUNCTIONAL, ok, detail, ...(ok ? {} : { remedy }) };
-    } finally {
-      await subject.close();
-    }
-  } catch (error) {
-    return { name: FUNCTIONAL, ok: false, detail: firstLine(error), remedy };
-  }
-};
-
-const TWO_ZONES: Network = {
-  devices: [
-    { name: 'a', passes: [{ zone: { id: 1, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'b' },
-    { name: 'b', passes: [{ zone: { id: 2, counts: 'both' }, assigned: 'before-defragmentation' }], exit: 'a' },
-  ],
-  tenants: [],
-  timeouts: DEFAULT_TIMEOUTS,
-  tcp: DEFAULT_TCP,
-  fragments: { distance: 0, memoryBytes: 0 },
-};
-
-const packetOn = (device: string, id: number): Receive => ({
-  kind: 'receive',
-  id,
-  device,
-  packet: ipv4({
-    source: '10.0.0.1',
-    destination: '10.0.0.2',
-    df: true,
-    payload: { kind: 'udp', sourcePort: 1, destinationPort: 2, length: 'right', checksum: 'right', payload: '' },
-  }),
-});
 
 /** All steps of a child that is root in a user namespace, but for those already done. */
 const probeWrapped = (): ProbeStep[] => {

@@ -57,13 +57,13 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     else send(index, encode(packet));
     const outcome: Outcome = { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
     const header = packet.kind === 'ipv6' ? fragmentHeaderOf(packet) : undefined;
-    if (packet.kind === 'ipv6' && header) withAmpleMemory(() => queues6.arrived(index, arrival, packet, header, nowMs));
+    if (packet.kind === 'ipv6' && header) withoutLimits(() => queues6.arrived(index, arrival, packet, header, nowMs));
     return outcome;
   };
 
-  /** A full memory would refuse the fragments by which queues are ended. */
-  const withAmpleMemory = <Result>(change: () => Result): Result => {
-    namespace.setFragments(fragments.distance, 0);
+  /** A full memory would refuse the fragments by which queues are ended, and a distance would count them. */
+  const withoutLimits = <Result>(change: () => Result): Result => {
+    namespace.setFragments(0, 0);
     const result = change();
     namespace.setFragments(fragments.distance, fragments.memoryBytes);
     return result;
@@ -81,10 +81,10 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   const advance = ({ id, milliseconds }: Advance): Outcome => {
     if (milliseconds % 1000 !== 0) throw new Error(`event ${id} advances the clock by no multiple of 1000 ms`);
     assertInTime(id);
-    withAmpleMemory(() => queues6.settle(nowMs));
+    withoutLimits(() => queues6.settle(nowMs));
     nowMs += milliseconds;
     conntrack.advance(milliseconds, drain);
-    withAmpleMemory(() => {
+    withoutLimits(() => {
       queues.expire(nowMs - timeouts.fragmentMs);
       queues6.expire(nowMs - timeouts.fragment6Ms);
     });
@@ -104,7 +104,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   return {
     feed: play,
     close: () => {
-      const held = withAmpleMemory(() => {
+      const held = withoutLimits(() => {
         queues6.clear();
         return queues.expire(nowMs);
       });
