@@ -10,7 +10,7 @@
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { hashKey } from './hash.ts';
-import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
+import { addKey, clearKeys, createKeyIndex, findKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
@@ -244,13 +244,9 @@ const remove = (table: Connections, connection: number): void => {
 
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
   const { halves, behind } = table;
-  const hash = hashKey(table.hashSeed, w0, w1, w2, w3);
-  const before = findKey(halves, hash, w0, w1, w2, w3);
+  const before = addKey(halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
   behind[half] = before + 1;
-  if (before === NONE) {
-    insertKey(halves, half, hash, w0, w1, w2, w3);
-    return;
-  }
+  if (before === NONE) return;
   assert((before & 1) !== (half & 1) && word(behind, before) === 0, 'one key has one owner in each direction');
   replaceKey(halves, before, half);
 };
