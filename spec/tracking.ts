@@ -45,8 +45,10 @@ export type Tracking = {
   /** Absent if tracking dropped the packet. */
   readonly tracked?: Tracked;
   readonly rules: readonly RuleId[];
-  /** The connection that was made for this packet, which is not in the table yet. */
-  readonly unconfirmed?: Connection;
+  /** What the packet belongs to, as that is now. */
+  readonly connection?: Connection;
+  /** It was made for this packet, and is not in the table yet. */
+  readonly unconfirmed?: true;
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
@@ -91,7 +93,7 @@ const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefine
   const rules = [inspection.rule, ...relation.rules];
   if (!relation.found) return invalid(table, ...rules);
   const { connection, direction } = relation.found;
-  return { table, tracked: seenAs('related', connection, direction), rules };
+  return { table, tracked: seenAs('related', connection, direction), rules, connection };
 };
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
@@ -128,13 +130,12 @@ const follow = <Packet>(
   const state = found.rule === 'lookup.original-half' ? 'new' : 'established';
   return match(effect)
     .returnType<Tracking>()
-    .with({ kind: 'tracked' }, (after) => ({
-      table: changed(table, connection, answered(after.connection, direction)),
-      tracked: seenAs(state, connection, direction),
-      rules,
-    }))
+    .with({ kind: 'tracked' }, (after) => {
+      const now = answered(after.connection, direction);
+      return { table: changed(table, connection, now), tracked: seenAs(state, connection, direction), rules, connection: now };
+    })
     .with({ kind: 'invalid' }, (after) => ({ ...invalid(after.connection ? changed(table, connection, after.connection) : table), rules }))
-    .with({ kind: 'last' }, () => ({ table: others(), tracked: seenAs(state, connection, direction), rules }))
+    .with({ kind: 'last' }, () => ({ table: others(), tracked: seenAs(state, connection, direction), rules, connection }))
     .with({ kind: 'anew' }, () => follow(others(), tuple, protocol, packet, zone, moment, rules))
     .exhaustive();
 };
@@ -160,7 +161,8 @@ const begin = <Packet>(
     table: { ...table, nextLabel: table.nextLabel + 1 },
     tracked: seenAs('new', effect.connection, 'original'),
     rules,
-    unconfirmed: effect.connection,
+    connection: effect.connection,
+    unconfirmed: true,
   };
 };
 

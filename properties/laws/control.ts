@@ -5,7 +5,7 @@
  * tenant's commands, and without any resize, the others see the same. And without any command fragments become datagrams
  * at the same moments.
  */
-import { firstDifference, listedText, tupleText } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns, listedText, tupleText } from '../../spec/outcome.ts';
 import type { Control, Event } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import { isFragment } from '../../spec/trace/packet.ts';
@@ -68,7 +68,7 @@ const breachElsewhere = async (subject: Subject, trace: Trace, outcomes: readonl
     if (tenant === silent) continue;
     const kept = new Set(less.events.map(({ id }) => id));
     const seen = seenBy(tenant, trace, outcomes).filter(({ event }) => kept.has(event));
-    const difference = firstDifference(seenBy(tenant, less, fewer), seen);
+    const difference = firstDifferenceOfRuns(seenBy(tenant, less, fewer), seen);
     if (difference) return { ...difference, tenant };
   }
   return undefined;

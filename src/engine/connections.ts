@@ -9,6 +9,7 @@
  */
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
+import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
 import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
@@ -44,6 +45,11 @@ export type Connections = {
   readonly behind: Int32Array;
   /** The zone as it was assigned: the id, and in which directions it counts in the bits above. */
   readonly zone: Int32Array;
+  /** Whether it is bound, and what of it is translated: see nat.ts. */
+  readonly bound: Int32Array;
+  /** The device whose address it took, by which it has to leave; its number and 1, or 0. */
+  readonly masquerade: Int32Array;
+  readonly bySource: BySource;
   readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
@@ -100,6 +106,9 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   order: new Float64Array(connectionsMax),
   behind: new Int32Array(connectionsMax * 2),
   zone: new Int32Array(connectionsMax),
+  bound: new Int32Array(connectionsMax),
+  masquerade: new Int32Array(connectionsMax),
+  bySource: createBySource(connectionsMax, hashSeed),
   addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
@@ -145,6 +154,8 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
   table.label[connection] = label;
   table.seenReply[connection] = 0;
   table.assured[connection] = 0;
+  table.bound[connection] = 0;
+  table.masquerade[connection] = 0;
   return connection;
 };
 
@@ -173,6 +184,19 @@ export const insertConnection = (table: Connections, connection: number, key: Ke
   insertHalves(table, connection, key, source, destination, ports, lastWord(reply, key.replyZone), dueMs);
   return true;
 };
+
+/** The same of a connection that translation has bound. */
+export const confirmBound = (table: Connections, connection: number, key: Key, reply: Key, dueMs: number): boolean => {
+  if (!insertConnection(table, connection, key, reply, dueMs)) return false;
+  list(table.bySource, connection, key.source, key.ports >>> 16, key.protocol, key.zone);
+  return true;
+};
+
+/** The half that owns the key which a reply half would have, or NONE: what translation calls taken. */
+export const ownerOfReply = (table: Connections, reply: Key): number =>
+  reply.zone === reply.replyZone
+    ? find(table, reply.source, reply.destination, reply.ports, lastWord(reply, reply.zone))
+    : findReply(table, reply, reply.source, reply.destination, reply.ports);
 
 /** Whether another half owns a half of this direction. Halves of both directions are compared where they have one zone, or one chain. */
 const isOwned = (table: Connections, key: Key, w0: number, w1: number, w2: number, direction: 0 | 1): boolean => {
@@ -215,6 +239,7 @@ export const expireConnections = (table: Connections, nowMs: number): void => {
 export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
+  clearBySource(table.bySource, table.pool.fresh);
   clearPool(table.pool);
   table.extensions = 0;
 };
@@ -229,6 +254,7 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
+  unlist(table.bySource, connection);
   if ((word(table.zone, connection) & 0xffff) !== 0) table.extensions--;
   removeHalf(table, connection * 2 + 1);
   removeHalf(table, connection * 2);

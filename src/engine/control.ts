@@ -181,7 +181,8 @@ const countsOf = (assigned: number): Pick<Listed, 'counts'> => {
   return (assigned & REPLY_ONLY) === 0 ? {} : { counts: 'reply' };
 };
 
-const tupleOf = (table: Connections, half: number): Tuple => {
+/** What a half is found by. */
+export const tupleOf = (table: Connections, half: number): Tuple => {
   const [ports, last] = [word(table.halves.words, half * 4 + 2), word(table.halves.words, half * 4 + 3)];
   return {
     source: addressIn(table, half, 0),

@@ -10,7 +10,7 @@ import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
 import { anachronism, ERAS } from '../../spec/era.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
-import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
+import type { AddressRange, Device, Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -24,6 +24,8 @@ export const TRACE_LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   events: 100_000,
   devices: 1024,
+  /** Of one translation. */
+  addresses: 256,
   /** Of one device. */
   rules: 64,
   tenants: 31,
@@ -247,6 +249,11 @@ const tcpSettings = z.strictObject({
   maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
   ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
+const addressRange = z.strictObject({ from: address, to: address });
+const translation = z.strictObject({
+  to: z.union([z.literal('own'), addressRange], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
+  ports: z.exactOptional(z.strictObject({ from: word, to: word })),
+});
 const network = z.strictObject({
   era: z.exactOptional(z.enum(ERAS, { error: `must be one of ${ERAS.join(', ')}` })),
   extensions: z.exactOptional(whole(0, 1_000_000_000)),
@@ -264,6 +271,12 @@ const network = z.strictObject({
           )
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),
         exit: deviceName,
+        routes: z.exactOptional(
+          z.array(z.strictObject({ to: addressRange, exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
+        ),
+        peer: z.exactOptional(deviceName),
+        address: z.exactOptional(address),
+        nat: z.exactOptional(z.strictObject({ destination: z.exactOptional(translation), source: z.exactOptional(translation) })),
       }),
     )
     .min(1, { error: 'must have at least one device' })
@@ -357,10 +370,20 @@ const networkProblem = (net: Network): string | undefined => {
     if (names.has(name)) return `network.devices[${index}].name ${name} is there twice; rename one`;
     names.add(name);
   }
-  for (const [index, { name, exit }] of devices.entries()) {
-    if (!names.has(exit)) return `network.devices[${index}].exit ${exit} is not a device; name one of network.devices`;
-    if (exit === name) return `network.devices[${index}].exit is the device itself; name another device`;
+  for (const [index, { name, exit, routes = [], peer }] of devices.entries()) {
+    const place = `network.devices[${index}]`;
+    for (const [field, other] of [['exit', exit], ...routes.map((route, number) => [`routes[${number}].exit`, route.exit] as const)] as const) {
+      if (!names.has(other)) return `${place}.${field} ${other} is not a device; name one of network.devices`;
+      if (other === name) return `${place}.${field} is the device itself; name another device`;
+    }
+    const wrong = routes.findIndex(({ to }) => numberOf(to.from) > numberOf(to.to));
+    if (wrong !== -1) return `${place}.routes[${wrong}].to must go from one address up to another`;
+    if (peer !== undefined && (peer === name || devices.find((device) => device.name === peer)?.peer !== name)) {
+      return `${place}.peer ${peer} must be another device, whose peer this one is`;
+    }
   }
+  const translation = devices.map(translationProblem).find((problem) => problem !== undefined);
+  if (translation !== undefined) return translation;
   const numbers = new Set<number>();
   const owned = new Set<string>();
   for (const [index, tenant] of tenants.entries()) {
@@ -375,6 +398,26 @@ const networkProblem = (net: Network): string | undefined => {
   }
   return undefined;
 };
+
+const translationProblem = ({ address: own, nat }: Device, index: number): string | undefined => {
+  for (const side of ['destination', 'source'] as const) {
+    const rule = nat?.[side];
+    const place = `network.devices[${index}].nat.${side}`;
+    if (!rule) continue;
+    const { to, ports } = rule;
+    if (to === 'own' && own === undefined) return `${place}.to is the device's own address, which it does not have; give it an address`;
+    if (to !== 'own' && !isRange(to)) return `${place}.to must go from one address up to another, ${TRACE_LIMITS.addresses} at most`;
+    if (ports && ports.from > ports.to) return `${place}.ports must go from one port up to another`;
+  }
+  return undefined;
+};
+
+const isRange = ({ from, to }: AddressRange): boolean => {
+  const size = numberOf(to) - numberOf(from) + 1;
+  return size >= 1 && size <= TRACE_LIMITS.addresses;
+};
+
+const numberOf = (text: string): number => text.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
   const names = new Set(devices.map(({ name }) => name));

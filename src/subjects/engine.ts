@@ -10,7 +10,7 @@ import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { DEFAULT_ZONE, type Zone } from '../../spec/zone.ts';
-import { assignedWord, Engine, pieceOf, type Verdict } from '../engine/index.ts';
+import { assignedWord, Engine, type Pass, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
 
@@ -24,6 +24,7 @@ export const engineSubject = (): Subject => {
     capabilities: {
       clockMs: 1,
       ipv6: true,
+      nat: true,
       rawBytes: true,
       labels: true,
       commands: COMMANDS,
@@ -90,15 +91,21 @@ const receive = (engine: Engine, network: Network, { id, device, packet }: Recei
   const number = engine.device(device);
   if (number === undefined) throw new Error(`engine: event ${id} arrives on device ${device}, which the network does not have`);
   const verdict = engine.receive(number, encode(packet));
-  return { event: id, passes: passesOf(verdict), left: leftOf(verdict, network) };
+  return { event: id, passes: passesOf(engine, verdict), left: leftOf(verdict, network) };
 };
 
-const passesOf = (verdict: Verdict): readonly Tracked[] => {
-  const { state, zone, direction, connection } = verdict;
+const passesOf = (engine: Engine, verdict: Verdict): readonly Tracked[] => {
+  const last = trackedOf(engine, verdict);
+  return verdict.earlierCount === 0 ? last : [...verdict.earlier.slice(0, verdict.earlierCount).flatMap((pass) => trackedOf(engine, pass)), ...last];
+};
+
+const trackedOf = (engine: Engine, { state, zone, direction, connection, bound }: Pass): readonly Tracked[] => {
   if (state === 'unseen') return [];
   if (state === 'invalid' || state === 'untracked') return [{ state }];
-  return [{ state, zone, direction, connection }];
+  return [{ state, zone, direction, connection, ...(bound !== NOT_BOUND && { bound: engine.bound(bound) }) }];
 };
+
+const NOT_BOUND = -1;
 
 const leftOf = (verdict: Verdict, network: Network): readonly Departure[] => {
   const exit = network.devices[verdict.exit];

@@ -12,6 +12,7 @@ import { sctpRows } from './sctp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
 import { rows6, seen6 } from './ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
+import { natRows, waysOut } from './nat.ts';
 import { wayOf, ways } from './ways.ts';
 import { zoneRows, zoneSeen } from './zones.ts';
 
@@ -38,6 +39,11 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(rows6)(`${subject.name}, IPv6: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(seen6)).toEqual(expected);
+  });
+
+  test.each(natRows)(`${subject.name}, NAT: $row`, async ({ trace, expected }) => {
+    const seen = (await run(subject, trace)).map(waysOut);
+    expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
   });
 
   test.each(controlRows('right'))(`${subject.name}, control: $row`, async (row) => {

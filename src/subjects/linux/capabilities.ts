@@ -12,12 +12,14 @@ import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
-import { exitsOf } from './namespace.ts';
+import { exitsOf, isPrefix } from './namespace.ts';
 import { areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
 const MOST_DEVICES = 32;
+/** The backlog of a veth holds 1000 packets. */
+const PIECES_THROUGH_A_PAIR = 500;
 
 const sizeOf = (packet: Packet): number => {
   if (packet.kind === 'raw') return lengthOf(packet.bytes);
@@ -47,6 +49,9 @@ const excludes =
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
+    if (devices.some(({ routes = [] }) => !routes.every(({ to }) => isPrefix(to)))) return 'a route that is no prefix';
+    const ends = new Set(devices.flatMap(({ name, peer }) => (peer === undefined ? [] : [name])));
+    if (trace.events.some((event) => event.kind === 'receive' && ends.has(event.device))) return 'a packet that is put in at one of a pair of devices';
     for (const ms of TIMEOUT_NAMES.map((name) => timeouts[name])) {
       if (ms % CLOCK_MS !== 0) return `a timeout that is no multiple of ${CLOCK_MS} ms`;
     }
@@ -61,9 +66,9 @@ const excludes =
     }
     const packets = packetsOf(trace);
     if (packets.some((packet) => sizeOf(packet) > MTU)) return `a packet of more than ${MTU} bytes, its trailer included`;
-    const pieces = MOST_PIECES[ports];
+    const pieces = ends.size > 0 ? PIECES_THROUGH_A_PAIR : MOST_PIECES[ports];
     if (pieces !== undefined && packets.filter((packet) => packet.kind !== 'raw' && fragmentOf(packet)?.mf).length >= pieces) {
-      return `fragments for a datagram of more than ${pieces} pieces, where there are no TUN devices`;
+      return `fragments for a datagram of more than ${pieces} pieces, by a pair of devices or where there are no TUN devices`;
     }
     return undefined;
   };
@@ -132,6 +137,7 @@ const carriedBy = (packet: Ipv6, index: number): number => {
 export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
+  nat: true,
   rawBytes: true,
   labels: true,
   // The number of buckets is one for the whole machine, and only its initial namespace may write it.

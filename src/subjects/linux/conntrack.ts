@@ -231,6 +231,9 @@ export const policyTimeouts = (requests: NetlinkSocket): ((timeouts: Timeouts) =
 export const readId = (buffer: Buffer, start: number, end: number): number =>
   buffer.readUInt32LE(findAttribute(buffer, start, end, CTA_ID));
 
+/** Whether a connection that was read from here is one of IPv4. */
+export const isIpv4 = (buffer: Buffer, start: number): boolean => buffer.readUInt8(start + FAMILY_AT) === AF_INET;
+
 const idBytes = (id: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(id);

@@ -32,12 +32,14 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));
   const send = (index: number, bytes: Uint8Array): void => ports[index]?.send(bytes);
   const queues = fragmentClock(namespace.queuesInUse, send);
-  const tracking = watch(namespace.events, conntrack);
+  const tracking = watch(namespace.events, conntrack, devices.some(({ nat }) => nat !== undefined));
   const exits = exitsOf(network);
   const left = departuresFrom(
     namespace,
     devices.map(({ name }) => name),
   );
+  /** There are ways to other devices than the exit of the one that a packet arrived on. */
+  const branches = devices.some(({ routes, peer }) => routes || peer !== undefined);
   const queues6 = fragmentClock6((index, bytes) => {
     send(index, bytes);
     return tracking.read().length > 0;
@@ -56,7 +58,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     if (packet.kind !== 'raw') namespace.setStream(isUdpLite(packet) ? timeouts.udpStreamMs : timeouts.udpMs);
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
-    const outcome: Outcome = { event: id, passes: tracking.read(), left: left.at(exits[index] ?? 0) };
+    const outcome: Outcome = { event: id, passes: tracking.read(), left: branches ? left.anywhere() : left.at(exits[index] ?? 0) };
     const header = packet.kind === 'ipv6' ? fragmentHeaderOf(packet) : undefined;
     if (packet.kind === 'ipv6' && header) withoutLimits(() => queues6.arrived(index, arrival, packet, header, nowMs));
     return outcome;

@@ -108,6 +108,7 @@ const isReadOtherwise = (packet: Packet): boolean => {
 export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
+  nat: false,
   rawBytes: true,
   labels: true,
   commands: COMMANDS_TAKEN,
