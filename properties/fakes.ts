@@ -1,4 +1,5 @@
 /** Small implementations for the tests of laws: the model, right or with one mistake. */
+import { ERAS } from '../spec/era.ts';
 import { initial, step } from '../spec/step.ts';
 import { type Profile, REFERENCE } from '../spec/profile.ts';
 import { COMMANDS, type Playable } from '../spec/trace/event.ts';
@@ -9,11 +10,13 @@ import type { Capabilities, Subject } from './subject.ts';
 export const CAPABILITIES: Capabilities = {
   clockMs: 1,
   ipv6: true,
+  nat: false,
   rawBytes: true,
   labels: true,
   commands: COMMANDS,
   zones: { from: 1, to: 65535 },
   rules: true,
+  eras: ERAS,
   devices: 64,
   profile: REFERENCE,
   excludes: () => undefined,

@@ -19,11 +19,12 @@ export type Pattern =
   /** An object in which each of these fields matches, whatever else is in it. */
   | { readonly [field: string]: Pattern };
 
-/** Whether plain data is as a pattern says. */
+/** Whether plain data is as a pattern says; of a list, whether anything in it is. */
 export const matches = (data: unknown, pattern: Pattern): boolean => {
   if (pattern === ABSENT) return data === undefined;
   if (typeof pattern !== 'object') return data === pattern;
   if (isList(pattern)) return pattern.some((one) => matches(data, one));
+  if (Array.isArray(data)) return data.some((item) => matches(item, pattern));
   if (isRange(pattern)) return isWithin(typeof data === 'string' ? data.length / 2 : data, pattern);
   return isObject(data) && Object.entries(pattern).every(([field, wanted]) => matches(data[field], wanted));
 };

@@ -19,6 +19,7 @@ const SETTINGS = {
     withPasses(trace, (pass, device) => ofRules((rule) => withoutMark(rule, zoneIdOf(device)))(pass)),
   'zones-for-both-directions': (trace) =>
     withPasses(trace, (pass) => ({ ...ofRules(forBoth)(pass), ...(pass.zone && { zone: inBoth(pass.zone) }) })),
+  'one-early-zone-each': (trace) => ({ ...trace, network: { ...trace.network, devices: trace.network.devices.map(setUpWell) } }),
   'no-fragment-distance': (trace) => withFragments(trace, { distance: 0 }),
   'no-fragment-budget': (trace) => withFragments(trace, { memoryBytes: 0 }),
 } as const satisfies Readonly<Record<string, (trace: Trace) => Trace>>;
@@ -45,16 +46,13 @@ export type Setting = keyof typeof SETTINGS;
 /** A machine set up otherwise, or events that do not happen, each with the reactions that are made of it. */
 export type Remedy = Setting | { readonly without: Pattern };
 
-export const SETTING_NAMES = ['early-zones', 'zones-without-marks', 'zones-for-both-directions', 'no-fragment-distance', 'no-fragment-budget'] as const satisfies readonly Setting[];
+export const SETTING_NAMES = ['early-zones', 'zones-without-marks', 'zones-for-both-directions', 'one-early-zone-each', 'no-fragment-distance', 'no-fragment-budget'] as const satisfies readonly Setting[];
 
 export const remedied = (trace: Trace, remedy: Remedy): Trace =>
   typeof remedy === 'string' ? SETTINGS[remedy](trace) : withEventsThat(trace, (event) => !matches(event, remedy.without));
 
 /** Set up as well as can be. */
-export const wellSetUp = (trace: Trace): Trace => {
-  const { network } = withFragments(trace, { distance: 0, memoryBytes: 0 });
-  return { ...trace, network: { ...network, devices: network.devices.map(setUpWell) } };
-};
+export const wellSetUp = (trace: Trace): Trace => SETTINGS['one-early-zone-each'](withFragments(trace, { distance: 0, memoryBytes: 0 }));
 
 const withFragments = (trace: Trace, fragments: Partial<Trace['network']['fragments']>): Trace => ({
   ...trace,

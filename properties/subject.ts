@@ -4,6 +4,7 @@
  * An implementation is a black box: a network is opened, events go in, outcomes come out. Whatever it cannot do it
  * says in its capabilities; generators respect them, and what is left out is counted and shown.
  */
+import type { Era } from '../spec/era.ts';
 import type { Network, Timeouts } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import type { CommandName, Playable } from '../spec/trace/event.ts';
@@ -17,6 +18,8 @@ export type Capabilities = {
   readonly clockMs: number | false;
   /** Takes IPv6 too. */
   readonly ipv6: boolean;
+  /** Translates, and tells what it chose. */
+  readonly nat: boolean;
   /** Takes any bytes, not only well-formed IP. */
   readonly rawBytes: boolean;
   /** Names connections, so `connection` labels mean something. */
@@ -27,6 +30,8 @@ export type Capabilities = {
   readonly zones: { readonly from: number; readonly to: number };
   /** Takes rules that assign zones, in several ways and one behind the other, and zones that count in one direction. */
   readonly rules: boolean;
+  /** The eras whose semantics it can be judged by; today's among them. */
+  readonly eras: readonly Era[];
   /** The most devices that a network may have. */
   readonly devices: number;
   /** The only timeouts that it has, where they cannot be set. */

@@ -2,6 +2,7 @@
  * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
  */
 import { assign, type Attached, NOTHING_ATTACHED, queueZone, zoneFor } from '../spec/assignment.ts';
+import { eraOf, knows } from '../spec/era.ts';
 import type { Control, Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
@@ -275,8 +276,38 @@ export const noFragmentDistance: Boundary = ofNetwork((network) =>
 );
 
 export const noSharedBudget: Boundary = ofNetwork((network) =>
-  network.fragments.memoryBytes === 0 ? true : 'all zones share one memory budget for fragments',
+  network.fragments.memoryBytes === 0 || 'all zones share one memory budget for fragments',
 );
+
+/** What is translated leaves as something else, and not at all if nothing is left to translate it to. */
+export const nothingIsTranslated: Boundary = ofNetwork((network) => (translates(network) ? 'the network translates' : true));
+
+/** Whether connections of a network are bound (spec/nat.ts). */
+export const translates = (network: Network): boolean => network.devices.some(({ nat }) => nat !== undefined);
+
+/** Devices at which packets arrive from outside: all but those of a pair. */
+export const doorsOf = memoised((network: Network): readonly Device[] => network.devices.filter(({ peer }) => peer === undefined));
+
+/** Whether packets go through tracking more than once. */
+export const leadsThroughPairs = (network: Network): boolean => doorsOf(network).length < network.devices.length;
+
+/** The device by which packets leave in the end that arrive on one, if no route leads them elsewhere. */
+export const wayOut = (network: Network, device: DeviceName): DeviceName => {
+  const known = new Map(network.devices.map((candidate) => [candidate.name, candidate]));
+  let exit = known.get(device)?.exit ?? device;
+  for (let steps = known.size; steps > 0; steps -= 1) {
+    const peer = known.get(exit)?.peer;
+    if (peer === undefined) break;
+    exit = known.get(peer)?.exit ?? exit;
+  }
+  return exit;
+};
+
+export const noExtensionIsMissing: Boundary = ofNetwork((network) => network.extensions === undefined || 'all zones share one memory budget for extensions');
+
+/** Commands that name a zone end or list what is in it, and look there. */
+export const commandsKnowZones: Boundary = ({ network, events }) =>
+  knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
 
 /** Control may make a connection to which an answer is none, and which then stands in the way of another. */
 export const halvesAnswerEachOther: Boundary = ({ events }) =>
@@ -290,4 +321,6 @@ export const tenantsAreApart: Boundary = all(
   assignedBeforeDefragmentation,
   noFragmentDistance,
   noSharedBudget,
+  noExtensionIsMissing,
+  commandsKnowZones,
 );

@@ -9,13 +9,18 @@
  */
 import { match, P } from 'ts-pattern';
 import { clash } from './confirmation.ts';
-import { connect, type Connection } from './connection.ts';
+import { connect, type Connection, extend } from './connection.ts';
+import { eraOf, knows, SINCE_4_3, UNTIL_4_3 } from './era.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
-import type { Control } from './trace/event.ts';
-import { type Listed, MOST_SECONDS, type Told } from './trace/outcome.ts';
+import { NOTHING } from './sctp/association.ts';
+import { NO_HISTORY, type Side, SILENT } from './tcp/history.ts';
+import type { Control, Protoinfo, TcpSide } from './trace/event.ts';
+import type { Network } from './trace/network.ts';
+import { type Listed, MOST_SECONDS, type Refusal, type Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
-import { ICMP, TCP, UDP } from './trace/transport.ts';
+import { GRE, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { isIpv6 } from './wire/address.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
@@ -27,7 +32,8 @@ export const controlRules = {
   },
   'control.flush-zone': {
     sentence: 'A flush that names a zone, be it zone 0, ends the connections of that id and no others.',
-    source: 'ctnetlink_filter_match(), nf_ct_zone_equal_any(); before Linux 6.8 it ended all',
+    source: 'ctnetlink_filter_match(), nf_ct_zone_equal_any(); since Linux 6.8',
+    eras: ['linux-6.8'],
   },
   'control.dump': {
     sentence: 'A dump lists all connections that are confirmed and not expired, or those of the id that it names.',
@@ -57,17 +63,50 @@ export const controlRules = {
     sentence: "A tuple that no answer fits, as of an ICMP error, is no connection's: it is invalid.",
     source: 'icmp_nlattr_to_tuple(), EINVAL',
   },
+  'control.two-versions': {
+    sentence: 'Nor has a connection addresses of two versions of IP: whatever names some of each is invalid.',
+    source: 'ctnetlink_parse_tuple_ip(): one family a message; EINVAL',
+  },
+  'control.no-ports': {
+    sentence: 'What a tuple says of ports means nothing where its protocol has none.',
+    source: 'nf_conntrack_l4proto_generic, without nlattr_to_tuple',
+  },
   'control.two-protocols': {
     sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
     source: 'ctnetlink_new_conntrack(), EINVAL',
   },
+  'control.filter-ignored': {
+    sentence: 'A zone that a flush or a dump names is not looked at: it is about all connections.',
+    source: 'ctnetlink_flush_conntrack(), ctnetlink_dump_table(), before Linux 6.8',
+    eras: UNTIL_4_3,
+  },
+  'control.no-zones': {
+    sentence: 'A command that names a tuple knows of no zones: it is about zone 0.',
+    source: 'the RFC: "ctnetlink and xt_connlimit are missing"',
+    eras: ['rfc-2010'],
+  },
+  'control.no-memory': {
+    sentence: 'Nothing is created where there is no memory for the extension with its zone.',
+    source: 'ctnetlink_create_conntrack(), ENOMEM; before Linux 4.8',
+    eras: ['linux-2010', 'linux-4.3'],
+  },
   'control.two-zones': {
     sentence: 'A command is about one zone: where one other than 0 is said, to say one for a direction as well is invalid, be it 0.',
     source: 'ctnetlink_parse_tuple_zone(), EINVAL',
+    eras: SINCE_4_3,
   },
   'control.zone-0-gives-way': {
     sentence: 'Zone 0 gives way to a zone that is said for a direction as well.',
     source: 'ctnetlink_parse_tuple_zone(), NF_CT_DEFAULT_ZONE_ID',
+    eras: SINCE_4_3,
+  },
+  'control.protoinfo': {
+    sentence: "What is said of the protocol's state is what it finds; of anything else it knows nothing, and the first packet of each side says where that is.",
+    source: 'nlattr_to_tcp(), nlattr_to_sctp()',
+  },
+  'control.protoinfo-of-another': {
+    sentence: 'What is said of the state of another protocol means nothing.',
+    source: 'ctnetlink_change_protoinfo(), from_nlattr of the own protocol only',
   },
   'control.resize': {
     sentence: 'A table of another size holds the same connections.',
@@ -75,33 +114,34 @@ export const controlRules = {
   },
 } as const satisfies Rules;
 
-/** Protocols of which control may make a connection: others begin in a state that no packet leads to. */
-export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
+type ControlRule = keyof typeof controlRules;
 
-const LISTED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
-
-/** Why nothing is said of a connection with this tuple, if nothing is. */
-export const notListed = (tuple: Tuple): string | undefined =>
-  LISTED.has(tuple.protocol) ? overIpv6(tuple) : 'control speaks of UDP, TCP and ICMP connections only, as yet';
-
-/** Why nothing is said of a connection that is created with this tuple, if nothing is. */
-export const notCreated = (tuple: Tuple): string | undefined =>
-  CREATED.has(tuple.protocol) ? overIpv6(tuple) : 'only UDP and ICMP connections are created by control yet';
-
-/** The same of all that a command may do. */
-export const overIpv6 = ({ source, destination }: Tuple): string | undefined =>
-  isIpv6(source) || isIpv6(destination) ? 'control over IPv6 is not modelled yet' : undefined;
-
-type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly (keyof typeof controlRules)[] };
+type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly ControlRule[] };
 
 /** What a command does to the table of living connections, and what it is told. */
-export const control = (table: Table, event: Control, nowMs: number): Controlled => {
-  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs);
+export const control = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
+  const era = eraOf(network);
+  if ((event.command === 'flush' || event.command === 'dump') && event.zone !== undefined && !knows(era, 'linux-6.8')) {
+    return because('control.filter-ignored', obey(table, { kind: event.kind, id: event.id, command: event.command }, nowMs, network));
+  }
+  if ('tuple' in event || 'original' in event) {
+    if (era === 'rfc-2010' && (event.zone !== undefined || event.besides !== undefined)) {
+      const { zone: _, besides: __, ...others } = event;
+      return because('control.no-zones', obey(table, others, nowMs, network));
+    }
+  }
+  return inOneZone(table, event, nowMs, network);
+};
+
+const because = (rule: ControlRule, controlled: Controlled): Controlled => ({ ...controlled, rules: [rule, ...controlled.rules] });
+
+const inOneZone = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
+  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs, network);
   const { besides, ...others } = event;
   const zone = event.zone ? zoneOfTwo(event.zone, besides) : besides;
-  if (!zone) return refused(table, 'invalid', 'control.two-zones');
-  const controlled = obey(table, { ...others, zone }, nowMs);
-  return event.zone ? { ...controlled, rules: ['control.zone-0-gives-way', ...controlled.rules] } : controlled;
+  if (!zone) return refused(table, 'invalid', ['control.two-zones']);
+  const controlled = obey(table, { ...others, zone }, nowMs, network);
+  return event.zone ? because('control.zone-0-gives-way', controlled) : controlled;
 };
 
 /** What is said for both directions is read first, then what is said beside each tuple. */
@@ -112,7 +152,7 @@ const zoneOfTwo = (one: Zone, other: Zone): Zone | undefined => {
 
 const ORDER: readonly Zone['counts'][] = ['both', 'original', 'reply'];
 
-const obey = (table: Table, event: Control, nowMs: number): Controlled =>
+const obey = (table: Table, event: Control, nowMs: number, network: Network): Controlled =>
   match(event)
     .returnType<Controlled>()
     .with({ command: 'flush' }, ({ zone }) => ({
@@ -124,44 +164,87 @@ const obey = (table: Table, event: Control, nowMs: number): Controlled =>
       const chosen = zone === undefined ? table.connections : table.connections.filter((connection) => isIn(zone, connection));
       return { table, told: { kind: 'list', connections: chosen.map((connection) => listed(connection, nowMs)) }, rules: ['control.dump'] };
     })
-    .with({ command: P.union('get', 'delete'), tuple: P.when(isNobodys) }, () => refused(table, 'invalid', 'control.no-connection'))
-    .with({ command: 'get' }, ({ tuple, zone }) => {
-      const connection = named(table, tuple, zone);
-      return connection ? { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: ['control.found'] } : missing(table);
-    })
-    .with({ command: 'delete' }, ({ tuple, zone }) => {
-      const connection = named(table, tuple, zone);
-      if (!connection) return missing(table);
+    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => {
+      const { rules, problem, tuples: [asked = tuple] } = heard(tuple);
+      if (problem) return refused(table, 'invalid', [problem]);
+      const connection = named(table, asked, zone, network);
+      if (!connection) return refused(table, 'missing', [...rules, 'control.missing']);
+      const found = [...rules, 'control.found'] as const;
+      if (command === 'get') return { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: found };
       const connections = table.connections.filter((other) => other !== connection);
-      return { table: { ...table, connections }, told: DONE, rules: ['control.found', 'control.deleted'] };
+      return { table: { ...table, connections }, told: DONE, rules: [...found, 'control.deleted'] };
     })
-    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
-      if (isNobodys(original) || isNobodys(reply)) return refused(table, 'invalid', 'control.no-connection');
-      if (named(table, original, zone)) return refused(table, 'exists', 'control.exists');
-      if (original.protocol !== reply.protocol) return refused(table, 'invalid', 'control.two-protocols');
-      const made = connect(table.nextLabel, original, reply, zone, nowMs);
-      if (table.connections.some((other) => clash(other, made))) return refused(table, 'exists', 'control.exists');
-      const connection: Connection = { ...made, expiresMs: nowMs + timeoutMs, byControl: true };
-      return { table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 }, told: DONE, rules: ['control.created'] };
-    })
+    .with({ command: 'create' }, (creation) => create(table, creation, nowMs, network))
     .with({ command: 'resize' }, () => ({ table, told: DONE, rules: ['control.resize'] }))
     .exhaustive();
 
-const DONE: Told = { kind: 'done' };
+type Creation = Extract<Control, { command: 'create' }>;
 
-const refused = (table: Table, why: 'exists' | 'missing' | 'invalid', rule: keyof typeof controlRules): Controlled => ({
-  table,
-  told: { kind: 'refused', why },
-  rules: [rule],
+const create = (table: Table, { original: first, reply: second, zone, timeoutMs, protoinfo }: Creation, nowMs: number, network: Network): Controlled => {
+  const { rules, problem, tuples: [original = first, reply = second] } = heard(first, second);
+  if (problem) return refused(table, 'invalid', [problem]);
+  if (named(table, original, zone, network)) return refused(table, 'exists', [...rules, 'control.exists']);
+  if (original.protocol !== reply.protocol) return refused(table, 'invalid', [...rules, 'control.two-protocols']);
+  if (extend(table.connections, zone, network)[0] === 'connection.no-memory') return refused(table, 'memory', [...rules, 'control.no-memory']);
+  const memory = protoinfo ? remembered(original.protocol, protoinfo) : undefined;
+  const made: Connection = { ...connect(table.nextLabel, original, reply, zone, nowMs), expiresMs: nowMs + timeoutMs, byControl: true, ...memory?.state };
+  if (table.connections.some((other) => clash(other, made, eraOf(network)))) return refused(table, 'exists', [...rules, 'control.exists']);
+  return {
+    table: { connections: [...table.connections, made], nextLabel: table.nextLabel + 1 },
+    told: DONE,
+    rules: [...rules, 'control.created', ...(memory ? [memory.rule] : [])],
+  };
+};
+
+type Heard = { readonly rules: readonly ControlRule[]; readonly problem?: ControlRule; readonly tuples: readonly Tuple[] };
+
+/** What a command says of tuples, as it is understood; or why it cannot be. */
+const heard = (...said: readonly Tuple[]): Heard => {
+  const versions = new Set(said.flatMap(({ source, destination }) => [isIpv6(source), isIpv6(destination)]));
+  if (versions.size > 1) return { rules: [], problem: 'control.two-versions', tuples: said };
+  if (said.some((tuple) => inverse(tuple) === undefined)) return { rules: [], problem: 'control.no-connection', tuples: said };
+  const tuples = said.map((tuple) => (hasPorts(tuple) ? tuple : { ...tuple, sourcePort: 0, destinationPort: 0 }));
+  return { rules: said.every(hasPorts) ? [] : ['control.no-ports'], tuples };
+};
+
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP, GRE]);
+
+/** Or what stands for them. */
+const hasPorts = ({ protocol }: Tuple): boolean => WITH_PORTS.has(protocol) || icmpTypes.has(protocol);
+
+type Memory = { readonly rule: ControlRule; readonly state: Pick<Connection, 'tcp' | 'sctp'> };
+
+const remembered = (protocol: number, protoinfo: Protoinfo): Memory =>
+  match(protoinfo)
+    .returnType<Memory>()
+    .with({ kind: 'tcp' }, ({ state, original, reply }) => {
+      if (protocol !== TCP) return OF_ANOTHER;
+      const scale = original.scale !== undefined && reply.scale !== undefined;
+      return { rule: 'control.protoinfo', state: { tcp: { ...NO_HISTORY, state, original: sideOf(original, scale), reply: sideOf(reply, scale) } } };
+    })
+    .with({ kind: 'sctp' }, ({ state, tags }) => (protocol === SCTP ? { rule: 'control.protoinfo', state: { sctp: { ...NOTHING, state, tags } } } : OF_ANOTHER))
+    .exhaustive();
+
+const OF_ANOTHER: Memory = { rule: 'control.protoinfo-of-another', state: {} };
+
+const sideOf = ({ scale, ...said }: TcpSide, bothScale: boolean): Side => ({
+  ...SILENT,
+  ...said,
+  scales: scale !== undefined,
+  scale: bothScale ? (scale ?? 0) : 0,
 });
 
-const missing = (table: Table): Controlled => refused(table, 'missing', 'control.missing');
+const DONE: Told = { kind: 'done' };
 
-const isNobodys = (tuple: Tuple): boolean => inverse(tuple) === undefined;
+const refused = (table: Table, why: Refusal, rules: readonly ControlRule[]): Controlled => ({
+  table,
+  told: { kind: 'refused', why },
+  rules,
+});
 
 /** The connection that a tuple names in a zone. */
-const named = (table: Table, tuple: Tuple, zone: Zone | undefined): Connection | undefined => {
-  const found = lookup(table.connections, tuple, zone);
+const named = (table: Table, tuple: Tuple, zone: Zone | undefined, network: Network): Connection | undefined => {
+  const found = lookup(table.connections, tuple, zone, eraOf(network));
   return found.rule === 'lookup.nothing' ? undefined : found.connection;
 };
 

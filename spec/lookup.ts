@@ -11,6 +11,7 @@
  */
 import type { Connection } from './connection.ts';
 import { half } from './connection.ts';
+import { type Era, knows, TODAY } from './era.ts';
 import type { Rules } from './rule.ts';
 import { sameTuple, type Tuple } from './tuple.ts';
 import { type Direction, isUndirected, type Zone, zoneOf } from './zone.ts';
@@ -28,6 +29,16 @@ export const lookupRules = {
     sentence: 'A packet that equals the original half stays new as long as no reply was seen.',
     source: 'resolve_normal_ct(), IP_CT_NEW',
   },
+  'lookup.two-ids': {
+    sentence: 'Where a zone has two ids, original halves are asked for by the one, and if there is none reply halves by the other.',
+    source: 'nf_conntrack_find_get(), resolve_normal_ct(), nf_ct_zone_id(); since Linux 5.15',
+    eras: ['linux-6.8'],
+  },
+  'lookup.one-chain': {
+    sentence: 'Where a zone has two ids, halves are asked for by both at once: the one that came last answers.',
+    source: '____nf_conntrack_find(), nf_ct_key_equal(), before Linux 5.15: the zone is not hashed',
+    eras: ['linux-4.3'],
+  },
   'lookup.nothing': {
     sentence: 'A packet that no half of its zone equals is new, and makes a connection.',
     source: 'resolve_normal_ct(), init_conntrack()',
@@ -43,9 +54,15 @@ export type Lookup =
     }
   | { readonly rule: 'lookup.nothing' };
 
+/** The rule by which halves of both directions are asked for, where that is a question. */
+export const lookupOrder = (zone: Zone | undefined, era: Era = TODAY): readonly ('lookup.two-ids' | 'lookup.one-chain')[] => {
+  if (isUndirected(zone)) return [];
+  return [knows(era, 'linux-6.8') ? 'lookup.two-ids' : 'lookup.one-chain'];
+};
+
 /** The half that answers. */
-export const lookup = (connections: readonly Connection[], tuple: Tuple, zone: Zone | undefined): Lookup => {
-  const found = answering(connections, tuple, zone);
+export const lookup = (connections: readonly Connection[], tuple: Tuple, zone: Zone | undefined, era: Era = TODAY): Lookup => {
+  const found = answering(connections, tuple, zone, lookupOrder(zone, era)[0] === 'lookup.two-ids');
   if (!found) return { rule: 'lookup.nothing' };
   const { connection, direction } = found;
   if (direction === 'reply') return { rule: 'lookup.reply-half', connection, direction };
@@ -59,10 +76,10 @@ type Half = { readonly connection: Connection; readonly direction: Direction };
  * they are asked for together, the one that was inserted last stands first in its chain, and of one connection, whose
  * tuple is its own inverse then, that is the reply half.
  */
-const answering = (connections: readonly Connection[], tuple: Tuple, zone: Zone | undefined): Half | undefined => {
+const answering = (connections: readonly Connection[], tuple: Tuple, zone: Zone | undefined, byTwoIds: boolean): Half | undefined => {
   const replying = connections.findLastIndex((connection) => answers(connection, 'reply', tuple, zone));
   const asking = connections.findLastIndex((connection) => answers(connection, 'original', tuple, zone));
-  const isReply = isUndirected(zone) ? replying >= asking : asking === -1;
+  const isReply = byTwoIds ? asking === -1 : replying >= asking;
   const connection = connections[isReply ? replying : asking];
   return connection && { connection, direction: isReply ? 'reply' : 'original' };
 };

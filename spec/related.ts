@@ -9,6 +9,7 @@
  * Source: nf_conntrack_inet_error().
  */
 import type { Connection } from './connection.ts';
+import { type Era, TODAY } from './era.ts';
 import { lookup } from './lookup.ts';
 import type { Quote } from './quote.ts';
 import type { Rules } from './rule.ts';
@@ -47,11 +48,11 @@ export type Relation = {
 };
 
 /** The connection that an error to this destination is about. */
-export const relate = (connections: readonly Connection[], quote: Quote, destination: Address, zone: Zone | undefined): Relation => {
+export const relate = (connections: readonly Connection[], quote: Quote, destination: Address, zone: Zone | undefined, era: Era = TODAY): Relation => {
   if (!quote.tuple) return { rules: [quote.rule] };
   const answer = inverse(quote.tuple);
   if (!answer) return { rules: [quote.rule, 'related.no-inverse'] };
-  const found = lookup(connections, answer, zone);
+  const found = lookup(connections, answer, zone, era);
   if (found.rule === 'lookup.nothing') return { rules: [quote.rule, 'related.nothing'] };
   const { connection, direction } = found;
   if (answer.destination !== destination) return { rules: [quote.rule, 'related.destination'] };

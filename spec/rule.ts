@@ -5,6 +5,7 @@
  * this, so none of them is kept by hand.
  */
 
+import type { Era } from './era.ts';
 import type { Profile } from './profile.ts';
 
 export type Rule = {
@@ -16,6 +17,8 @@ export type Rule = {
    * what an implementation does otherwise, for the reason beside the switch (spec/profile.ts).
    */
   readonly under?: Partial<Profile>;
+  /** The eras in which the rule decides; absent: in all. */
+  readonly eras?: readonly Era[];
 };
 
 export type Rules = Readonly<Record<string, Rule>>;

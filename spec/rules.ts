@@ -5,6 +5,7 @@ import { assignmentRules } from './assignment.ts';
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
+import { type Era, ERAS } from './era.ts';
 import { extensionRules } from './extensions.ts';
 import { forwardingRules } from './forwarding.ts';
 import { forwarding6Rules } from './forwarding6.ts';
@@ -14,6 +15,7 @@ import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
+import { natRules } from './nat.ts';
 import { ovsRules } from './open-vswitch/switch.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
@@ -30,6 +32,7 @@ import { timerRules } from './tcp/timer.ts';
 import { windowRules } from './tcp/window.ts';
 import { tcpRules } from './tcp.ts';
 import { trackingRules } from './tracking.ts';
+import { translationRules } from './translation.ts';
 import { udpRules } from './udp.ts';
 
 /** What only Linux does. */
@@ -55,6 +58,8 @@ const linuxRules = {
   ...quoteRules,
   ...relatedRules,
   ...lookupRules,
+  ...natRules,
+  ...translationRules,
   ...confirmationRules,
   ...forwardingRules,
   ...forwarding6Rules,
@@ -72,8 +77,15 @@ export type RuleId = keyof typeof rules;
 /** In the order of the chapters. */
 export const ruleIds: readonly RuleId[] = Object.keys(rules).filter((id): id is RuleId => id in rules);
 
-/** The rules that can fire under a profile. */
-export const rulesUnder = (profile: Profile): readonly RuleId[] => ruleIds.filter((id) => applies(rules[id], profile) && !isElsewhere(id, profile));
+/** The rules that can fire under a profile, in one of these eras. */
+export const rulesUnder = (profile: Profile, eras: readonly Era[] = ERAS): readonly RuleId[] =>
+  ruleIds.filter((id) => applies(rules[id], profile) && !isElsewhere(id, profile) && erasOf(id).some((era) => eras.includes(era)));
+
+/** The eras in which a rule decides. */
+export const erasOf = (id: RuleId): readonly Era[] => {
+  const rule: Rule = rules[id];
+  return rule.eras ?? ERAS;
+};
 
 /** Those of them that the model itself does not have: what the profile is for. */
 export const divergencesUnder = (profile: Profile): readonly RuleId[] =>

@@ -1,5 +1,13 @@
 /** All scenarios by name, in the order in which they are listed. A scenario's file has its name. */
 import type { Trace } from '../../spec/trace/trace.ts';
+import tunnels from './tunnels.ts';
+import tunnelsErrors from './tunnels-errors.ts';
+import tunnelsFragments from './tunnels-fragments.ts';
+import sourcePortTaken from './source-port-taken.ts';
+import portsUsedUpInOneZone from './ports-used-up-in-one-zone.ts';
+import mappingUsedAgain from './mapping-used-again.ts';
+import forwardedPort from './forwarded-port.ts';
+import masqueradeMoves from './masquerade-moves.ts';
 import equalFlowsInTwoZones from './equal-flows-in-two-zones.ts';
 import replyInTheRightZone from './reply-in-the-right-zone.ts';
 import replyInTheWrongZone from './reply-in-the-wrong-zone.ts';
@@ -61,6 +69,11 @@ import zonesForRepliesGlueFragments from './zones-for-replies-glue-fragments.ts'
 import repliesMeetInZone0 from './replies-meet-in-zone-0.ts';
 import twoOwnersInZone0 from './two-owners-in-zone-0.ts';
 import zonesThatContradict from './zones-that-contradict.ts';
+import rfcZonesAreOfDevices from './rfc-zones-are-of-devices.ts';
+import noMemoryForAZone from './no-memory-for-a-zone.ts';
+import flushOfOneZoneEndedAll from './flush-of-one-zone-ended-all.ts';
+import oneChainForAllZones from './one-chain-for-all-zones.ts';
+import twoIdsInOrder from './two-ids-in-order.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -92,6 +105,14 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'error-in-the-wrong-zone': errorInTheWrongZone,
   'error-about-a-reply': errorAboutAReply,
   'error-to-somebody-else': errorToSomebodyElse,
+  tunnels,
+  'tunnels-errors': tunnelsErrors,
+  'tunnels-fragments': tunnelsFragments,
+  'source-port-taken': sourcePortTaken,
+  'ports-used-up-in-one-zone': portsUsedUpInOneZone,
+  'mapping-used-again': mappingUsedAgain,
+  'forwarded-port': forwardedPort,
+  'masquerade-moves': masqueradeMoves,
   'ipv6-fragments-in-two-zones': ipv6FragmentsInTwoZones,
   'ipv6-overlap-kills-a-datagram': ipv6OverlapKillsADatagram,
   'atomic-fragment': atomicFragment,
@@ -124,4 +145,9 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'replies-meet-in-zone-0': repliesMeetInZone0,
   'two-owners-in-zone-0': twoOwnersInZone0,
   'zones-that-contradict': zonesThatContradict,
+  'rfc-zones-are-of-devices': rfcZonesAreOfDevices,
+  'no-memory-for-a-zone': noMemoryForAZone,
+  'flush-of-one-zone-ended-all': flushOfOneZoneEndedAll,
+  'one-chain-for-all-zones': oneChainForAllZones,
+  'two-ids-in-order': twoIdsInOrder,
 };

@@ -2,7 +2,7 @@
 import type { Label } from '../../spec/trace/outcome.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, tenantOf } from '../tenants.ts';
+import { all, commandsKnowZones, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, tenantOf } from '../tenants.ts';
 import { tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -34,7 +34,7 @@ export const relatedness: Law = {
   id: 'relatedness',
   sentence: 'ICMP errors and expected connections relate only to connections of their own tenant.',
   needs: ['labels'],
-  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, datagramsHaveTheZoneOfTheirLastPiece),
+  boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, datagramsHaveTheZoneOfTheirLastPiece, commandsKnowZones),
   check,
   canaries: [tenantsShareAZone(check)],
 };

@@ -17,9 +17,14 @@ export type Tracked =
       readonly zone: ZoneId;
       readonly direction: Direction;
       readonly connection: Label;
+      /** What was made of the connection, if this was its first packet, the network translates, and it was confirmed. */
+      readonly bound?: Bound;
     }
   | { readonly state: 'invalid' }
   | { readonly state: 'untracked' };
+
+/** A connection's two tuples, which no longer are each other's inverse if it is translated. */
+export type Bound = { readonly original: Tuple; readonly reply: Tuple };
 
 /** One datagram that left, in the pieces it left in, in their order. A whole datagram is one piece. */
 export type Departure = { readonly device: DeviceName; readonly pieces: readonly Packet[] };
@@ -44,11 +49,13 @@ export type Listed = {
 /** An hour: what is longer, a clock that is turned may not be able to hold. */
 export const MOST_SECONDS = 3600;
 
+/** Linux: EEXIST, ENOENT, EINVAL, ENOMEM. */
+export type Refusal = 'exists' | 'missing' | 'invalid' | 'memory';
+
 /** What control says to a command. The order of a list means nothing. */
 export type Told =
   | { readonly kind: 'done' }
-  /** Linux: EEXIST, ENOENT, EINVAL. */
-  | { readonly kind: 'refused'; readonly why: 'exists' | 'missing' | 'invalid' }
+  | { readonly kind: 'refused'; readonly why: Refusal }
   | { readonly kind: 'list'; readonly connections: readonly Listed[] };
 
 export type Outcome = {

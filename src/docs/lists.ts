@@ -6,23 +6,27 @@
  */
 import { scenarios } from '../../golden/scenarios/index.ts';
 import { laws } from '../../properties/laws/index.ts';
-import { rules } from '../../spec/rules.ts';
+import { ERAS } from '../../spec/era.ts';
+import { erasOf, type RuleId, ruleIds, rules } from '../../spec/rules.ts';
 import { program } from '../cli/program.ts';
 import { findingsTable, ledgerText } from '../findings/page.ts';
 import { LEDGER, readLedger } from '../findings/read.ts';
 import { markdownTable } from './table.ts';
 
 /** The pages that have lists, from the root of the repository. */
-export const PAGES = ['README.md', 'spec/README.md', 'golden/README.md', `${LEDGER}/README.md`] as const;
+export const PAGES = ['README.md', 'spec/README.md', 'spec/era.md', 'golden/README.md', `${LEDGER}/README.md`] as const;
 
 const lists: Readonly<Record<string, () => string>> = {
   rules: () => markdownTable(['rule', 'what it says', 'source'], Object.entries(rules).map(([id, { sentence, source }]) => [`\`${id}\``, sentence, source])),
+  eras: () => markdownTable(['rule', 'what it says', ...ERAS], ruleIds.filter((id) => erasOf(id).length < ERAS.length).map(eraRow)),
   laws: () => markdownTable(['law', 'what it says', 'canaries'], laws.map(({ id, sentence, canaries }) => [id, sentence, canaries.map((canary) => canary.id).join(', ')])),
   scenarios: () => Object.entries(scenarios).map(([name, trace]) => `- [${name}](scenarios/${name}.ts): ${trace.about ?? ''}`).join('\n'),
   findings: () => findingsTable(readLedger()),
   ledger: () => ledgerText(readLedger()),
   commands: () => markdownTable(['command', 'what it does'], program().commands.map((command) => [`\`zoneproof ${command.name()}\``, command.description()])),
 };
+
+const eraRow = (id: RuleId): readonly string[] => [`\`${id}\``, rules[id].sentence, ...ERAS.map((era) => (erasOf(id).includes(era) ? 'yes' : ''))];
 
 /** A page with every list as it should be. Throws if a page marks a list that there is not, or leaves one open. */
 export const withLists = (page: string): string =>

@@ -9,12 +9,16 @@
  */
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
+import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
 import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wheel } from './wheel.ts';
+
+/** When a connection was created that no packet made. */
+export const CREATED_MS = Number.NEGATIVE_INFINITY;
 
 export type Connections = {
   readonly pool: Pool;
@@ -26,10 +30,26 @@ export type Connections = {
   readonly seenReply: Int32Array;
   /** 1 once its protocol saw that both ends mean it. */
   readonly assured: Int32Array;
+  readonly settings: {
+    /** Whether all halves of a tuple are asked for at once, whatever the ids of a zone, as before Linux 5.15. */
+    oneChain: boolean;
+    /** The most connections whose zone is not 0, as before Linux 4.8; else infinity. */
+    extensionsMax: number;
+  };
+  /** Connections in the table whose zone is not 0. */
+  extensions: number;
+  /** How many connections were inserted, and of each the how-manieth it was. */
+  inserted: number;
+  readonly order: Float64Array;
   /** The half behind each half, + 1; 0 if it is alone with its key. */
   readonly behind: Int32Array;
   /** The zone as it was assigned: the id, and in which directions it counts in the bits above. */
   readonly zone: Int32Array;
+  /** Whether it is bound, and what of it is translated: see nat.ts. */
+  readonly bound: Int32Array;
+  /** The device whose address it took, by which it has to leave; its number and 1, or 0. */
+  readonly masquerade: Int32Array;
+  readonly bySource: BySource;
   readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
@@ -80,8 +100,15 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
+  settings: { oneChain: false, extensionsMax: Number.POSITIVE_INFINITY },
+  extensions: 0,
+  inserted: 0,
+  order: new Float64Array(connectionsMax),
   behind: new Int32Array(connectionsMax * 2),
   zone: new Int32Array(connectionsMax),
+  bound: new Int32Array(connectionsMax),
+  masquerade: new Int32Array(connectionsMax),
+  bySource: createBySource(connectionsMax, hashSeed),
   addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
@@ -96,11 +123,19 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
  */
 export const findHalf = (table: Connections, key: Key): number => {
   const { source, destination, ports } = key;
-  const half = find(table, source, destination, ports, lastWord(key, key.zone));
-  if (key.zone === key.replyZone) return half;
-  const original = ofDirection(table, half, 0);
-  return original === NONE ? ofDirection(table, find(table, source, destination, ports, lastWord(key, key.replyZone)), 1) : original;
+  if (key.zone === key.replyZone) return find(table, source, destination, ports, lastWord(key, key.zone));
+  const original = findOriginal(table, key, source, destination, ports);
+  if (original !== NONE && !table.settings.oneChain) return original;
+  const reply = findReply(table, key, source, destination, ports);
+  if (original === NONE || reply === NONE) return original === NONE ? reply : original;
+  return float(table.order, original >> 1) > float(table.order, reply >> 1) ? original : reply;
 };
+
+const findOriginal = (table: Connections, key: Key, w0: number, w1: number, w2: number): number =>
+  ofDirection(table, find(table, w0, w1, w2, lastWord(key, key.zone)), 0);
+
+const findReply = (table: Connections, key: Key, w0: number, w1: number, w2: number): number =>
+  ofDirection(table, find(table, w0, w1, w2, lastWord(key, key.replyZone)), 1);
 
 const find = (table: Connections, w0: number, w1: number, w2: number, w3: number): number =>
   findKey(table.halves, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
@@ -119,11 +154,16 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
   table.label[connection] = label;
   table.seenReply[connection] = 0;
   table.assured[connection] = 0;
+  table.bound[connection] = 0;
+  table.masquerade[connection] = 0;
   return connection;
 };
 
 /** Forgets a connection that is not in the table. */
 export const forget = (table: Connections, connection: number): void => giveBack(table.pool, connection);
+
+/** Whether there is memory for a connection in this zone, as it was assigned. */
+export const hasRoomFor = ({ extensions, settings }: Connections, assigned: number): boolean => (assigned & 0xffff) === 0 || extensions < settings.extensionsMax;
 
 /**
  * Puts a connection into the table, whose original half has this key, which has no owner. False, and nothing is done, if
@@ -131,35 +171,50 @@ export const forget = (table: Connections, connection: number): void => giveBack
  */
 export const confirm = (table: Connections, connection: number, key: Key, dueMs: number): boolean => {
   const { source, destination, replyPorts } = key;
-  const replyWord = lastWord(key, key.replyZone);
-  if (isOwned(table, key, find(table, destination, source, replyPorts, replyWord), 1)) return false;
-  insertHalves(table, connection, key, destination, source, replyPorts, replyWord, dueMs);
+  if (isOwned(table, key, destination, source, replyPorts, 1)) return false;
+  insertHalves(table, connection, key, destination, source, replyPorts, lastWord(key, key.replyZone), dueMs);
   return true;
 };
 
 /** The same where the reply half has a key of its own. False if either half is another's. */
 export const insertConnection = (table: Connections, connection: number, key: Key, reply: Key, dueMs: number): boolean => {
   const { source, destination, ports } = reply;
-  const replyWord = lastWord(reply, key.replyZone);
-  if (isOwned(table, key, find(table, key.source, key.destination, key.ports, lastWord(key, key.zone)), 0)) return false;
-  if (isOwned(table, key, find(table, source, destination, ports, replyWord), 1)) return false;
-  insertHalves(table, connection, key, source, destination, ports, replyWord, dueMs);
+  if (isOwned(table, key, key.source, key.destination, key.ports, 0)) return false;
+  if (isOwned(table, key, source, destination, ports, 1)) return false;
+  insertHalves(table, connection, key, source, destination, ports, lastWord(reply, key.replyZone), dueMs);
   return true;
 };
 
-/** Whether what was found for a half of this direction owns it. Halves of both directions are compared where they have one zone. */
-const isOwned = (table: Connections, { zone, replyZone }: Key, found: number, direction: 0 | 1): boolean =>
-  (zone === replyZone ? found : ofDirection(table, found, direction)) !== NONE;
+/** The same of a connection that translation has bound. */
+export const confirmBound = (table: Connections, connection: number, key: Key, reply: Key, dueMs: number): boolean => {
+  if (!insertConnection(table, connection, key, reply, dueMs)) return false;
+  list(table.bySource, connection, key.source, key.ports >>> 16, key.protocol, key.zone);
+  return true;
+};
+
+/** The half that owns the key which a reply half would have, or NONE: what translation calls taken. */
+export const ownerOfReply = (table: Connections, reply: Key): number =>
+  reply.zone === reply.replyZone
+    ? find(table, reply.source, reply.destination, reply.ports, lastWord(reply, reply.zone))
+    : findReply(table, reply, reply.source, reply.destination, reply.ports);
+
+/** Whether another half owns a half of this direction. Halves of both directions are compared where they have one zone, or one chain. */
+const isOwned = (table: Connections, key: Key, w0: number, w1: number, w2: number, direction: 0 | 1): boolean => {
+  if (key.zone === key.replyZone) return find(table, w0, w1, w2, lastWord(key, key.zone)) !== NONE;
+  const { oneChain } = table.settings;
+  return (
+    ((direction === 0 || oneChain) && findOriginal(table, key, w0, w1, w2) !== NONE) ||
+    ((direction === 1 || oneChain) && findReply(table, key, w0, w1, w2) !== NONE)
+  );
+};
 
 /** The reply half comes last, so it stands before an original half of the same key. */
 const insertHalves = (table: Connections, connection: number, key: Key, w0: number, w1: number, w2: number, w3: number, dueMs: number): void => {
   table.zone[connection] = key.assigned;
+  table.order[connection] = ++table.inserted;
+  if ((key.assigned & 0xffff) !== 0) table.extensions++;
   insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key, key.zone));
   insertHalf(table, connection * 2 + 1, w0, w1, w2, w3);
-  if (key.family === 1) {
-    useAgain(table.addresses, key.source);
-    useAgain(table.addresses, key.destination);
-  }
   arm(table.timers, connection, dueMs);
 };
 
@@ -180,11 +235,13 @@ export const expireConnections = (table: Connections, nowMs: number): void => {
   for (let due = popDue(table.timers, nowMs); due !== NONE; due = popDue(table.timers, nowMs)) remove(table, due);
 };
 
-/** Empties the table at the cost of what was in use. */
+/** Empties the table at the cost of what was in use. The addresses that it used are to be cleared as well. */
 export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
+  clearBySource(table.bySource, table.pool.fresh);
   clearPool(table.pool);
+  table.extensions = 0;
 };
 
 /** Gives the index about so many slots. */
@@ -197,19 +254,23 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
-  const reply = (connection * 2 + 1) * 4;
-  const { words } = table.halves;
-  if ((word(words, reply + 3) & FAMILY) !== 0) {
-    unuse(table.addresses, word(words, reply));
-    unuse(table.addresses, word(words, reply + 1));
-  }
+  unlist(table.bySource, connection);
+  if ((word(table.zone, connection) & 0xffff) !== 0) table.extensions--;
   removeHalf(table, connection * 2 + 1);
   removeHalf(table, connection * 2);
   giveBack(table.pool, connection);
 };
 
+/** Whether the addresses of a half in the table are numbers of IPv6 addresses. */
+export const isFamily6 = (table: Connections, half: number): boolean => (word(table.halves.words, half * 4 + 3) & FAMILY) !== 0;
+
+/** A half uses its addresses as long as it is in the table. */
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
-  const { halves, behind } = table;
+  const { halves, behind, addresses } = table;
+  if ((w3 & FAMILY) !== 0) {
+    useAgain(addresses, w0);
+    useAgain(addresses, w1);
+  }
   const hash = hashKey(table.hashSeed, w0, w1, w2, w3);
   const before = findKey(halves, hash, w0, w1, w2, w3);
   behind[half] = before + 1;
@@ -222,7 +283,11 @@ const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2
 };
 
 const removeHalf = (table: Connections, half: number): void => {
-  const { halves, behind } = table;
+  const { halves, behind, addresses } = table;
+  if (isFamily6(table, half)) {
+    unuse(addresses, word(halves.words, half * 4));
+    unuse(addresses, word(halves.words, half * 4 + 1));
+  }
   const next = word(behind, half) - 1;
   if (!isIndexed(halves, half)) {
     const at = half * 4;

@@ -5,6 +5,7 @@ import { lanes } from '../report/lanes.ts';
 import { fitting } from '../report/failure.ts';
 import { markdownTable } from '../docs/table.ts';
 import type { Finding, Versions } from '../gate/finding.ts';
+import type { Remedy } from '../../properties/remedies.ts';
 import { CRASH } from '../gate/verdict.ts';
 import { renderTrace } from '../golden/index.ts';
 import { LEDGER } from './read.ts';
@@ -53,12 +54,14 @@ const sectionOf = ({ id, title, engine, breaks, recognise, trace, story }: Findi
     ...story.text,
     [
       `- Replay: \`npx zoneproof replay ${LEDGER}/${id}.trace.json --subject ${engine}${breaks.law === CRASH.id ? '' : ` --law ${breaks.law}`}${breaks.terrain === 'apart' ? '' : ` --terrain ${breaks.terrain}`}\``,
-      `- Recognised where ${recognise.laws.join(', ')} ${recognise.laws.length === 1 ? 'is' : 'are'} broken, and kept ${typeof recognise.remedy === 'string' ? `with \`${recognise.remedy}\`` : `without \`${JSON.stringify(recognise.remedy.without)}\``}.`,
+      `- Recognised where ${recognise.laws.join(', ')} ${recognise.laws.length === 1 ? 'is' : 'are'} broken, and kept ${recognise.remedies.map(remedyText).join(', and ')}.`,
       `- To avoid it: ${story.avoid}.`,
       `- Upstream: ${story.upstream}.`,
       `- Found: ${story.found}.`,
     ].join('\n'),
   ].join('\n\n');
+
+const remedyText = (remedy: Remedy): string => (typeof remedy === 'string' ? `with \`${remedy}\`` : `without \`${JSON.stringify(remedy.without)}\``);
 
 const versionsText = ({ from, before }: Versions): string =>
   [...(from === undefined ? [] : [`from ${from}`]), ...(before === undefined ? [] : [`before ${before}`])].join(', ') || 'all';

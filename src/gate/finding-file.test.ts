@@ -10,7 +10,7 @@ const GOOD = {
   engine: 'linux',
   versions: { from: '6.1' },
   breaks: { law: 'solitude', terrain: 'shipped', what: 'passes', event: 2 },
-  recognise: { laws: ['solitude'], breach: { what: 'passes' }, remedy: 'early-zones', enough: 'the-model-breaks-it-alike' },
+  recognise: { laws: ['solitude'], breach: { what: 'passes' }, remedies: ['early-zones'], enough: 'the-model-breaks-it-alike' },
   story: { text: ['It does.'], avoid: 'nothing', upstream: 'unknown', found: 'at once' },
 };
 
@@ -22,8 +22,8 @@ test('a finding is read with the trace beside it, by the name of its files', () 
 });
 
 test('patterns of events are plain data', () => {
-  for (const enough of [{ only: { packet: { ttl: { from: 1, to: 2 } } } }, { reduced: [{ kind: ['receive', 'advance'] }, { packet: null }] }]) {
-    const recognise = { ...GOOD.recognise, remedy: { without: { device: 't1a' } }, enough };
+  for (const enough of [{ only: { packet: { ttl: { from: 1, to: 2 } } }, least: 2 }, { reduced: [{ kind: ['receive', 'advance'] }, { packet: null }] }]) {
+    const recognise = { ...GOOD.recognise, remedies: [{ without: { device: 't1a' } }, 'no-fragment-budget'], enough };
     expect(findingsIn(pair({ ...GOOD, recognise }))[0]?.recognise).toEqual(recognise);
   }
 });
@@ -39,7 +39,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['a strange version', () => findingsIn(pair({ ...GOOD, versions: { from: 'v6' } })), /versions\.from must be numbers with dots, such as 6\.18\.$/],
   ['an event that is not there', () => findingsIn(pair({ ...GOOD, breaks: { ...GOOD.breaks, event: 99 } })), /breaks\.event 99 must be the id of an event of its trace\.$/],
   ['another law than its own', () => findingsIn(pair({ ...GOOD, recognise: { ...GOOD.recognise, laws: ['clock'] } })), /recognise\.laws must name solitude, which its own trace breaks\.$/],
-  ['an unknown remedy', () => findingsIn(pair({ ...GOOD, recognise: { ...GOOD.recognise, remedy: 'prayer' } })), /recognise\.remedy must be one of early-zones, [^\n]* or \{"without": a pattern of events\}\.$/],
+  ['an unknown remedy', () => findingsIn(pair({ ...GOOD, recognise: { ...GOOD.recognise, remedies: ['prayer'] } })), /recognise\.remedies\[0\] must be one of early-zones, [^\n]* or \{"without": a pattern of events\}\.$/],
   ['nothing that is enough', () => findingsIn(pair({ ...GOOD, recognise: { ...GOOD.recognise, enough: 'yes' } })), /recognise\.enough must be the-model-breaks-it-alike, /],
   ['a key that is not known', () => findingsIn(pair({ ...GOOD, mood: 'good' })), /dir\/x\.finding\.json: .*mood/],
 ])('%s: refused', (_, read, sentence) => {

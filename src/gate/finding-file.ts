@@ -12,7 +12,7 @@ import { fromJson, parseTrace, problemOf } from './trace-file.ts';
 import { CRASH } from './verdict.ts';
 
 /** What a finding's files may hold at most, and how many findings a directory. */
-export const FINDING_LIMITS = { fileBytes: 1024 * 1024, findings: 1000, paragraphs: 40 } as const;
+export const FINDING_LIMITS = { fileBytes: 8 * 1024 * 1024, findings: 1000, paragraphs: 40 } as const;
 
 const SUFFIX = '.finding.json';
 
@@ -26,9 +26,11 @@ const pattern: z.ZodType<Pattern> = z.lazy(() =>
 const recognise = z.strictObject({
   laws: z.array(law).min(1),
   breach: pattern,
-  remedy: z.union([z.enum(SETTING_NAMES), z.strictObject({ without: pattern })], { error: `must be one of ${SETTING_NAMES.join(', ')}, or {"without": a pattern of events}` }),
+  remedies: z
+    .array(z.union([z.enum(SETTING_NAMES), z.strictObject({ without: pattern })], { error: `must be one of ${SETTING_NAMES.join(', ')}, or {"without": a pattern of events}` }))
+    .min(1, { error: 'must be one or more' }),
   enough: z.union(
-    [z.literal('the-model-breaks-it-alike'), z.strictObject({ only: pattern }), z.strictObject({ reduced: z.array(pattern).min(1).max(200) })],
+    [z.literal('the-model-breaks-it-alike'), z.strictObject({ only: pattern, least: z.exactOptional(z.int().min(1)) }), z.strictObject({ reduced: z.array(pattern).min(1).max(200) })],
     { error: 'must be the-model-breaks-it-alike, {"only": a pattern of events} or {"reduced": a pattern for each event}' },
   ),
 });

@@ -33,8 +33,8 @@ export type Predicate = {
   readonly laws: readonly string[];
   /** What the breach says of itself: what differs, what was expected, what was seen. */
   readonly breach: Pattern;
-  /** Without which the law is kept. */
-  readonly remedy: Remedy;
+  /** By each of which alone the law is kept again: all of what they take away has to come together. One or more. */
+  readonly remedies: readonly Remedy[];
   readonly enough: Sufficiency;
 };
 
@@ -42,8 +42,8 @@ export type Predicate = {
 export type Sufficiency =
   /** The model parts from the law at the same event in the same words, and from the subject nowhere. */
   | 'the-model-breaks-it-alike'
-  /** The law breaks at the same event in the same way if nothing happens but such events. */
-  | { readonly only: Pattern }
+  /** The law breaks at the same event in the same way if nothing happens but such events, at least so many if that is said. */
+  | { readonly only: Pattern; readonly least?: number }
   /** The violation comes down to these events, one for one, when it is made as small as can be. */
   | { readonly reduced: readonly Pattern[] };
 

@@ -9,6 +9,7 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import type { Capabilities, MaybePromise, Subject } from '../../properties/subject.ts';
 import type { Law, Need } from '../../properties/law.ts';
 import type { Terrain } from '../../properties/terrain.ts';
+import type { Era } from '../../spec/era.ts';
 import type { Profile } from '../../spec/profile.ts';
 import type { Finding } from './finding.ts';
 
@@ -54,6 +55,7 @@ export type Description = {
   readonly subject: string;
   readonly version: string;
   readonly profile: Profile;
+  readonly eras: readonly Era[];
   readonly laws: readonly LawDescription[];
   /** The findings that are known of it, in the order in which they are tried. */
   readonly known: readonly KnownDescription[];
@@ -74,6 +76,7 @@ export const describe = ({ subject, laws, known }: Kit): Description => ({
   subject: subject.name,
   version: subject.version,
   profile: subject.capabilities.profile,
+  eras: subject.capabilities.eras,
   laws: laws.map((law) => {
     const unmet = unmetNeed(law, subject.capabilities);
     return {
@@ -94,6 +97,7 @@ export const unmetNeed = (law: Law, capabilities: Capabilities): string | undefi
     'raw bytes': capabilities.rawBytes,
     control: capabilities.commands.includes('flush') && capabilities.commands.includes('delete'),
     dump: capabilities.commands.includes('dump'),
+    nat: capabilities.nat,
   };
   const missing = law.needs.find((need) => !has[need]);
   return missing === undefined ? undefined : `the subject has no ${missing}`;

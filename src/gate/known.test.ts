@@ -39,7 +39,7 @@ const findingOf = (ttl: number, parts: Partial<Finding> = {}): Finding => ({
   engine: 'fake',
   versions: {},
   breaks: { law: 'fake-law', terrain: 'apart', what: 'state', event: 1 },
-  recognise: { laws: ['fake-law'], breach: { what: 'state' }, remedy: { without: withTtl(ttl) }, enough: { reduced: [withTtl(ttl)] } },
+  recognise: { laws: ['fake-law'], breach: { what: 'state' }, remedies: [{ without: withTtl(ttl) }], enough: { reduced: [withTtl(ttl)] } },
   story: { text: ['x'], avoid: 'x', upstream: 'x', found: 'x' },
   trace: traceOf(...from(a, marked(ttl))),
   ...parts,
@@ -65,6 +65,20 @@ test('a cause may be enough by itself, whatever else happens', async () => {
   expect(await recognised(traceOf(...from(a, ordinary, marked(7)), wait(1), ...from(b, marked(7))), known)).toEqual(['ttl-7']);
 });
 
+test('what has to come together is known where each of it alone is not enough', async () => {
+  const { recognise: said } = findingOf(7);
+  const both = findingOf(7, { recognise: { ...said, remedies: [{ without: withTtl(7) }, { without: { kind: 'advance' } }], enough: { only: [withTtl(7), { kind: 'advance' }], least: 2 } } });
+  const patient = lawOf({ check: (subject, trace) => (trace.events.some(({ kind }) => kind === 'advance') ? breaks(7)(subject, trace) : held) });
+  const trace = traceOf(wait(1), ...from(a, ordinary, marked(7)));
+  const verdict = await patient.check(subjectOf(), trace);
+  if (verdict.kind !== 'violated') throw new Error('the law was kept');
+  expect(await recognise(kitWith([both], [patient]), patient, trace, verdict.breach)).toEqual(['ttl-7']);
+  // Without time it breaks too, so that something else is wrong.
+  expect(await recognise(kitWith([both]), law, trace, verdict.breach)).toBeUndefined();
+  const more = { ...both, recognise: { ...both.recognise, enough: { only: [withTtl(7), { kind: 'advance' }], least: 3 } } };
+  expect(await recognise(kitWith([more], [patient]), patient, trace, verdict.breach)).toBeUndefined();
+});
+
 test('two known causes in one trace are both found', async () => {
   const both = traceOf(...from(a, marked(8)), ...from(b, marked(7)));
   expect(new Set(await recognised(both, [findingOf(7, enoughAs(8)), findingOf(8)]))).toEqual(new Set(['ttl-7', 'ttl-8']));
@@ -87,8 +101,8 @@ test.each<[string, Partial<Finding['recognise']>]>([
   ['another law', { laws: ['other-law'] }],
   ['another kind of difference', { breach: { what: 'left' } }],
   ['other words', { breach: { seen: 'worse' } }],
-  ['a remedy that does not help', { remedy: { without: withTtl(64) } }],
-  ['a remedy that changes nothing', { remedy: 'no-fragment-budget' }],
+  ['a remedy that does not help', { remedies: [{ without: withTtl(64) }] }],
+  ['a remedy that changes nothing', { remedies: ['no-fragment-budget'] }],
   ['another trace that it comes down to', { enough: { reduced: [withTtl(7), withTtl(7)] } }],
   ['other events that are not enough', { enough: { only: withTtl(64) } }],
   ['a model that keeps the law', { enough: 'the-model-breaks-it-alike' }],
@@ -111,7 +125,7 @@ const glued: Trace = scenario({
 const lateZones = findingOf(1, {
   id: 'late-zones',
   breaks: { law: 'solitude', terrain: 'shipped', what: 'passes', event: 2 },
-  recognise: { laws: ['solitude'], breach: { what: ['passes', 'state'] }, remedy: 'early-zones', enough: 'the-model-breaks-it-alike' },
+  recognise: { laws: ['solitude'], breach: { what: ['passes', 'state'] }, remedies: ['early-zones'], enough: 'the-model-breaks-it-alike' },
   trace: glued,
 });
 const shipped = onTerrain(solitude, 'shipped');

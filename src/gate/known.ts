@@ -25,16 +25,25 @@ export const recognise = (kit: Kit, law: Judge, trace: Trace, breach: Failing): 
 const among = async (kit: Kit, law: Judge, trace: Trace, breach: Failing, findings: readonly Finding[]): Promise<readonly string[] | undefined> => {
   const causes: { readonly finding: Finding; readonly without: Trace; readonly breach: Failing }[] = [];
   for (const finding of findings) {
-    const without = remedied(trace, finding.recognise.remedy);
-    if (!isAbout(finding, law, breach) || same(without, trace)) continue;
-    const verdict = await verdictOf(law.check, kit, without);
+    const withouts = finding.recognise.remedies.map((remedy) => remedied(trace, remedy));
+    if (!isAbout(finding, law, breach) || withouts.some((without) => same(without, trace))) continue;
+    const left = await firstBreach(kit, law, withouts);
     if (!(await isEnough(kit, finding, law, trace, breach))) continue;
-    if (verdict.kind !== 'violated') return [finding.id];
-    causes.push({ finding, without, breach: verdict.breach });
+    if (!left) return [finding.id];
+    causes.push({ finding, ...left });
   }
   for (const { finding, without, breach: left } of causes) {
     const others = await among(kit, law, without, left, findings.filter((other) => other !== finding));
     if (others) return [finding.id, ...others];
+  }
+  return undefined;
+};
+
+/** Where one of the traces breaks the law still. */
+const firstBreach = async (kit: Kit, law: Judge, traces: readonly Trace[]): Promise<{ readonly without: Trace; readonly breach: Failing } | undefined> => {
+  for (const without of traces) {
+    const verdict = await verdictOf(law.check, kit, without);
+    if (verdict.kind === 'violated') return { without, breach: verdict.breach };
   }
   return undefined;
 };
@@ -45,7 +54,10 @@ const isAbout = ({ recognise: said }: Finding, law: Judge, breach: Failing): boo
 const isEnough = async (kit: Kit, { recognise: said }: Finding, law: Judge, trace: Trace, breach: Failing): Promise<boolean> => {
   const { enough } = said;
   if (enough === 'the-model-breaks-it-alike') return breaksAlike(kit, law, trace, breach);
-  if ('only' in enough) return breaksStill(kit, law, withEventsThat(trace, (event) => matches(event, enough.only)), breach);
+  if ('only' in enough) {
+    const such = withEventsThat(trace, (event) => matches(event, enough.only));
+    return such.events.length >= (enough.least ?? 1) && breaksStill(kit, law, such, breach);
+  }
   if (breach.what === 'hang') return false;
   const task = { trace, breach: { ...breach, what: breach.what }, check: law.check, boundary: (candidate: Trace) => law.boundary(candidate), limit: CHECKS };
   const { events } = (await reduce(kit, task)).trace;
@@ -58,9 +70,10 @@ const breaksAlike = async (kit: Kit, law: Judge, trace: Trace, breach: Failing):
   return verdict.kind === 'violated' && same(verdict.breach, breach) && (await verdictOf(refinement.check, kit, trace)).kind !== 'violated';
 };
 
+/** Of a crash it is only known in which batch of events it came. */
 const breaksStill = async (kit: Kit, law: Judge, trace: Trace, { what, event }: Failing): Promise<boolean> => {
   const verdict = await verdictOf(law.check, kit, trace);
-  return verdict.kind === 'violated' && verdict.breach.what === what && verdict.breach.event === event;
+  return verdict.kind === 'violated' && verdict.breach.what === what && (what === 'crash' || verdict.breach.event === event);
 };
 
 /** A check that finds what is new and nothing else: what is made smaller must not become another thing on the way. */

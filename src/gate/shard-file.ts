@@ -2,6 +2,7 @@
  * Shard files: the result of a part of a run, to be merged on another machine.
  */
 import { z } from 'zod';
+import { ERAS } from '../../spec/era.ts';
 import { TERRAINS } from '../../properties/terrain.ts';
 import { messageOf, BadInput } from './errors.ts';
 import type { Result } from './result.ts';
@@ -47,6 +48,7 @@ const schema = z.strictObject({
       tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
       datapath: z.enum(['linux', 'open-vswitch']),
     }),
+    eras: z.array(z.enum(ERAS)),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),
     known: z.array(z.strictObject({ id: z.string(), title: z.string() })),
   }),

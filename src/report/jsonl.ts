@@ -22,7 +22,7 @@ export const jsonlHead = ({ zoneproof, plan, description }: Pick<Result, 'zonepr
 
 export const jsonlLines = (result: Result, out: string): readonly string[] => {
   const { rows, exitCode, sentence } = summarise(result);
-  const { tally, plan, description: { profile } } = result;
+  const { tally, plan, description: { profile, eras } } = result;
   const lines: readonly object[] = [
     ...result.failures.map((failure) => {
       const { law, what, flaky, index, breach, trace, minimal, signature } = failure;
@@ -44,7 +44,7 @@ export const jsonlLines = (result: Result, out: string): readonly string[] => {
       incomparable: sorted(tally.incomparable),
       unspecified: sorted(tally.unspecified),
       diverged: Object.fromEntries(divergencesUnder(profile).map((rule) => [rule, tally.rules[rule] ?? 0])),
-      neverFired: rulesUnder(profile).filter((rule) => tally.rules[rule] === undefined),
+      neverFired: rulesUnder(profile, eras).filter((rule) => tally.rules[rule] === undefined),
       digest: tally.digest,
       seed: plan.seed,
       terrain: plan.terrain,

@@ -75,7 +75,7 @@ const countLines = (title: string, what: string, counts: Counts): readonly strin
 const diverged = ({ description: { profile }, tally }: Result): readonly string[] =>
   divergencesUnder(profile).map((rule) => `diverges as declared: ${tally.rules[rule] ?? 0} traces, ${rule}`);
 
-const neverFired = ({ description: { profile }, tally }: Result): readonly string[] => {
-  const never = rulesUnder(profile).filter((rule) => tally.rules[rule] === undefined);
+const neverFired = ({ description: { profile, eras }, tally }: Result): readonly string[] => {
+  const never = rulesUnder(profile, eras).filter((rule) => tally.rules[rule] === undefined);
   return never.length === 0 ? ['rules: every rule of the model fired'] : wrap(`rules that never fired: ${never.join(', ')}`, WIDTH);
 };

@@ -3,7 +3,8 @@
  */
 import { laws } from '../../properties/laws/index.ts';
 import { REFERENCE } from '../../spec/profile.ts';
-import { type RuleId, ruleIds, rules, rulesUnder } from '../../spec/rules.ts';
+import { ERAS } from '../../spec/era.ts';
+import { erasOf, type RuleId, ruleIds, rules, rulesUnder } from '../../spec/rules.ts';
 import type { Counts } from '../gate/tally.ts';
 import { markdownTable } from '../docs/table.ts';
 import type { StatusRecord } from './record.ts';
@@ -43,6 +44,15 @@ export const statusPage = (records: readonly StatusRecord[]): string =>
     markdownTable(
       ['rule', 'what it says', ...records.map(({ subject }) => subject)],
       ruleRows(records, (id) => !own.has(id), (id) => [rules[id].sentence]),
+    ),
+    '',
+    '## Eras',
+    '',
+    'Rules that are not of all eras ([era.md](era.md)): a kernel confirms those of its own.',
+    '',
+    markdownTable(
+      ['rule', 'eras', ...records.map(({ subject }) => subject)],
+      ruleRows(records, (id) => erasOf(id).length < ERAS.length, (id) => [erasOf(id).join(', ')]),
     ),
     '',
     '## Rules',

@@ -3,16 +3,16 @@
  */
 import { match } from 'ts-pattern';
 import type { Session, Subject } from '../../properties/subject.ts';
+import { ERAS } from '../../spec/era.ts';
 import { REFERENCE } from '../../spec/profile.ts';
 import { COMMANDS, type Control, type Playable, type Receive } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { DEFAULT_ZONE, type Zone } from '../../spec/zone.ts';
-import { assignedWord, Engine, pieceOf, type Verdict } from '../engine/index.ts';
+import { assignedWord, Engine, type Pass, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
-import { commandsOverIpv6 } from './over-ipv6.ts';
 
 /** A subject with one engine, whose memory is taken here. */
 export const engineSubject = (): Subject => {
@@ -24,14 +24,16 @@ export const engineSubject = (): Subject => {
     capabilities: {
       clockMs: 1,
       ipv6: true,
+      nat: true,
       rawBytes: true,
       labels: true,
       commands: COMMANDS,
       zones: { from: 1, to: 65_535 },
       rules: true,
+      eras: ERAS,
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
-      excludes: commandsOverIpv6,
+      excludes: () => undefined,
       incomparable: () => undefined,
     },
     open: (network) => {
@@ -55,12 +57,12 @@ export const engineSubject = (): Subject => {
 
 const play = (engine: Engine, network: Network, event: Playable): Outcome => {
   if (event.kind === 'receive') return receive(engine, network, event);
-  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, event) };
+  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, network, event) };
   engine.advance(event.milliseconds);
   return { event: event.id, passes: [], left: [] };
 };
 
-const obey = (engine: Engine, event: Control): Told =>
+const obey = (engine: Engine, network: Network, event: Control): Told =>
   match(event)
     .returnType<Told>()
     .with({ command: 'flush' }, ({ zone }) => {
@@ -68,9 +70,9 @@ const obey = (engine: Engine, event: Control): Told =>
       return { kind: 'done' };
     })
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
-    .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.get(tuple, zone)))
-    .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(zones, (zone) => engine.delete(tuple, zone)))
-    .with({ command: 'create' }, ({ original, reply, timeoutMs, ...zones }) => inOneZone(zones, (zone) => engine.create({ original, reply, zone, timeoutMs })))
+    .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.get(tuple, zone)))
+    .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.delete(tuple, zone)))
+    .with({ command: 'create' }, (creation) => inOneZone(network, creation, (zone) => engine.create({ ...creation, zone })))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };
@@ -78,9 +80,9 @@ const obey = (engine: Engine, event: Control): Told =>
     .exhaustive();
 
 /** A command is about one zone. They are read as `both`, `original`, `reply`, and only zone 0 gives way to the next. */
-const inOneZone = ({ zone, besides }: { readonly zone?: Zone; readonly besides?: Zone }, ask: (zone: number) => Told): Told => {
+const inOneZone = ({ era }: Network, { zone, besides }: { readonly zone?: Zone; readonly besides?: Zone }, ask: (zone: number) => Told): Told => {
   const said = [zone, besides].filter((one) => one !== undefined).toSorted((a, b) => (a.counts < b.counts ? -1 : 1));
-  if (said.slice(0, -1).some(({ id }) => id !== DEFAULT_ZONE)) return { kind: 'refused', why: 'invalid' };
+  if (era !== 'rfc-2010' && said.slice(0, -1).some(({ id }) => id !== DEFAULT_ZONE)) return { kind: 'refused', why: 'invalid' };
   const last = said.at(-1);
   return ask(last ? assignedWord(last) : DEFAULT_ZONE);
 };
@@ -89,15 +91,21 @@ const receive = (engine: Engine, network: Network, { id, device, packet }: Recei
   const number = engine.device(device);
   if (number === undefined) throw new Error(`engine: event ${id} arrives on device ${device}, which the network does not have`);
   const verdict = engine.receive(number, encode(packet));
-  return { event: id, passes: passesOf(verdict), left: leftOf(verdict, network) };
+  return { event: id, passes: passesOf(engine, verdict), left: leftOf(verdict, network) };
 };
 
-const passesOf = (verdict: Verdict): readonly Tracked[] => {
-  const { state, zone, direction, connection } = verdict;
+const passesOf = (engine: Engine, verdict: Verdict): readonly Tracked[] => {
+  const last = trackedOf(engine, verdict);
+  return verdict.earlierCount === 0 ? last : [...verdict.earlier.slice(0, verdict.earlierCount).flatMap((pass) => trackedOf(engine, pass)), ...last];
+};
+
+const trackedOf = (engine: Engine, { state, zone, direction, connection, bound }: Pass): readonly Tracked[] => {
   if (state === 'unseen') return [];
   if (state === 'invalid' || state === 'untracked') return [{ state }];
-  return [{ state, zone, direction, connection }];
+  return [{ state, zone, direction, connection, ...(bound !== NOT_BOUND && { bound: engine.bound(bound) }) }];
 };
+
+const NOT_BOUND = -1;
 
 const leftOf = (verdict: Verdict, network: Network): readonly Departure[] => {
   const exit = network.devices[verdict.exit];

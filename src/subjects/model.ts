@@ -2,6 +2,7 @@
  * The reference model as a subject: it is judged by the same laws as everything else.
  */
 import { COMMANDS, initial, type Profile, REFERENCE, step, type Playable, type Network } from '../../spec/index.ts';
+import { ERAS } from '../../spec/era.ts';
 import type { Session, Subject } from '../../properties/subject.ts';
 import { VERSION } from '../version.ts';
 
@@ -12,11 +13,13 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
   capabilities: {
     clockMs: 1,
     ipv6: true,
+    nat: true,
     rawBytes: true,
     labels: true,
     commands: COMMANDS,
     zones: { from: 1, to: 65535 },
     rules: true,
+    eras: ERAS,
     devices: 64,
     profile,
     excludes: () => undefined,

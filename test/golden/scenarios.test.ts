@@ -163,6 +163,14 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'invalid', 'invalid', 'invalid', 'done', 'done', 'done', 'exists', 'lists 1 2 3', 'new 2 in 7 > t1b',
     'invalid', 'lists 1', 'done', 'missing', 'lists 2', 'done', 'lists 3',
   ],
+  'rfc-zones-are-of-devices': ['waits', 'waits', 'new 1 in 1 > t1b x2', 'new 2 in 2 > t2b x2'],
+  'no-memory-for-a-zone': [
+    'new 1 in 1 > t1b', 'waits', 'new 2 in 0 > t3b', 'established 1 in 1 > t1a', 'skipped', 'established 2 in 0 > t3a',
+    'memory', 'done', 'new 3 in 2 > t2b',
+  ],
+  'flush-of-one-zone-ended-all': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'lists 1 2', 'done', 'lists', 'new 3 in 1 > t1a', 'new 4 in 2 > t2a'],
+  'one-chain-for-all-zones': ['new 1 in 7 > t1b', 'done', 'established 2 in 0 > t1b'],
+  'two-ids-in-order': ['new 1 in 7 > t1b', 'done', 'new 1 in 7 > t1b'],
 };
 
 test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { traceFor } from '../../properties/generate/index.ts';
 import { all, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget, zonesCountInBothDirections } from '../../properties/tenants.ts';
+import { eraOf, TODAY } from '../../spec/era.ts';
 import { firstDifference, REFERENCE } from '../../spec/index.ts';
 import { oneTablePerZone, type Representation, zoneAsExtension, zoneInTheTuple } from '../../spec/representation.ts';
 import type { Playable } from '../../spec/trace/event.ts';
@@ -12,7 +13,10 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { accountOf } from '../../properties/account.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 
-const boundary = all(zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
+/** Commands are those of today. */
+const ofToday = ({ network }: Trace) => eraOf(network) === TODAY || 'another era';
+
+const boundary = all(ofToday, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
 
 /** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {

@@ -6,6 +6,7 @@ import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.
 import { icmpTypes } from '../../../spec/icmp-types.ts';
 import { ICMP, ICMPV6, SCTP } from '../../../spec/trace/transport.ts';
 import type { CommandName, Control } from '../../../spec/trace/event.ts';
+import { TODAY } from '../../../spec/era.ts';
 import { REFERENCE } from '../../../spec/profile.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import type { Timeouts } from '../../../spec/trace/network.ts';
@@ -107,11 +108,13 @@ const isReadOtherwise = (packet: Packet): boolean => {
 export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
+  nat: false,
   rawBytes: true,
   labels: true,
   commands: COMMANDS_TAKEN,
   zones: { from: 1, to: 65_535 },
   rules: false,
+  eras: [TODAY],
   devices: MOST_DEVICES,
   timeouts: OWN_TIMEOUTS,
   leastFragment: LEAST_FRAGMENT,
