@@ -3,7 +3,7 @@
  */
 import { expect, test } from 'vitest';
 import { traceFor } from '../../properties/generate/index.ts';
-import { all, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget, zonesCountInBothDirections } from '../../properties/tenants.ts';
+import { all, assignedBeforeDefragmentation, leadsThroughPairs, noFragmentDistance, noSharedBudget, zonesCountInBothDirections } from '../../properties/tenants.ts';
 import { eraOf, TODAY } from '../../spec/era.ts';
 import { firstDifference, REFERENCE } from '../../spec/index.ts';
 import { oneTablePerZone, type Representation, zoneAsExtension, zoneInTheTuple } from '../../spec/representation.ts';
@@ -16,7 +16,9 @@ import { modelSubject } from '../../src/subjects/model.ts';
 /** Commands are those of today. */
 const ofToday = ({ network }: Trace) => eraOf(network) === TODAY || 'another era';
 
-const boundary = all(ofToday, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
+const isTrackedOnce = ({ network }: Trace) => !leadsThroughPairs(network) || 'packets are tracked more than once, in several zones';
+
+const boundary = all(ofToday, isTrackedOnce, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
 
 /** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {
