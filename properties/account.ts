@@ -4,12 +4,14 @@
  * A subject may choose what the model leaves open, and reactions are made of what it chose; so the account follows the
  * outcomes that were seen, where there are any.
  */
-import { type Explained, initial, step } from '../spec/step.ts';
+import { type Choose, endSeen, firstOf } from '../spec/nat.ts';
+import { type Explained, initial, type State, type Step, step } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
-import type { EventId } from '../spec/trace/event.ts';
+import type { EventId, Playable } from '../spec/trace/event.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import { resolved } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
+import type { Tuple } from '../spec/tuple.ts';
 
 /** One explained outcome an event, in order. Without `seen`, reactions are made of what the model itself let leave. */
 export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcome[]): readonly Explained[] => {
@@ -18,9 +20,46 @@ export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcom
   return trace.events.map((event) => {
     const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
-    const after = step(state, playable);
+    const outcome = seen && known.get(event.id);
+    const after = outcome ? followed(state, playable, outcome) : step(state, playable);
     state = after.state;
     if (!seen) known.set(event.id, after.outcome);
     return after.outcome;
   });
 };
+
+/** The step that an implementation took, where the model allows it. */
+const followed = (state: State, event: Playable, { passes, left }: Outcome): Step => {
+  if (!state.translates || passes.length === 0) return step(state, event);
+  const seen = passes.map((pass) => ('connection' in pass ? pass.bound?.reply : undefined));
+  const usual = step(state, event, towards(seen, firstOf));
+  if (left.length > 0 || usual.outcome.left.length === 0) return usual;
+  // It was dropped, and what it had been bound to is not seen: to something that was taken, if that can be.
+  for (const choose of otherChoices()) {
+    const other = step(state, event, towards(seen, choose));
+    if (other.outcome.left.length === 0) return other;
+  }
+  return usual;
+};
+
+/** What was chosen, as it shows in the reply tuple of a pass; another choice where there is none to see. */
+const towards =
+  (seen: readonly (Tuple | undefined)[], otherwise: Choose): Choose =>
+  (side, ends, pass) => {
+    const reply = seen[pass];
+    const end = reply && endSeen(reply, side);
+    return end ? ends.nearest(end) : otherwise(side, ends, pass);
+  };
+
+/** Every combination of addresses on one pass. A choice has to be made use of before the next one is asked for. */
+function* otherChoices(): Generator<Choose> {
+  const counts = { destination: 1, source: 1 };
+  for (let turn = 0; turn < counts.destination * counts.source; turn += 1) {
+    yield (side, { each }) => {
+      const ends = each();
+      counts[side] = Math.max(counts[side], ends.length);
+      const index = (side === 'destination' ? turn : Math.floor(turn / counts.destination)) % ends.length;
+      return ends[index] ?? ends[0];
+    };
+  }
+}

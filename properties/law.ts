@@ -7,7 +7,7 @@ import type { Trace } from '../spec/trace/trace.ts';
 import type { Capabilities, MaybePromise, Subject } from './subject.ts';
 
 /** What a subject must be able to do, or the law is not checked on it. */
-export type Need = 'labels' | 'clock' | 'raw bytes' | 'control' | 'dump';
+export type Need = 'labels' | 'clock' | 'raw bytes' | 'control' | 'dump' | 'nat';
 
 /** Where an account parts from what the law demands. `what` is part of the signature: one bug, one kind. */
 export type Breach = {

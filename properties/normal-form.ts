@@ -17,7 +17,7 @@ import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
 import { isMartian } from './martian.ts';
 import { withZoneIds as renamedIn } from './passes.ts';
 import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
-import { withCommandZones } from './tenants.ts';
+import { translates, withCommandZones } from './tenants.ts';
 
 /** Each gives one kind of thing its smallest names and leaves everything else as it is. */
 export const renamings: readonly ((trace: Trace) => Trace)[] = [
@@ -90,7 +90,13 @@ const withTenants = (trace: Trace): Trace => {
   const network: Network = {
     ...trace.network,
     tenants,
-    devices: trace.network.devices.map((device) => ({ ...device, name: nameOf(device.name), exit: nameOf(device.exit) })),
+    devices: trace.network.devices.map((device) => ({
+      ...device,
+      name: nameOf(device.name),
+      exit: nameOf(device.exit),
+      ...(device.routes && { routes: device.routes.map((route) => ({ ...route, exit: nameOf(route.exit) })) }),
+      ...(device.peer !== undefined && { peer: nameOf(device.peer) }),
+    })),
   };
   const events = trace.events.map((event) => (event.kind === 'receive' ? { ...event, device: nameOf(event.device) } : event));
   const known = new Set(trace.network.tenants.map((tenant) => tenant.number));
@@ -108,8 +114,9 @@ const withZoneIds = (trace: Trace): Trace => {
   return withCommandZones(named, name);
 };
 
-/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay. */
+/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay, and where some have a meaning to translation. */
 const withAddresses = (trace: Trace): Trace => {
+  if (translates(trace.network)) return trace;
   const all = new Set<Address>();
   withHeaders(trace, (packet) => {
     for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
@@ -132,8 +139,9 @@ const withAddresses = (trace: Trace): Trace => {
   });
 };
 
-/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay. */
+/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay, and all under translation. */
 const withPorts = (trace: Trace): Trace => {
+  if (translates(trace.network)) return trace;
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
   const retold = withTuples(trace, (tuple) => {
     const sourcePort = name(tuple.sourcePort);

@@ -6,7 +6,7 @@
  */
 import { same } from '../spec/plain.ts';
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
-import type { Device, Network, Pass, ZoneRule } from '../spec/trace/network.ts';
+import type { Device, Network, Pass, Translation, ZoneRule } from '../spec/trace/network.ts';
 import { type Bytes, carried, extensionLength, type Fragment as FragmentFields, fragmentOf, hopsOf, type Ip, type Ipv4, type Ipv6, isFragment, lengthOf, type Packet, serviceOf, slice } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -50,7 +50,7 @@ const eventWeight = (event: Event): number => {
 
 /** What a command asks for beyond the simplest of its kind. */
 const commandWeight = (event: Control): number => {
-  const odd = ['besides' in event && event.besides !== undefined, 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both'];
+  const odd = ['besides' in event && event.besides !== undefined, 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both', 'protoinfo' in event && event.protoinfo !== undefined];
   return odd.filter(Boolean).length + deedWeight(event);
 };
 
@@ -107,6 +107,7 @@ const networkWeight = ({ era, extensions, devices, tenants, timeouts, tcp, fragm
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
+    ...devices.flatMap(oddTranslation),
     tcp.loose !== DEFAULT_TCP.loose,
     tcp.liberal !== DEFAULT_TCP.liberal,
     tcp.maxRetrans !== DEFAULT_TCP.maxRetrans,
@@ -114,6 +115,17 @@ const networkWeight = ({ era, extensions, devices, tenants, timeouts, tcp, fragm
   ];
   return (devices.length + tenants.length) * THING + (assigned + odd.filter(Boolean).length) * FIELD;
 };
+
+const oddTranslation = ({ address, nat }: Device): readonly boolean[] => [
+  address !== undefined,
+  nat !== undefined,
+  ...[nat?.destination, nat?.source].flatMap((rule) => [
+    rule !== undefined,
+    rule?.ports !== undefined,
+    rule?.ports !== undefined && rule.ports.from !== rule.ports.to,
+    rule !== undefined && rule.to !== 'own' && rule.to.from !== rule.to.to,
+  ]),
+];
 
 /** What is less plain than a zone for both directions before defragmentation. */
 const passWeight = ({ zone, assigned, rules = [] }: Pass): number => {
@@ -137,9 +149,11 @@ const sameTrace = (a: Trace, b: Trace): boolean => a === b || JSON.stringify(a) 
 function* withoutTenants(trace: Trace): Generator<Trace> {
   if (trace.network.tenants.length < 2) return;
   for (const tenant of tenantsOf(trace)) {
-    const own = new Set(trace.network.tenants.find(({ number }) => number === tenant)?.devices);
-    const devices = trace.network.devices.filter((device) => !own.has(device.name));
-    if (devices.some((device) => own.has(device.exit))) continue;
+    const given = new Set(trace.network.tenants.find(({ number }) => number === tenant)?.devices);
+    const own = new Set(trace.network.devices.filter(({ name, peer = name }) => given.has(name) || given.has(peer)).map(({ name }) => name));
+    const others = trace.network.devices.filter((device) => !own.has(device.name));
+    if (others.some((device) => own.has(device.exit))) continue;
+    const devices = others.map((device) => (device.routes ? { ...device, routes: device.routes.filter(({ exit }) => !own.has(exit)) } : device));
     const tenants = trace.network.tenants.filter(({ number }) => number !== tenant);
     const events = without(trace.events, new Set(eventsOf(tenant, trace).map((event) => event.id)));
     yield { ...trace, network: { ...trace.network, devices, tenants }, events };
@@ -309,7 +323,9 @@ const withSimplerZone = (event: Control): readonly Control[] => {
 const withSimplerDeed = (event: Control): readonly Control[] => {
   if (event.command === 'resize') return [{ ...event, buckets: 1 }];
   if (event.command !== 'create') return [];
+  const { protoinfo: _, ...unknown } = event;
   return [
+    unknown,
     { ...event, reply: inverse(event.original) ?? event.reply },
     { ...event, timeoutMs: 1000 },
     { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },
@@ -418,9 +434,35 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
     { ...network, tcp: { ...network.tcp, maxRetrans: DEFAULT_TCP.maxRetrans } },
     { ...network, tcp: { ...network.tcp, ignoreInvalidRst: DEFAULT_TCP.ignoreInvalidRst } },
     ...plainerDevices(network.devices).map((devices) => ({ ...network, devices })),
+    ...network.devices.flatMap((device, index) => simplerDevices(device).map((simpler) => ({ ...network, devices: network.devices.with(index, simpler) }))),
   ];
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
+
+/** With less translation, and without an address that nothing needs. */
+const simplerDevices = (device: Device): readonly Device[] => {
+  const { address, nat, ...bare } = device;
+  if (!nat) return address === undefined ? [] : [bare];
+  const { destination, source } = nat;
+  const needsOwn = destination?.to === 'own' || source?.to === 'own';
+  return [
+    bare,
+    { ...device, nat: {} },
+    ...(address !== undefined && !needsOwn ? [{ ...bare, nat }] : []),
+    ...(destination && source ? [{ ...device, nat: { destination } }, { ...device, nat: { source } }] : []),
+    ...simplerTranslations(destination).map((simpler) => ({ ...device, nat: { ...nat, destination: simpler } })),
+    ...simplerTranslations(source).map((simpler) => ({ ...device, nat: { ...nat, source: simpler } })),
+  ];
+};
+
+const simplerTranslations = (rule: Translation | undefined): readonly Translation[] => {
+  if (!rule) return [];
+  const { to, ports } = rule;
+  return [
+    ...(ports ? [{ to }, { to, ports: { from: ports.from, to: ports.from } }] : []),
+    ...(to === 'own' ? [] : [{ ...rule, to: { from: to.from, to: to.from } }]),
+  ];
+};
 
 const ofToday = (network: Network): readonly Network[] => {
   const { extensions: _, ...roomy } = network;

@@ -18,6 +18,8 @@ export type Capabilities = {
   readonly clockMs: number | false;
   /** Takes IPv6 too. */
   readonly ipv6: boolean;
+  /** Translates, and tells what it chose. */
+  readonly nat: boolean;
   /** Takes any bytes, not only well-formed IP. */
   readonly rawBytes: boolean;
   /** Names connections, so `connection` labels mean something. */

@@ -279,6 +279,30 @@ export const noSharedBudget: Boundary = ofNetwork((network) =>
   network.fragments.memoryBytes === 0 || 'all zones share one memory budget for fragments',
 );
 
+/** What is translated leaves as something else, and not at all if nothing is left to translate it to. */
+export const nothingIsTranslated: Boundary = ofNetwork((network) => (translates(network) ? 'the network translates' : true));
+
+/** Whether connections of a network are bound (spec/nat.ts). */
+export const translates = (network: Network): boolean => network.devices.some(({ nat }) => nat !== undefined);
+
+/** Devices at which packets arrive from outside: all but those of a pair. */
+export const doorsOf = memoised((network: Network): readonly Device[] => network.devices.filter(({ peer }) => peer === undefined));
+
+/** Whether packets go through tracking more than once. */
+export const leadsThroughPairs = (network: Network): boolean => doorsOf(network).length < network.devices.length;
+
+/** The device by which packets leave in the end that arrive on one, if no route leads them elsewhere. */
+export const wayOut = (network: Network, device: DeviceName): DeviceName => {
+  const known = new Map(network.devices.map((candidate) => [candidate.name, candidate]));
+  let exit = known.get(device)?.exit ?? device;
+  for (let steps = known.size; steps > 0; steps -= 1) {
+    const peer = known.get(exit)?.peer;
+    if (peer === undefined) break;
+    exit = known.get(peer)?.exit ?? exit;
+  }
+  return exit;
+};
+
 export const noExtensionIsMissing: Boundary = ofNetwork((network) => network.extensions === undefined || 'all zones share one memory budget for extensions');
 
 /** Commands that name a zone end or list what is in it, and look there. */

@@ -3,8 +3,8 @@
  */
 import type { Era } from '../spec/era.ts';
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
-import type { Assignment, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
-import { type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
+import type { Assignment, Device, DeviceName, Network, Translation, ZoneRule } from '../spec/trace/network.ts';
+import { type Address, type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
@@ -57,6 +57,59 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
   timeouts: DEFAULT_TIMEOUTS,
   tcp: DEFAULT_TCP,
   fragments: { distance: 0, memoryBytes: 0 },
+});
+
+/**
+ * The RFC's network: private networks that use the same addresses, each behind a tunnel in a zone of its own. Each is
+ * translated to a unique network on its way through a pair of devices into zone 0, and there once more, to the address
+ * of eth0:
+ *
+ *     tunl1 (zone) -> veth1 (zone): source 172.16.0.1 -> main1 -> eth0: source 192.0.2.1
+ *
+ * What comes in by eth0 for no connection goes to lan0. One tenant for each zone, none of which is 0, 256 at most.
+ */
+export const tunnels = (...zones: readonly ZoneId[]): Network => ({
+  ...tenantsInZones(),
+  devices: [
+    ...zones.flatMap((id, index): readonly Device[] => {
+      const own = [{ zone: zone(id), assigned: 'before-defragmentation' }] as const;
+      const [tunnel, veth, main] = tunnelDevices(index + 1);
+      return [
+        { name: tunnel, passes: own, exit: veth },
+        { name: veth, passes: own, exit: tunnel, peer: main, nat: { source: { to: { from: `172.16.${index}.1`, to: `172.16.${index}.1` } } } },
+        { name: main, passes: NO_ZONE, exit: OUTER, peer: veth },
+      ];
+    }),
+    {
+      name: OUTER,
+      passes: NO_ZONE,
+      exit: 'lan0',
+      routes: zones.map((_, index) => ({ to: { from: `172.16.${index}.0`, to: `172.16.${index}.255` }, exit: tunnelDevices(index + 1)[2] })),
+      nat: { source: { to: { from: '192.0.2.1', to: '192.0.2.1' } } },
+    },
+    { name: 'lan0', passes: NO_ZONE, exit: OUTER },
+  ],
+  tenants: zones.map((_, index) => ({ number: index + 1, devices: tunnelDevices(index + 1).slice(0, 2) })),
+});
+
+const NO_ZONE: Device['passes'] = [{ assigned: 'before-defragmentation' }];
+
+/** The device by which all tunnels reach the world. */
+export const OUTER: DeviceName = 'eth0';
+
+/** The devices of a tunnel: its own, and the pair that leads to the main zone. */
+export const tunnelDevices = (tunnel: number): readonly [DeviceName, DeviceName, DeviceName] => [`tunl${tunnel}`, `veth${tunnel}`, `main${tunnel}`];
+
+/** The same network, translating: what each device, by its name, has of addresses and rules. The others have none. */
+export const translating = (network: Network, devices: Readonly<Record<DeviceName, Pick<Device, 'address' | 'nat'>>>): Network => ({
+  ...network,
+  devices: network.devices.map((device) => ({ ...device, ...devices[device.name] })),
+});
+
+/** A translation to one address, and to ports if they are said. */
+export const toAddress = (address: Address, from?: number, to = from): Translation => ({
+  to: { from: address, to: address },
+  ...(from !== undefined && to !== undefined && { ports: { from, to } }),
 });
 
 /** The same network, judged by the semantics of an era. */
@@ -124,7 +177,7 @@ export const withRules = (network: Network, rulesOf: (tenant: number, device: De
 });
 
 /** The tuple of a UDP datagram that was made with `udp`. */
-export const tupleOfUdp = (datagram: Ipv4): Tuple => {
+export const tupleOfUdp = (datagram: Ip): Tuple => {
   if (datagram.payload.kind !== 'udp') throw new RangeError('tupleOfUdp: the packet is no UDP datagram');
   return tupleOf(datagram, datagram.payload);
 };

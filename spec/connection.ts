@@ -10,7 +10,7 @@ import { eraOf, knows, UNTIL_4_3 } from './era.ts';
 import type { Rules } from './rule.ts';
 import type { Association } from './sctp/association.ts';
 import type { History } from './tcp/history.ts';
-import type { Network } from './trace/network.ts';
+import type { DeviceName, Network } from './trace/network.ts';
 import type { Label } from './trace/outcome.ts';
 import type { Tuple } from './tuple.ts';
 import { DEFAULT_ZONE, type Direction, type Zone } from './zone.ts';
@@ -51,12 +51,22 @@ export type Connection = {
   readonly seenReply: boolean;
   /** Its protocol takes it for one that both sides want. */
   readonly assured?: true;
+  /** What translation did to its first packet; absent where there is none, or control made it. */
+  readonly bound?: Bound;
   /** No packet made it, but control. */
   readonly byControl?: true;
   /** What TCP remembers. */
   readonly tcp?: History;
   /** What SCTP remembers. */
   readonly sctp?: Association;
+};
+
+/** Which ends of a connection are translated. */
+export type Bound = {
+  readonly destination: boolean;
+  readonly source: boolean;
+  /** By which device it has to leave, whose address it took. */
+  readonly masquerade?: DeviceName;
 };
 
 /** A connection for the first packet of a tuple. The extension is added only where there is a zone to remember. */

@@ -7,6 +7,7 @@
  * Source: ip_route_input_slow(), ip_rcv_options(), ip_forward(), ip_do_fragment(); RFC 1812 section 5.
  */
 import { copiedOptions, readOptions } from './options.ts';
+import { withoutRealm } from './realm.ts';
 import type { Datagram, Piece, Pieces } from './reassembly.ts';
 import type { Rules } from './rule.ts';
 import type { Attached } from './assignment.ts';
@@ -45,8 +46,16 @@ export const forwardingRules = {
     source: 'ip_do_fragment(), slow path; frag_max_size, IPSKB_FRAG_PMTU',
   },
   'forwarding.joined': {
-    sentence: "So it is if the first piece did not hold all of SCTP's common header, which tracking has joined to read it.",
-    source: 'sctp_error(), skb_ensure_writable(); ip_do_fragment(), slow path',
+    sentence: 'So it is if the first piece did not hold all that had to be joined, to read a header of SCTP, or to translate one.',
+    source: 'sctp_error(), nf_nat_manip_pkt(), skb_ensure_writable(); ip_do_fragment(), slow path',
+  },
+  'forwarding.crosses': {
+    sentence: 'What leaves by one of a pair of devices arrives at the other, piece by piece, and tracking has forgotten that it saw it.',
+    source: 'veth_xmit(), skb_scrub_packet(), nf_reset_ct()',
+  },
+  'forwarding.own': {
+    sentence: "What comes from an address of the machine itself cannot be, and what goes to one is delivered, not forwarded.",
+    source: 'ip_route_input_slow(), fib_validate_source(), RTN_LOCAL; local delivery is not modelled',
   },
 } as const satisfies Rules;
 
@@ -56,23 +65,35 @@ export type Forwarding =
       readonly device: DeviceName;
       readonly pieces: readonly Packet[];
     }
-  | { readonly rule: 'forwarding.martian' | 'forwarding.group' | 'forwarding.options' | 'forwarding.time-to-live' };
+  | Refusal;
 
-export const forward = (datagram: Datagram<Ipv4>, exit: DeviceName): Forwarding => {
-  const { packet } = datagram;
+type Refusal = { readonly rule: 'forwarding.martian' | 'forwarding.group' | 'forwarding.own' | 'forwarding.options' | 'forwarding.time-to-live' };
+
+export const forward = (datagram: Datagram<Ipv4>, exit: DeviceName, own: readonly Address[]): Forwarding => {
+  const routed = route(datagram.packet, own);
+  return 'rule' in routed ? routed : send(routed.packet, datagram.came, datagram.attached, exit);
+};
+
+/** The packet as it goes on to where it leaves, or why it does not. `own`: the machine's addresses. */
+export const route = (packet: Ipv4, own: readonly Address[]): { readonly packet: Ipv4 } | Refusal => {
   if (isMartian(packet)) return { rule: 'forwarding.martian' };
   if (isGroup(packet.destination)) return { rule: 'forwarding.group' };
+  if (own.includes(withoutRealm(packet.source)) || own.includes(withoutRealm(packet.destination))) return { rule: 'forwarding.own' };
   const options = readOptions(packet.options);
   if (options.kind !== 'readable') return { rule: 'forwarding.options' };
   if (packet.ttl <= 1) return { rule: 'forwarding.time-to-live' };
-  const leaving = { ...packet, ttl: packet.ttl - 1, options: options.bytes };
-  return datagram.came ? inPieces(leaving, datagram.came, datagram.attached, exit) : { rule: 'forwarding.whole', device: exit, pieces: [leaving] };
+  return { packet: { ...packet, ttl: packet.ttl - 1, options: options.bytes } };
 };
 
-const inPieces = (packet: Ipv4, { pieces, largest }: Pieces, { tracking }: Attached, device: DeviceName): Forwarding => {
+/** What leaves, in pieces if it came so. */
+export const send = (packet: Ipv4, came: Pieces | undefined, attached: Attached, exit: DeviceName): Forwarding =>
+  came ? inPieces(packet, came, attached, exit) : { rule: 'forwarding.whole', device: exit, pieces: [packet] };
+
+const inPieces = (packet: Ipv4, came: Pieces, { tracking }: Attached, device: DeviceName): Forwarding => {
+  const { pieces, largest } = came;
   const most = largest - headerLength(packet);
   if (pieces.some(({ bytes }) => lengthOf(bytes) > most)) return { rule: 'forwarding.cut-again', device, pieces: cutAgain(packet, pieces, most) };
-  if (tracking !== 'off' && isJoined(packet, pieces)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
+  if (tracking !== 'off' && isJoined(packet, came)) return { rule: 'forwarding.joined', device, pieces: cutAgain(packet, pieces, most) };
   return { rule: 'forwarding.in-pieces', device, pieces: withHeader({ ...packet, df: false }, pieces) };
 };
 
@@ -81,10 +102,10 @@ const cutAgain = (packet: Ipv4, pieces: readonly Piece[], most: number): readonl
   return parts.length === 1 ? [packet] : withHeader(packet, parts);
 };
 
-const SCTP_HEADER = 12;
+export const SCTP_HEADER = 12;
 
-const isJoined = ({ payload }: Ipv4, [first]: readonly Piece[]): boolean =>
-  payload.kind === 'sctp' && first !== undefined && lengthOf(first.bytes) < SCTP_HEADER;
+const isJoined = ({ payload }: Ipv4, { pieces: [first], joined = 0 }: Pieces): boolean =>
+  first !== undefined && lengthOf(first.bytes) < (payload.kind === 'sctp' ? Math.max(joined, SCTP_HEADER) : joined);
 
 /** The bytes in pieces of at most a size (8 or more), all but the last a multiple of 8 long. */
 export const cut = (bytes: Bytes, most: number): readonly Piece[] => {

@@ -5,21 +5,24 @@
  * which they first appear; and up to the identification under which IPv6 leaves in pieces. Lists of connections are equal
  * up to their order. Everything else is exact: states, zones, directions, and each byte of each piece that left.
  * Laws compare through this and nothing else.
+ *
+ * Where NAT may choose, the model's account follows what was seen (spec/nat.ts), so it is compared exactly too. Two accounts
+ * of an implementation are compared until they part because it chose differently.
  */
 import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import { withoutFreshId } from './trace/fresh-id.ts';
-import type { Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
+import type { Bound, Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import { carried, fragmentOf, hopsOf, type Ip, type Packet } from './trace/packet.ts';
 import { chunksOf } from './wire/sctp.ts';
-import type { Tuple } from './tuple.ts';
+import { inverse, type Tuple } from './tuple.ts';
 
 /** An outcome as the model expects it. Where the model has nothing to say, it says why, and nothing is compared. */
 export type Expected = Outcome & { readonly unspecified?: string };
 
 /** What kind of thing differs; the same bug shows the same kind however long its trace is. */
-export type Aspect = 'passes' | 'state' | 'zone' | 'direction' | 'connection' | 'left' | 'bytes' | 'told' | 'list';
+export type Aspect = 'passes' | 'state' | 'zone' | 'direction' | 'connection' | 'translation' | 'left' | 'bytes' | 'told' | 'list';
 
 /** `expected` and `seen` are short texts for a person. */
 export type Difference = {
@@ -41,6 +44,28 @@ export const firstDifference = (expected: readonly Expected[], seen: readonly Ou
     if (found) return { event: wanted.event, ...found };
   }
   return undefined;
+};
+
+/** The same of two accounts that an implementation gave, as far as it chose alike. */
+export const firstDifferenceOfRuns = (one: readonly Outcome[], other: readonly Outcome[]): Difference | undefined => {
+  const parted = one.findIndex(({ passes }, index) => passes.some((pass, place) => choseDifferently(pass, other[index]?.passes[place])));
+  return parted === -1 ? firstDifference(one, other) : firstDifference(one.slice(0, parted), other);
+};
+
+/**
+ * Whether both are ends that an implementation could choose from. A port is no matter of choice as long as it can stay, so
+ * if at one address it stayed here and went there, that is a difference.
+ */
+const choseDifferently = (one: Tracked, other: Tracked | undefined): boolean => {
+  const [bound, seen] = ['bound' in one ? one.bound : undefined, other && 'bound' in other ? other.bound : undefined];
+  if (!bound || !seen || same(bound.reply, seen.reply) || !same(bound.original, seen.original)) return false;
+  const sameAddresses = bound.reply.source === seen.reply.source && bound.reply.destination === seen.reply.destination;
+  return !sameAddresses || keptPorts(bound) === keptPorts(seen);
+};
+
+const keptPorts = ({ original, reply }: Bound): boolean => {
+  const now = inverse(reply);
+  return now?.sourcePort === original.sourcePort && now.destinationPort === original.destinationPort;
 };
 
 /** The same account with labels numbered from 1 in order of appearance, and without fresh ids: what digests are taken of. */
@@ -96,9 +121,13 @@ const passesDifference = (
     if (wantedName !== gotName) {
       return { what: 'connection', expected: `connection ${wantedName}`, seen: `connection ${gotName}` };
     }
+    if (!same(wanted.bound, got.bound)) return { what: 'translation', expected: boundText(wanted.bound), seen: boundText(got.bound) };
   }
   return undefined;
 };
+
+const boundText = (bound: Bound | undefined): string =>
+  bound ? `${tupleText(bound.original)}, reply ${tupleText(bound.reply)}` : 'not bound';
 
 const leftDifference = (expected: Outcome, seen: Outcome): Found | undefined => {
   if (expected.left.length !== seen.left.length || Boolean(expected.skipped) !== Boolean(seen.skipped)) {

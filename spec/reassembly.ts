@@ -40,6 +40,8 @@ export type Pieces = {
   readonly pieces: readonly Piece[];
   /** The size of the largest with its own header, in bytes: no piece that leaves is larger. */
   readonly largest: number;
+  /** How many bytes of what IP carries were joined on the way, to be changed. */
+  readonly joined?: number;
 };
 
 /** What is the same in both versions of what fragments that tile a datagram make. */

@@ -14,7 +14,7 @@ import { inRealm, realmOf, withoutRealm } from './realm.ts';
 import { initial, type State, step } from './step.ts';
 import type { Playable } from './trace/event.ts';
 import type { Device, Network, Pass } from './trace/network.ts';
-import type { Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
+import type { Bound, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import type { Address, Packet } from './trace/packet.ts';
 import type { Tuple } from './tuple.ts';
 import { DEFAULT_ZONE, type ZoneId } from './zone.ts';
@@ -128,10 +128,12 @@ const restored = (outcome: Outcome, zone: ZoneId | undefined): Outcome => {
   });
   return {
     ...listing(outcome, () => true, own),
-    passes: outcome.passes.map((pass) => ('zone' in pass ? { ...pass, zone: zone ?? DEFAULT_ZONE } : pass)),
+    passes: outcome.passes.map((pass) => ('zone' in pass ? { ...pass, zone: zone ?? DEFAULT_ZONE, ...(pass.bound && { bound: unmarked(pass.bound) }) } : pass)),
     left: outcome.left.map((departure) => ({ ...departure, pieces: departure.pieces.map((piece) => renamed(piece, withoutRealm)) })),
   };
 };
+
+const unmarked = ({ original, reply }: Bound) => ({ original: renamedTuple(original, withoutRealm), reply: renamedTuple(reply, withoutRealm) });
 
 /** The outcome with another list, if it has one. */
 const listing = (outcome: Outcome, keep: (listed: Listed) => boolean, change: (listed: Listed) => Listed = (listed) => listed): Outcome => {

@@ -15,6 +15,7 @@ import { genericRules } from './generic.ts';
 import { greRules } from './gre.ts';
 import { icmpRules } from './icmp.ts';
 import { lookupRules } from './lookup.ts';
+import { natRules } from './nat.ts';
 import { ovsRules } from './open-vswitch/switch.ts';
 import { packetRules } from './packet.ts';
 import { same } from './plain.ts';
@@ -31,6 +32,7 @@ import { timerRules } from './tcp/timer.ts';
 import { windowRules } from './tcp/window.ts';
 import { tcpRules } from './tcp.ts';
 import { trackingRules } from './tracking.ts';
+import { translationRules } from './translation.ts';
 import { udpRules } from './udp.ts';
 
 /** What only Linux does. */
@@ -56,6 +58,8 @@ const linuxRules = {
   ...quoteRules,
   ...relatedRules,
   ...lookupRules,
+  ...natRules,
+  ...translationRules,
   ...confirmationRules,
   ...forwardingRules,
   ...forwarding6Rules,

@@ -1,38 +1,44 @@
 /**
  * The step: what one event does to a network. Read it top to bottom to follow a packet.
  *
- *     admission -> rules (early) -> defragmentation -> rules (late) -> tracking -> forwarding -> confirmation
+ *     admission -> rules (early) -> defragmentation -> rules (late) -> tracking -> translation of the destination
+ *     -> forwarding -> translation of the source -> confirmation
  *
  * Pure: a state and an event give the next state and what an observer sees, together with the rules that decided.
  *
- * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), ip_forward(), nf_confirm(), in the order of their hooks; for
+ * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), nf_nat_inet_fn(), ip_forward(), nf_confirm(), in the order of their hooks; for
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
 import { match } from 'ts-pattern';
 import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { comparison, confirm } from './confirmation.ts';
-import { living } from './connection.ts';
-import { control, notCreated, notListed, overIpv6 } from './control.ts';
+import { type Connection, living } from './connection.ts';
+import { control } from './control.ts';
 import { eraOf } from './era.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
+import { type Choose, firstOf } from './nat.ts';
 import { readOptions } from './options.ts';
 import { isAboutTcp, notControlled } from './open-vswitch/control.ts';
 import type { OvsQueue } from './open-vswitch/fragments.ts';
 import { pass } from './open-vswitch/switch.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
+import { passage } from './passage.ts';
 import { type Profile, REFERENCE } from './profile.ts';
+import { withoutRealm } from './realm.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
-import type { Control, Playable, Receive } from './trace/event.ts';
-import type { Device, Network } from './trace/network.ts';
-import { type Ip, type Ipv4, type Ipv6, isFragment } from './trace/packet.ts';
+import type { Control, EventId, Playable, Receive } from './trace/event.ts';
+import type { Device, DeviceName, Network } from './trace/network.ts';
+import type { Tracked } from './trace/outcome.ts';
+import { type Address, type Ip, type Ipv4, type Ipv6, isFragment, type Packet } from './trace/packet.ts';
+import { isAmong } from './wire/address.ts';
 import { HOP_BY_HOP } from './wire/extensions.ts';
-import { notTracked, type Table, track } from './tracking.ts';
+import { notTracked, type Table, track, type Tracking } from './tracking.ts';
 
 export type State = {
   readonly network: Network;
@@ -43,6 +49,9 @@ export type State = {
   readonly table: Table;
   readonly waiting: Defragmentation;
   readonly waiting6: Defragmentation6;
+  /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
+  readonly translates: boolean;
+  readonly own: readonly Address[];
   /** What waits in Open vSwitch, instead of the other two. */
   readonly queues: readonly OvsQueue[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
@@ -62,12 +71,15 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   table: { connections: [], nextLabel: 1 },
   waiting: nothingWaits,
   waiting6: nothingWaits6,
+  translates: network.devices.some(({ nat }) => nat !== undefined),
+  own: network.devices.flatMap(({ address }) => address ?? []),
   queues: [],
 });
 
-export const step = (state: State, event: Playable): Step => {
+/** `choose` takes one of several ends to which a connection may be translated. */
+export const step = (state: State, event: Playable, choose: Choose = firstOf): Step => {
   const after = match(event)
-    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive) : enter(state, receive)))
+    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive, choose) : enter(state, receive)))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'control' }, (command) => obey(state, command))
     .exhaustive();
@@ -90,23 +102,10 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 const obey = (state: State, event: Control): Step => {
   const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
   const outcome = { event: event.id, passes: [], left: [], told, rules };
-  const unknown = notAnswered(state, event);
+  const unknown = state.profile.datapath === 'open-vswitch' ? notControlled(event) : undefined;
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const isHarmless = state.profile.datapath === 'linux' ? event.command === 'dump' || event.command === 'get' : isAboutTcp(event);
-  const lost = isHarmless ? {} : { lost: unknown };
+  const lost = isAboutTcp(event) ? {} : { lost: unknown };
   return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
-};
-
-/** Why the model says nothing about a command. */
-const notAnswered = (state: State, event: Control): string | undefined => {
-  if (state.profile.datapath === 'open-vswitch') return notControlled(event);
-  return match(event)
-    .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
-    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
-    .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
-    .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
-    .with({ command: 'resize' }, () => undefined)
-    .exhaustive();
 };
 
 /** A packet in Open vSwitch. */
@@ -115,7 +114,39 @@ const enter = (state: State, { id, device, packet }: Receive): Step => {
   return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen, ...(why === undefined ? {} : { unspecified: why }) } };
 };
 
-const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
+/** An event that brings a packet, who decides where that is open, and how often it was tracked before. */
+type Arrival = { readonly id: EventId; readonly choose: Choose; readonly turn: number };
+
+/** A packet arrives, and perhaps once more, at the other end of the device by which it left. */
+const arrive = (state: State, { id, device, packet }: Receive, choose: Choose): Step => {
+  let { state: after, outcome } = meet(state, { id, choose, turn: 0 }, device, packet);
+  for (let at = crossing(state, outcome); at !== undefined && outcome.unspecified === undefined; at = crossing(state, outcome)) {
+    const { peer, pieces } = at;
+    outcome = { ...outcome, left: [], rules: [...outcome.rules, 'forwarding.crosses'] };
+    for (const piece of pieces) {
+      const next = meet(after, { id, choose, turn: outcome.passes.length }, peer, piece);
+      after = next.state;
+      outcome = together(outcome, next.outcome);
+    }
+  }
+  return { state: after, outcome };
+};
+
+/** What left by a device that has another end, and that end. */
+const crossing = ({ network }: State, { left: [departure] }: Explained) => {
+  const peer = departure && deviceNamed(network, departure.device).peer;
+  return peer === undefined ? undefined : { peer, pieces: departure?.pieces ?? [] };
+};
+
+const together = (before: Explained, after: Explained): Explained => ({
+  ...after,
+  passes: [...before.passes, ...after.passes],
+  left: [...before.left, ...after.left],
+  rules: [...before.rules, ...after.rules],
+});
+
+const meet = (state: State, event: Arrival, name: DeviceName, packet: Packet): Step => {
+  const { id } = event;
   const admission = admit(packet);
   if (admission.rule !== 'packet.admitted') {
     return { state, outcome: { event: id, passes: [], left: [], rules: [admission.rule] } };
@@ -123,20 +154,20 @@ const arrive = (state: State, { id, device: name, packet }: Receive): Step => {
   const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation', eraOf(state.network));
   const before = [admission.rule, ...rules];
   return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, id, { packet: ipv4, device: name, attached }, before))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, id, { packet: ipv6, device: name, attached }, before))
+    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, attached }, before))
+    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, event, { packet: ipv6, device: name, attached }, before))
     .exhaustive();
 };
 
 /** What is not to be tracked is not put together either. */
-const defragment = (state: State, event: number, came: Datagram<Ipv4>, before: readonly RuleId[]): Step => {
+const defragment = (state: State, event: Arrival, came: Datagram<Ipv4>, before: readonly RuleId[]): Step => {
   if (!isFragment(came.packet) || came.attached.tracking === 'off') return goOn(state, event, came, before);
   const { network, nowMs } = state;
   const gathering = gather(state.waiting, came.packet, came.device, came.attached, nowMs, network.fragments);
   return goOnIf({ ...state, waiting: gathering.waiting }, event, gathering.datagram, [...before, ...gathering.rules]);
 };
 
-const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: readonly RuleId[]): Step => {
+const defragment6 = (state: State, event: Arrival, came: Datagram<Ipv6>, before: readonly RuleId[]): Step => {
   const unknown = notModelled6(came.packet);
   if (unknown !== undefined) return unspecified({ ...state, lost: unknown }, event, before, unknown);
   if (came.attached.tracking === 'off') return goOn(state, event, came, before);
@@ -146,41 +177,72 @@ const defragment6 = (state: State, event: number, came: Datagram<Ipv6>, before: 
 };
 
 /** Without a datagram nothing more is seen. */
-const goOnIf = (state: State, event: number, datagram: Datagram | undefined, rules: readonly RuleId[]): Step =>
-  datagram ? goOn(state, event, datagram, rules) : { state, outcome: { event, passes: [], left: [], rules } };
+const goOnIf = (state: State, event: Arrival, datagram: Datagram | undefined, rules: readonly RuleId[]): Step =>
+  datagram ? goOn(state, event, datagram, rules) : { state, outcome: { event: event.id, passes: [], left: [], rules } };
 
-const unspecified = (state: State, event: number, rules: readonly RuleId[], why: string): Step => ({
+const unspecified = (state: State, event: Arrival, rules: readonly RuleId[], why: string): Step => ({
   state,
-  outcome: { event, passes: [], left: [], rules, unspecified: why },
+  outcome: { event: event.id, passes: [], left: [], rules, unspecified: why },
 });
 
 /** A whole datagram goes on: tracking, forwarding, and then it is known what becomes of its connection. */
-const goOn = (state: State, event: number, datagram: Datagram, before: readonly RuleId[]): Step => {
+const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly RuleId[]): Step => {
   const device = deviceNamed(state.network, datagram.device);
   const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation', eraOf(state.network));
-  const forwarding = leave({ ...datagram, attached }, device.exit);
-  const left = 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const isOff = attached.tracking === 'off';
-  const lost = notModelled(datagram.packet) ?? (isOff ? undefined : notTracked(datagram.packet));
+  const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
-  if (isOff) return { state, outcome: { event, passes: [{ state: 'untracked' }], left, rules: [...before, ...late, forwarding.rule] } };
-  const tracking = track(state.table, datagram.packet, zoneFor(attached), state);
-  if (!tracking.tracked) return { state: { ...state, table: tracking.table }, outcome: { event, passes: [], left: [], rules: [...before, ...late, ...tracking.rules] } };
-  const rules = [...before, ...late, ...tracking.rules, forwarding.rule];
-  const outcome = { event, passes: [tracking.tracked], left };
-  if (!tracking.unconfirmed) return { state: { ...state, table: tracking.table }, outcome: { ...outcome, rules } };
+  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), state);
+  const { tracked } = tracking;
+  if (!tracked) return { state: { ...state, table: tracking.table }, outcome: { event: event.id, passes: [], left: [], rules: [...before, ...late, ...tracking.rules] } };
+  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, { ...datagram, attached }, device, tracking, tracked);
+  const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
+  const rules = [...before, ...late, ...tracking.rules, ...onTheWay];
+  const outcome = { event: event.id, passes: [tracked], left };
+  if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules } };
 
   const era = eraOf(state.network);
-  const { rule, connections } = confirm(tracking.table.connections, tracking.unconfirmed, left.length > 0 || forwarding.rule === 'forwarding6.headers', era);
+  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers', era);
+  const passes = rule === 'confirmation.confirmed' && connection.bound ? [boundAs(tracked, connection)] : outcome.passes;
   const leaves = rule === 'confirmation.clash' ? [] : left;
-  return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, left: leaves, rules: [...rules, ...comparison(tracking.unconfirmed.zone, era), rule] } };
+  return {
+    state: { ...state, table: { ...tracking.table, connections: after } },
+    outcome: { ...outcome, passes, left: leaves, rules: [...rules, ...comparison(connection.zone, era), rule] },
+  };
 };
 
-const leave = ({ packet, ...datagram }: Datagram, exit: string) =>
+const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => ('connection' in tracked ? { ...tracked, bound: { original, reply } } : tracked);
+
+/** Forwarding, with translation where there is any. */
+const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, arrival: Device, { table, connection, unconfirmed }: Tracking, tracked: Tracked) => {
+  const { connections } = table;
+  const { packet, came, attached } = datagram;
+  if (!state.translates || packet.kind === 'ipv6' || !connection || !('direction' in tracked)) {
+    const forwarding = leave(datagram, exitOf(arrival, packet), state.own);
+    return { forwarding, connection, connections, rules: [forwarding.rule] };
+  }
+  return passage(
+    { packet, attached, ...(came && { came }), connection, connections, rules: [] },
+    {
+      direction: tracked.direction,
+      isFirst: unconfirmed === true,
+      isError: tracked.state === 'related',
+      arrival,
+      exitTo: (destination) => deviceNamed(state.network, exitOf(arrival, { ...packet, destination })),
+      own: state.own,
+      choose: (side, ends) => choose(side, ends, turn),
+    },
+  );
+};
+
+const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Address[]) =>
   match(packet)
-    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit))
+    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit, own))
     .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
     .exhaustive();
+
+const exitOf = ({ routes, exit }: Device, { kind, destination }: Ip): DeviceName =>
+  (kind === 'ipv4' ? routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit : undefined) ?? exit;
 
 const deviceNamed = (network: Network, name: string): Device => {
   const device = network.devices.find((candidate) => candidate.name === name);
@@ -191,6 +253,11 @@ const deviceNamed = (network: Network, name: string): Device => {
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
 const notModelled = (packet: Ip): string | undefined =>
   packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;
+
+const notCrossing = (network: Network, { packet, device }: Datagram): string | undefined =>
+  packet.kind === 'ipv6' && deviceNamed(network, deviceNamed(network, device).exit).peer !== undefined
+    ? 'IPv6 through a pair of devices is not modelled yet'
+    : undefined;
 
 /** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
 const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {

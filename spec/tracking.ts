@@ -12,11 +12,10 @@ import { asTracked } from './extensions.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
-import { icmpTypes } from './icmp-types.ts';
 import { eraOf } from './era.ts';
 import { lookup, lookupOrder } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
-import { quotedProtocol, readQuote } from './quote.ts';
+import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { Rules } from './rule.ts';
 import type { RuleId } from './rules.ts';
@@ -46,32 +45,17 @@ export type Tracking = {
   /** Absent if tracking dropped the packet. */
   readonly tracked?: Tracked;
   readonly rules: readonly RuleId[];
-  /** The connection that was made for this packet, which is not in the table yet. */
-  readonly unconfirmed?: Connection;
+  /** What the packet belongs to, as that is now. */
+  readonly connection?: Connection;
+  /** It was made for this packet, and is not in the table yet. */
+  readonly unconfirmed?: true;
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = (packet: Ip): string | undefined => {
   const read = packet.kind === 'ipv6' ? asTracked(packet) : undefined;
-  if (!read) return undefined;
-  if (read.payload.kind === 'icmp' && isRedirect(read, read.payload)) return 'ICMPv6 redirects between neighbours are not modelled';
-  return NOT_OVER_IPV6.get(read.protocol) ?? NOT_OVER_IPV6.get(quotedIn(read));
+  return read?.payload.kind === 'icmp' && isRedirect(read, read.payload) ? 'ICMPv6 redirects between neighbours are not modelled' : undefined;
 };
-
-/** The protocol of what an error quotes; that of the packet itself if it is none, or does not say. */
-const quotedIn = ({ kind, protocol, payload }: Ip): number => {
-  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(kind, payload.payload) : undefined;
-  return quoted ?? protocol;
-};
-
-const NOT_OVER_IPV6: ReadonlyMap<number, string> = new Map(
-  [
-    [ICMP, "IPv4's own ICMP"],
-    [GRE, 'GRE'],
-    [SCTP, 'SCTP'],
-    [UDP_LITE, 'UDP-Lite'],
-  ].map(([protocol, name]) => [Number(protocol), `${name} over IPv6 is not modelled yet`]),
-);
 
 export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
   const readable = asTracked(packet);
@@ -109,7 +93,7 @@ const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefine
   const rules = [inspection.rule, ...relation.rules];
   if (!relation.found) return invalid(table, ...rules);
   const { connection, direction } = relation.found;
-  return { table, tracked: seenAs('related', connection, direction), rules };
+  return { table, tracked: seenAs('related', connection, direction), rules, connection };
 };
 
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
@@ -146,13 +130,12 @@ const follow = <Packet>(
   const state = found.rule === 'lookup.original-half' ? 'new' : 'established';
   return match(effect)
     .returnType<Tracking>()
-    .with({ kind: 'tracked' }, (after) => ({
-      table: changed(table, connection, answered(after.connection, direction)),
-      tracked: seenAs(state, connection, direction),
-      rules,
-    }))
+    .with({ kind: 'tracked' }, (after) => {
+      const now = answered(after.connection, direction);
+      return { table: changed(table, connection, now), tracked: seenAs(state, connection, direction), rules, connection: now };
+    })
     .with({ kind: 'invalid' }, (after) => ({ ...invalid(after.connection ? changed(table, connection, after.connection) : table), rules }))
-    .with({ kind: 'last' }, () => ({ table: others(), tracked: seenAs(state, connection, direction), rules }))
+    .with({ kind: 'last' }, () => ({ table: others(), tracked: seenAs(state, connection, direction), rules, connection }))
     .with({ kind: 'anew' }, () => follow(others(), tuple, protocol, packet, zone, moment, rules))
     .exhaustive();
 };
@@ -178,7 +161,8 @@ const begin = <Packet>(
     table: { ...table, nextLabel: table.nextLabel + 1 },
     tracked: seenAs('new', effect.connection, 'original'),
     rules,
-    unconfirmed: effect.connection,
+    connection: effect.connection,
+    unconfirmed: true,
   };
 };
 

@@ -1,5 +1,13 @@
 /** All scenarios by name, in the order in which they are listed. A scenario's file has its name. */
 import type { Trace } from '../../spec/trace/trace.ts';
+import tunnels from './tunnels.ts';
+import tunnelsErrors from './tunnels-errors.ts';
+import tunnelsFragments from './tunnels-fragments.ts';
+import sourcePortTaken from './source-port-taken.ts';
+import portsUsedUpInOneZone from './ports-used-up-in-one-zone.ts';
+import mappingUsedAgain from './mapping-used-again.ts';
+import forwardedPort from './forwarded-port.ts';
+import masqueradeMoves from './masquerade-moves.ts';
 import equalFlowsInTwoZones from './equal-flows-in-two-zones.ts';
 import replyInTheRightZone from './reply-in-the-right-zone.ts';
 import replyInTheWrongZone from './reply-in-the-wrong-zone.ts';
@@ -97,6 +105,14 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'error-in-the-wrong-zone': errorInTheWrongZone,
   'error-about-a-reply': errorAboutAReply,
   'error-to-somebody-else': errorToSomebodyElse,
+  tunnels,
+  'tunnels-errors': tunnelsErrors,
+  'tunnels-fragments': tunnelsFragments,
+  'source-port-taken': sourcePortTaken,
+  'ports-used-up-in-one-zone': portsUsedUpInOneZone,
+  'mapping-used-again': mappingUsedAgain,
+  'forwarded-port': forwardedPort,
+  'masquerade-moves': masqueradeMoves,
   'ipv6-fragments-in-two-zones': ipv6FragmentsInTwoZones,
   'ipv6-overlap-kills-a-datagram': ipv6OverlapKillsADatagram,
   'atomic-fragment': atomicFragment,

@@ -3,7 +3,7 @@
  *
  * A protocol's script says what is sent; here it is cut, spoilt, scattered or left alone.
  */
-import type { Tenant } from '../../spec/trace/network.ts';
+import type { Network, Tenant } from '../../spec/trace/network.ts';
 import { headerLength, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import { transportLength } from '../../spec/wire/transport.ts';
 import { type Dice, nonEmpty } from './dice.ts';
@@ -11,6 +11,8 @@ import type { Features, ProtocolName } from './features.ts';
 import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
+import { asAnswer } from './nat.ts';
+import { leadsThroughPairs, wayOut } from '../tenants.ts';
 import { broken, fragmentsOf, wholeOf } from './pieces.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { sctpTurns } from './sctp.ts';
@@ -63,21 +65,21 @@ const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>>
   generic: genericTurns,
 };
 
-/** The others are not modelled over IPv6 yet. */
-const OVER_IPV6: ReadonlySet<ProtocolName> = new Set(['udp', 'tcp', 'icmp', 'generic']);
-
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
-export const conversation = (dice: Dice, features: Features, from: Pools, tenant: Tenant, firstPacket: number): readonly Draft[] => {
-  const [inside = '', outside = ''] = tenant.devices;
+export const conversation = (dice: Dice, features: Features, from: Pools, network: Network, tenant: Tenant, firstPacket: number): readonly Draft[] => {
+  const [inside = ''] = tenant.devices;
+  const outside = wayOut(network, inside);
   const protocol = dice.among(...features.protocols);
-  const version = OVER_IPV6.has(protocol) ? dice.among(...features.versions) : 4;
+  const version = leadsThroughPairs(network) ? 4 : dice.among(...features.versions);
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
+  const translated = network.devices.some(({ nat }) => nat) && dice.chance(75);
   return SCRIPTS[protocol]({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
+    const seen = translated && !outward ? asAnswer(packet, network, inside, outside) : packet;
     // Pieces of one datagram may take different paths.
     const scattered = features.brokenFragments && dice.chance(20);
-    return asSent(dice, features, packet, dice.among(...from.ids)).filter(canBe).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
+    return asSent(dice, features, seen, dice.among(...from.ids)).filter(canBe).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
   });
 };
 

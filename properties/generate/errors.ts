@@ -13,7 +13,7 @@ import { writeHeader } from '../../spec/wire/ipv4.ts';
 import { writeHeader6 } from '../../spec/wire/ipv6.ts';
 import { writeTransport } from '../../spec/wire/transport.ts';
 import { colouredPayload, equalPayload, LAST_PACKET } from '../colours.ts';
-import { tenantOfDevice } from '../tenants.ts';
+import { doorsOf, tenantOfDevice, wayOut } from '../tenants.ts';
 import type { Draft } from './conversation.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import type { Features } from './features.ts';
@@ -60,10 +60,8 @@ const VERSIONS = {
 } as const;
 
 /** Mostly where the packet left; else where it came from, or a device of anybody. */
-const placeOf = (dice: Dice, { devices }: Network, { device }: Receive): string => {
-  const exit = devices.find(({ name }) => name === device)?.exit ?? device;
-  return dice.chance(60) ? exit : dice.among(device, dice.among(...nonEmpty(devices)).name);
-};
+const placeOf = (dice: Dice, network: Network, { device }: Receive): string =>
+  dice.chance(60) ? wayOut(network, device) : dice.among(device, dice.among(...nonEmpty(doorsOf(network))).name);
 
 /** What an answer to the packet looks like, as far as errors are concerned. */
 const turnedAround = (packet: Ip): Ip => {

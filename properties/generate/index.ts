@@ -65,7 +65,7 @@ class Drawn<T> extends Arbitrary<T> {
 const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: Terrain): Trace => {
   const on = features(dice, capabilities, terrain);
   const from = pools(dice, on);
-  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, tenant));
+  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, net, tenant));
   const floods = on.flood ? [{ drafts: flood(dice, from, dice.among(...nonEmpty(net.tenants))), atOnce: true }] : [];
   return { version: 1, network: net, events: schedule(dice, on, net, capabilities, [...streams, ...floods]) };
 };
@@ -74,12 +74,12 @@ const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: 
 const MOST_DOUBLINGS = 8;
 
 /** Many short ones, or a few long ones; in a crowd very many, as many as a power of two says. */
-const conversations = (dice: Dice, on: Features, from: Pools, tenant: Tenant): readonly Stream[] => {
+const conversations = (dice: Dice, on: Features, from: Pools, net: Network, tenant: Tenant): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
   const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(2, 8);
   for (let left = on.crowd ? enough : 4; left > 0 && packets <= enough; left -= 1) {
-    const drafts = conversation(dice, on, from, tenant, packets);
+    const drafts = conversation(dice, on, from, net, tenant, packets);
     packets += drafts.length;
     streams.push({ drafts, atOnce: false });
   }

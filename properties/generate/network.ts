@@ -8,11 +8,14 @@ import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../spec/timeouts.ts';
 import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
+import { assignedLate, tunnels } from '../words.ts';
 import { type Dice, nonEmpty } from './dice.ts';
+import { translations } from './nat.ts';
 import { rulesFor } from './rules.ts';
 
 /** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
 export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
+  if (capabilities.nat && terrain === 'apart' && capabilities.devices >= LEAST_FOR_TUNNELS && dice.chance(6)) return rfc(dice, capabilities);
   const isolated = terrain === 'apart' && dice.chance(75);
   const ownZones = isolated || terrain === 'shipped' || dice.chance(50);
   const numbers = Array.from({ length: tenantCount(dice, capabilities) }, (_, index) => index + 1);
@@ -24,13 +27,16 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const ruled = capabilities.rules && dice.chance(isolated ? 8 : RULED[terrain]);
   const ruledPass = (id: ZoneId): Pass => rulesFor(dice, isolated ? 'apart' : terrain === 'shipped' ? 'shipped' : 'anyhow', id, ids);
   const anyPass = (): Pass => (ruled ? ruledPass(dice.among(...ids)) : passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50)));
+  // What rules assign in one direction is not translated yet.
+  const translated = capabilities.nat && terrain === 'apart' && !ruled && dice.chance(25);
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
     const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, grown ? dice.chance(50) : early)];
+    const nat = translated ? translations(dice) : undefined;
     return [
-      { name: inside, passes, exit: outside },
-      { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside },
+      { name: inside, passes, exit: outside, ...nat?.inside },
+      { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside, ...nat?.outside },
     ] satisfies Device[];
   });
   const drawn: Network = { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
@@ -43,6 +49,17 @@ const ofAnEra = (dice: Dice, network: Network, eras: Capabilities['eras']): Netw
   const budget = era !== TODAY && dice.chance(40) ? { extensions: dice.between(0, 3) } : {};
   const dated: Network = { era, ...budget, ...network };
   return anachronism(dated) === undefined ? dated : network;
+};
+
+/** Two tunnels, and two devices outside. */
+const LEAST_FOR_TUNNELS = 8;
+
+/** The RFC's network, mostly as it should be; in a zone 0 beside others there would be no tunnel of its own. */
+const rfc = (dice: Dice, capabilities: Capabilities): Network => {
+  const count = Math.min(Math.floor((capabilities.devices - 2) / 3), dice.among(2, 2, 2, 3, 4));
+  const net = tunnels(...zoneIds(dice, count + 1, capabilities.zones).filter((id) => id !== 0).slice(0, count));
+  const late = dice.chance(15) ? assignedLate(net) : net;
+  return { ...late, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice) };
 };
 
 /** In how many of a hundred networks rules assign zones, where tenants need not be apart. */

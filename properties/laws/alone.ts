@@ -1,5 +1,5 @@
 /** What each tenant sees together with the others, compared with what it sees alone: the heart of several laws. */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { Breach } from '../law.ts';
@@ -24,7 +24,7 @@ export const breachOfSolitude = async (
   for (const tenant of tenantsOf(trace)) {
     const staged = stage(onlyOf(tenant, trace));
     const alone = await run(subject, staged);
-    const difference = firstDifference(view(seenBy(tenant, trace, alone, staged.network)), view(seenBy(tenant, trace, together)));
+    const difference = firstDifferenceOfRuns(view(seenBy(tenant, trace, alone, staged.network)), view(seenBy(tenant, trace, together)));
     if (difference) return { ...difference, tenant };
   }
   return undefined;

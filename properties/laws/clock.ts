@@ -1,5 +1,5 @@
 /** Clock: time passes for each tenant as if it were alone, and in whatever steps. */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import type { Advance, Event } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
@@ -15,7 +15,7 @@ const check: Check = async (subject, trace) => {
   if (clockMs === false || !timePasses || activeTenants(trace).length === 0) return premiseNotMet;
 
   const inSteps = await run(subject, split(trace, clockMs));
-  const difference = firstDifference(
+  const difference = firstDifferenceOfRuns(
     await run(subject, trace),
     trace.events.map((event) => outcomeOf(inSteps, event.id)),
   );

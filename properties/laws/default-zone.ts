@@ -5,7 +5,7 @@
  * explicitly, a late zone of its last piece's device comes too late, because the first assignment counts; and so it is
  * with rules that stand behind each other, and where a command says two zones. All that is outside the boundary.
  */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
@@ -20,7 +20,7 @@ const checkWith =
   async (subject, trace) => {
     if (!meetsZoneZero(trace)) return premiseNotMet;
     const turned = await run(subject, turnedAround(trace, explicitId(subject.capabilities)));
-    const difference = firstDifference(await run(subject, trace), turned);
+    const difference = firstDifferenceOfRuns(await run(subject, trace), turned);
     return difference ? violated(difference) : held;
   };
 

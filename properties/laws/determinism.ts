@@ -1,5 +1,5 @@
 /** Determinism: the same trace gives the same outcomes, again and after other traces. */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import { forgetsToReset } from '../faults.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run, runFresh } from '../run.ts';
@@ -7,7 +7,7 @@ import { activeTenants } from '../tenants.ts';
 
 const check: Check = async (subject, trace) => {
   if (activeTenants(trace).length === 0) return premiseNotMet;
-  const difference = firstDifference(await run(subject, trace), await runFresh(subject, trace));
+  const difference = firstDifferenceOfRuns(await run(subject, trace), await runFresh(subject, trace));
   return difference ? violated(difference) : held;
 };
 

@@ -11,13 +11,15 @@ import { icmpTypeOf, type Tuple } from '../../spec/tuple.ts';
 import { readTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, commandsKnowZones, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, outcomeOf, tenantOf } from '../tenants.ts';
+import { all, commandsKnowZones, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, outcomeOf, tenantOf, translates } from '../tenants.ts';
 import { tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   const outcomes = await run(subject, trace);
   const { labels, profile } = subject.capabilities;
-  return (labels ? sharedLabel(trace, outcomes) : undefined) ?? establishedAtOnce(trace, outcomes, WITH_PORTS[profile.datapath]);
+  const shared = labels ? sharedLabel(trace, outcomes) : undefined;
+  // Behind a translation, the ends of an answer are others than those of what it answers.
+  return shared ?? (translates(trace.network) ? premiseNotMet : establishedAtOnce(trace, outcomes, WITH_PORTS[profile.datapath]));
 };
 
 const sharedLabel = (trace: Trace, outcomes: readonly Outcome[]) => {

@@ -17,6 +17,8 @@ import { replySymmetry } from './reply-symmetry.ts';
 import { representation } from './representation.ts';
 import { robustness } from './robustness.ts';
 import { solitude } from './solitude.ts';
+import { translation } from './translation.ts';
+import { tunnels } from './tunnels.ts';
 
 export const laws: readonly Law[] = [
   identity,
@@ -33,6 +35,8 @@ export const laws: readonly Law[] = [
   clock,
   replySymmetry,
   relatedness,
+  translation,
+  tunnels,
   robustness,
   determinism,
   refinement,

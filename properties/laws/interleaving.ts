@@ -1,5 +1,5 @@
 /** Interleaving: how the tenants' packets take turns matters to nobody. */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import type { Event } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
@@ -11,7 +11,7 @@ const check: Check = async (subject, trace) => {
   const other = [tenantByTenant(trace, -1), tenantByTenant(trace, 1)].find((order) => !sameOrder(order, trace));
   if (!other) return premiseNotMet;
   const reordered = await run(subject, other);
-  const difference = firstDifference(
+  const difference = firstDifferenceOfRuns(
     await run(subject, trace),
     trace.events.map((event) => outcomeOf(reordered, event.id)),
   );

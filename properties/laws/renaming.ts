@@ -1,5 +1,5 @@
 /** Renaming: an id is a name. Other ids, also such that are equal under a mask or a byte swap, change nothing. */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
@@ -19,7 +19,7 @@ const checkWith =
     const renaming = activeTenants(trace).length > 0 ? choose(trace, subject.capabilities.zones) : undefined;
     if (!renaming) return premiseNotMet;
     const renamed = await run(subject, withNames(trace, renaming));
-    const difference = firstDifference(withZones(await run(subject, trace), renaming), renamed);
+    const difference = firstDifferenceOfRuns(withZones(await run(subject, trace), renaming), renamed);
     return difference ? violated(difference) : held;
   };
 

@@ -1,5 +1,5 @@
 /** Robustness: no bytes bring a subject down, and one tenant's garbage is nothing to another. */
-import { firstDifference } from '../../spec/outcome.ts';
+import { firstDifferenceOfRuns } from '../../spec/outcome.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
@@ -21,7 +21,7 @@ const check: Check = async (subject, trace) => {
   if (disturbed instanceof Crash) return crashed(disturbed, garbled.origins);
   for (const tenant of tenantsOf(trace)) {
     if (tenant === garbled.tenant) continue;
-    const difference = firstDifference(seenBy(tenant, garbled.trace, clean), seenBy(tenant, garbled.trace, disturbed));
+    const difference = firstDifferenceOfRuns(seenBy(tenant, garbled.trace, clean), seenBy(tenant, garbled.trace, disturbed));
     if (difference) return violated({ ...difference, event: originOf(difference.event, garbled.origins), tenant });
   }
   return held;

@@ -6,6 +6,7 @@
  */
 import type { Era } from '../era.ts';
 import type { Zone } from '../zone.ts';
+import type { Address } from './packet.ts';
 
 /** 1..15 characters of `a-z 0-9 . - _`, as Linux names interfaces. */
 export type DeviceName = string;
@@ -47,7 +48,41 @@ export type Device = {
   readonly passes: readonly Pass[];
   /** The device by which packets that arrived here leave; never this one. */
   readonly exit: DeviceName;
+  /** Other exits, by where IPv4 packets go; the first one that fits. */
+  readonly routes?: readonly Route[];
+  /** The other end of a pair of devices: what leaves by one arrives at the other, at once. IPv4 only. */
+  readonly peer?: DeviceName;
+  /** The machine's own address on this device, IPv4. */
+  readonly address?: Address;
+  /**
+   * What IPv4 connections are translated to (spec/nat.ts). If one device of a network has this, be it empty, the network
+   * translates: then every connection is bound, those that no rule is about to what they are.
+   */
+  readonly nat?: Nat;
 };
+
+/** Never to the device that it belongs to. */
+export type Route = { readonly to: AddressRange; readonly exit: DeviceName };
+
+export type Nat = {
+  /** Where connections go that begin with a packet which arrives here. */
+  readonly destination?: Translation;
+  /** Where connections come from that begin with a packet which leaves here. */
+  readonly source?: Translation;
+};
+
+export type Translation = {
+  /** `own`: the device's own address, which it has: masquerade of a source, redirection of a destination. */
+  readonly to: AddressRange | 'own';
+  /** Ports, and identifiers of ICMP; absent: as they are, or what is free. */
+  readonly ports?: PortRange;
+};
+
+/** From one IPv4 address to another, both included. Of a translation at most 256. */
+export type AddressRange = { readonly from: Address; readonly to: Address };
+
+/** 0..65535, both included. */
+export type PortRange = { readonly from: number; readonly to: number };
 
 /** A set of devices that belong together. Isolation is a relation between tenants. */
 export type Tenant = {

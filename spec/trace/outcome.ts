@@ -17,9 +17,14 @@ export type Tracked =
       readonly zone: ZoneId;
       readonly direction: Direction;
       readonly connection: Label;
+      /** What was made of the connection, if this was its first packet, the network translates, and it was confirmed. */
+      readonly bound?: Bound;
     }
   | { readonly state: 'invalid' }
   | { readonly state: 'untracked' };
+
+/** A connection's two tuples, which no longer are each other's inverse if it is translated. */
+export type Bound = { readonly original: Tuple; readonly reply: Tuple };
 
 /** One datagram that left, in the pieces it left in, in their order. A whole datagram is one piece. */
 export type Departure = { readonly device: DeviceName; readonly pieces: readonly Packet[] };

@@ -33,3 +33,20 @@ export const addressOf = (bytes: Bytes): Address => {
   }
   return words;
 };
+
+/** An IPv4 address as a number. */
+const numberOf = (address: Address): number => wordsOf(address).reduce((number, word) => number * 65_536 + word, 0);
+
+/** Whether an IPv4 address is from one to another. */
+export const isAmong = (address: Address, { from, to }: { readonly from: Address; readonly to: Address }): boolean => {
+  const number = numberOf(address);
+  return number >= numberOf(from) && number <= numberOf(to);
+};
+
+/** All IPv4 addresses from one to another. */
+export const addressesFrom = ({ from, to }: { readonly from: Address; readonly to: Address }): readonly Address[] => {
+  const first = numberOf(from);
+  return Array.from({ length: numberOf(to) - first + 1 }, (_, index) =>
+    [24, 16, 8, 0].map((shift) => Math.floor((first + index) / 2 ** shift) % 256).join('.'),
+  );
+};

@@ -9,12 +9,16 @@
  */
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
+import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
 import { hashKey } from './hash.ts';
-import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
+import { addKey, clearKeys, createKeyIndex, findKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wheel } from './wheel.ts';
+
+/** When a connection was created that no packet made. */
+export const CREATED_MS = Number.NEGATIVE_INFINITY;
 
 export type Connections = {
   readonly pool: Pool;
@@ -41,6 +45,11 @@ export type Connections = {
   readonly behind: Int32Array;
   /** The zone as it was assigned: the id, and in which directions it counts in the bits above. */
   readonly zone: Int32Array;
+  /** Whether it is bound, and what of it is translated: see nat.ts. */
+  readonly bound: Int32Array;
+  /** The device whose address it took, by which it has to leave; its number and 1, or 0. */
+  readonly masquerade: Int32Array;
+  readonly bySource: BySource;
   readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
@@ -97,6 +106,9 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   order: new Float64Array(connectionsMax),
   behind: new Int32Array(connectionsMax * 2),
   zone: new Int32Array(connectionsMax),
+  bound: new Int32Array(connectionsMax),
+  masquerade: new Int32Array(connectionsMax),
+  bySource: createBySource(connectionsMax, hashSeed),
   addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
@@ -142,6 +154,8 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
   table.label[connection] = label;
   table.seenReply[connection] = 0;
   table.assured[connection] = 0;
+  table.bound[connection] = 0;
+  table.masquerade[connection] = 0;
   return connection;
 };
 
@@ -171,6 +185,19 @@ export const insertConnection = (table: Connections, connection: number, key: Ke
   return true;
 };
 
+/** The same of a connection that translation has bound. */
+export const confirmBound = (table: Connections, connection: number, key: Key, reply: Key, dueMs: number): boolean => {
+  if (!insertConnection(table, connection, key, reply, dueMs)) return false;
+  list(table.bySource, connection, key.source, key.ports >>> 16, key.protocol, key.zone);
+  return true;
+};
+
+/** The half that owns the key which a reply half would have, or NONE: what translation calls taken. */
+export const ownerOfReply = (table: Connections, reply: Key): number =>
+  reply.zone === reply.replyZone
+    ? find(table, reply.source, reply.destination, reply.ports, lastWord(reply, reply.zone))
+    : findReply(table, reply, reply.source, reply.destination, reply.ports);
+
 /** Whether another half owns a half of this direction. Halves of both directions are compared where they have one zone, or one chain. */
 const isOwned = (table: Connections, key: Key, w0: number, w1: number, w2: number, direction: 0 | 1): boolean => {
   if (key.zone === key.replyZone) return find(table, w0, w1, w2, lastWord(key, key.zone)) !== NONE;
@@ -188,10 +215,6 @@ const insertHalves = (table: Connections, connection: number, key: Key, w0: numb
   if ((key.assigned & 0xffff) !== 0) table.extensions++;
   insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key, key.zone));
   insertHalf(table, connection * 2 + 1, w0, w1, w2, w3);
-  if (key.family === 1) {
-    useAgain(table.addresses, key.source);
-    useAgain(table.addresses, key.destination);
-  }
   arm(table.timers, connection, dueMs);
 };
 
@@ -212,10 +235,11 @@ export const expireConnections = (table: Connections, nowMs: number): void => {
   for (let due = popDue(table.timers, nowMs); due !== NONE; due = popDue(table.timers, nowMs)) remove(table, due);
 };
 
-/** Empties the table at the cost of what was in use. */
+/** Empties the table at the cost of what was in use. The addresses that it used are to be cleared as well. */
 export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
+  clearBySource(table.bySource, table.pool.fresh);
   clearPool(table.pool);
   table.extensions = 0;
 };
@@ -230,33 +254,36 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
-  const reply = (connection * 2 + 1) * 4;
-  const { words } = table.halves;
-  if ((word(words, reply + 3) & FAMILY) !== 0) {
-    unuse(table.addresses, word(words, reply));
-    unuse(table.addresses, word(words, reply + 1));
-  }
+  unlist(table.bySource, connection);
   if ((word(table.zone, connection) & 0xffff) !== 0) table.extensions--;
   removeHalf(table, connection * 2 + 1);
   removeHalf(table, connection * 2);
   giveBack(table.pool, connection);
 };
 
+/** Whether the addresses of a half in the table are numbers of IPv6 addresses. */
+export const isFamily6 = (table: Connections, half: number): boolean => (word(table.halves.words, half * 4 + 3) & FAMILY) !== 0;
+
+/** A half uses its addresses as long as it is in the table. */
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
-  const { halves, behind } = table;
-  const hash = hashKey(table.hashSeed, w0, w1, w2, w3);
-  const before = findKey(halves, hash, w0, w1, w2, w3);
-  behind[half] = before + 1;
-  if (before === NONE) {
-    insertKey(halves, half, hash, w0, w1, w2, w3);
-    return;
+  const { halves, behind, addresses } = table;
+  if ((w3 & FAMILY) !== 0) {
+    useAgain(addresses, w0);
+    useAgain(addresses, w1);
   }
+  const before = addKey(halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+  behind[half] = before + 1;
+  if (before === NONE) return;
   assert((before & 1) !== (half & 1) && word(behind, before) === 0, 'one key has one owner in each direction');
   replaceKey(halves, before, half);
 };
 
 const removeHalf = (table: Connections, half: number): void => {
-  const { halves, behind } = table;
+  const { halves, behind, addresses } = table;
+  if (isFamily6(table, half)) {
+    unuse(addresses, word(halves.words, half * 4));
+    unuse(addresses, word(halves.words, half * 4 + 1));
+  }
   const next = word(behind, half) - 1;
   if (!isIndexed(halves, half)) {
     const at = half * 4;

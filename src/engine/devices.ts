@@ -5,11 +5,13 @@
  * in connections.ts or one of the codes below. Everything that one device alone decides is computed when a network is
  * set; only where fragments of two devices meet rules are walked packet by packet.
  */
+import { addressWord } from './address-word.ts';
 import type { Device, Network, Time, ZoneRule } from '../../spec/trace/network.ts';
 import type { Zone } from '../../spec/zone.ts';
 import { ORIGINAL_ONLY, REPLY_ONLY } from './connections.ts';
 import { within } from './limits.ts';
 import { word } from './memory.ts';
+import { NONE } from './pool.ts';
 
 /** Nothing is attached: the default zone. */
 const NOTHING = -1;
@@ -29,6 +31,10 @@ type Devices = {
   /** The zone that fragments wait in: 0 where the zone comes too late for them. OFF where they do not wait. */
   readonly fragmentZone: Int32Array;
   readonly exit: Int32Array;
+  /** The other end of a pair, or NONE. */
+  readonly peer: Int32Array;
+  /** Routes of all devices together, those of one device in their order: whose it is, unsigned addresses, and the exit. */
+  readonly routes: { device: number; from: number; to: number; exit: number }[];
   /** The rules that a datagram meets, by device. */
   late: readonly (readonly Step[])[];
 };
@@ -41,6 +47,8 @@ export const createDevices = (devicesMax: number): Devices => ({
   mark: new Int32Array(devicesMax),
   fragmentZone: new Int32Array(devicesMax),
   exit: new Int32Array(devicesMax),
+  peer: new Int32Array(devicesMax),
+  routes: [],
   late: [],
 });
 
@@ -53,6 +61,7 @@ export const setDevices = (devices: Devices, network: Network): void => {
   devices.numbers.clear();
   for (let number = 0; number < count; number++) devices.numbers.set(network.devices[number]?.name ?? '', number);
   if (devices.numbers.size !== count) throw new Error('engine: two devices have one name; give each its own');
+  devices.routes.length = 0;
   devices.late = network.devices.map((device) => stepsOf(device, 'after-defragmentation', network.era));
   for (const [number, device] of network.devices.entries()) setDevice(devices, device, number, network.era);
 };
@@ -69,6 +78,17 @@ const setDevice = (devices: Devices, device: Device, number: number, era: Networ
   devices.fragmentZone[number] = queueZone(carried.attached);
   devices.zone[number] = assignedTo(devices, number, number);
   devices.exit[number] = exit;
+  devices.peer[number] = device.peer === undefined ? NONE : otherDevice(devices, device.name, number, device.peer);
+  for (const route of device.routes ?? []) {
+    const { from, to } = route.to;
+    devices.routes.push({ device: number, from: addressWord(from) >>> 0, to: addressWord(to) >>> 0, exit: otherDevice(devices, device.name, number, route.exit) });
+  }
+};
+
+const otherDevice = (devices: Devices, name: string, number: number, other: string): number => {
+  const found = devices.numbers.get(other);
+  if (found === undefined || found === number) throw new Error(`engine: device ${name} leads to ${other}, which is no other device of the network`);
+  return found;
 };
 
 /** Throws an Error unless a number stands for a device. */
@@ -84,6 +104,17 @@ export const zoneOfDatagram = (devices: Devices, first: number, last: number): n
 
 /** The zone in whose queues a device's fragments wait, or OFF: they go on by themselves. */
 export const fragmentZoneOfDevice = (devices: Devices, number: number): number => word(devices.fragmentZone, number);
+/** The exit for an IPv4 destination. */
+export const exitTo = (devices: Devices, number: number, destination: number): number => {
+  const { routes } = devices;
+  for (let place = 0; place < routes.length; place++) {
+    const route = routes[place];
+    if (route?.device === number && destination >>> 0 >= route.from && destination >>> 0 <= route.to) return route.exit;
+  }
+  return exitOfDevice(devices, number);
+};
+
+export const peerOfDevice = (devices: Devices, number: number): number => word(devices.peer, number);
 export const exitOfDevice = (devices: Devices, number: number): number => word(devices.exit, number);
 
 /** What a packet carries; one record for rules to change. */

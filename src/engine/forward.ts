@@ -66,13 +66,13 @@ export const forwardWhole = (out: Outgoing, bytes: Uint8Array, header: Header): 
 /**
  * A datagram that was put together leaves in the pieces it came in, in their order, without DF. But the first one's
  * header is on all of them: if that makes one larger than any fragment that came, all is cut again to that size, and
- * then DF stays (ip_do_fragment(): fast and slow path).
+ * then DF stays (ip_do_fragment(): fast and slow path). `joined`: bytes that had to be in one piece on the way.
  */
-export const forwardPieces = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean): void => {
+export const forwardPieces = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean, joined: number): void => {
   assert(header.ttl > 1, 'a packet that dies here does not leave');
   const { headerLength } = header;
   const most = datagram.largest - headerLength;
-  const asItCame = piecesFit(datagram, most) && !(isTracked && isJoined(datagram, header));
+  const asItCame = piecesFit(datagram, most) && !(isTracked && isJoined(datagram, header, joined));
   if (!asItCame) cutAgain(datagram, header.totalLength - headerLength, most);
   const df = header.df && !asItCame ? DF : 0;
   let start = 0;
@@ -103,11 +103,16 @@ const piecesFit = (datagram: Datagram, most: number): boolean => {
   return true;
 };
 
-/** Whether tracking had to join pieces to see a whole SCTP header (skb_ensure_writable() in sctp_error()): then all is cut again. */
-const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: Header): boolean =>
-  protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && word(datagram.pieceLength, 0) < SCTP_HEADER;
+/**
+ * Whether tracking had to join pieces to see a whole SCTP header (skb_ensure_writable() in sctp_error()), or translation
+ * to write so many bytes: then all is cut again.
+ */
+const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: Header, joined: number): boolean => {
+  const first = word(datagram.pieceLength, 0);
+  return first < joined || (protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && first < SCTP_HEADER);
+};
 
-const SCTP_HEADER = 12;
+export const SCTP_HEADER = 12;
 
 /** New pieces of at most `most` bytes; all but the last are multiples of 8. */
 export const cutAgain = (datagram: Datagram, length: number, most: number): void => {

@@ -55,13 +55,13 @@ export const icmp: Protocol = {
 /** What stands for ports: the identifier in the upper half; type and code, as they stand in the message, in the lower. */
 export const portsAt = (bytes: Uint8Array, message: number): number => (short(bytes, message + 4) << 16) | short(bytes, message);
 
+/** Whether a message of a type is a request or an answer. */
+export const isQueryType = (type: number): boolean => byte(KINDS, type) === REQUEST || byte(KINDS, type) === ANSWER;
+
 const isRequest = (ports: number): boolean => byte(KINDS, (ports >>> 8) & 0xff) === REQUEST;
 
 /** Whether a message of these ports has another half. */
-export const isQuery = (ports: number): boolean => {
-  const kind = byte(KINDS, (ports >>> 8) & 0xff);
-  return kind === REQUEST || kind === ANSWER;
-};
+export const isQuery = (ports: number): boolean => isQueryType((ports >>> 8) & 0xff);
 
 /** The ports of the other half: the other type, and the rest the same. They are a query's. */
 export const answering = (ports: number): number => (ports & ~0xff00) | (byte(OTHER, (ports >>> 8) & 0xff) << 8);

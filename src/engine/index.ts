@@ -4,4 +4,4 @@
 export { assignedWord } from './devices.ts';
 export { Engine } from './engine.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
-export { pieceOf, type Fate, type Verdict } from './verdict.ts';
+export { pieceOf, type Fate, type Pass, type Verdict } from './verdict.ts';

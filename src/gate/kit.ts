@@ -97,6 +97,7 @@ export const unmetNeed = (law: Law, capabilities: Capabilities): string | undefi
     'raw bytes': capabilities.rawBytes,
     control: capabilities.commands.includes('flush') && capabilities.commands.includes('delete'),
     dump: capabilities.commands.includes('dump'),
+    nat: capabilities.nat,
   };
   const missing = law.needs.find((need) => !has[need]);
   return missing === undefined ? undefined : `the subject has no ${missing}`;

@@ -5,11 +5,12 @@
  * two traces.
  */
 import { z } from 'zod';
+import { STATES as SCTP_STATES } from '../../spec/sctp/association.ts';
 import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
 import { anachronism, ERAS } from '../../spec/era.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
-import type { Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
+import type { AddressRange, Device, Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
@@ -23,6 +24,8 @@ export const TRACE_LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   events: 100_000,
   devices: 1024,
+  /** Of one translation. */
+  addresses: 256,
   /** Of one device. */
   rules: 64,
   tenants: 31,
@@ -48,6 +51,7 @@ const address6 = z
 const address = z
   .string({ error: 'must be an IPv4 address' })
   .regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, { error: 'must be an IPv4 address like 10.0.0.1' });
+const anyAddress = z.union([address, address6], { error: 'must be an address like 10.0.0.1 or fd00::1' });
 const deviceName = z
   .string({ error: 'must be the name of a device' })
   .regex(/^[a-z0-9._-]{1,15}$/, { error: 'must be a device name: 1 to 15 of a-z 0-9 . - _' });
@@ -155,9 +159,25 @@ const zoneRule = z.discriminatedUnion(
   ],
   { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${DEEDS.join(', ')}` : undefined) },
 );
-const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
+const tuple = z.strictObject({ source: anyAddress, destination: anyAddress, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
 const zones = { zone: z.exactOptional(zone), besides: z.exactOptional(zone) } as const;
+const tcpSide = z.strictObject({
+  scale: z.exactOptional(whole(0, 14)),
+  sackPermitted: z.boolean(),
+  closedFirst: z.boolean(),
+  liberal: z.boolean(),
+  unacknowledged: z.boolean(),
+});
+const protoinfo = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('tcp'),
+    state: z.enum(['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2']),
+    original: tcpSide,
+    reply: tcpSide,
+  }),
+  z.strictObject({ kind: z.literal('sctp'), state: z.enum(SCTP_STATES), tags: z.strictObject({ original: long, reply: long }) }),
+]);
 const command = z.discriminatedUnion(
   'command',
   [
@@ -172,6 +192,7 @@ const command = z.discriminatedUnion(
       reply: tuple,
       ...zones,
       timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
+      protoinfo: z.exactOptional(protoinfo),
     }),
     z.strictObject({ ...control, command: z.literal('resize'), buckets: whole(1, 2 ** 31 - 1) }),
   ],
@@ -228,6 +249,11 @@ const tcpSettings = z.strictObject({
   maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
   ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
+const addressRange = z.strictObject({ from: address, to: address });
+const translation = z.strictObject({
+  to: z.union([z.literal('own'), addressRange], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
+  ports: z.exactOptional(z.strictObject({ from: word, to: word })),
+});
 const network = z.strictObject({
   era: z.exactOptional(z.enum(ERAS, { error: `must be one of ${ERAS.join(', ')}` })),
   extensions: z.exactOptional(whole(0, 1_000_000_000)),
@@ -245,6 +271,12 @@ const network = z.strictObject({
           )
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),
         exit: deviceName,
+        routes: z.exactOptional(
+          z.array(z.strictObject({ to: addressRange, exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
+        ),
+        peer: z.exactOptional(deviceName),
+        address: z.exactOptional(address),
+        nat: z.exactOptional(z.strictObject({ destination: z.exactOptional(translation), source: z.exactOptional(translation) })),
       }),
     )
     .min(1, { error: 'must have at least one device' })
@@ -338,10 +370,20 @@ const networkProblem = (net: Network): string | undefined => {
     if (names.has(name)) return `network.devices[${index}].name ${name} is there twice; rename one`;
     names.add(name);
   }
-  for (const [index, { name, exit }] of devices.entries()) {
-    if (!names.has(exit)) return `network.devices[${index}].exit ${exit} is not a device; name one of network.devices`;
-    if (exit === name) return `network.devices[${index}].exit is the device itself; name another device`;
+  for (const [index, { name, exit, routes = [], peer }] of devices.entries()) {
+    const place = `network.devices[${index}]`;
+    for (const [field, other] of [['exit', exit], ...routes.map((route, number) => [`routes[${number}].exit`, route.exit] as const)] as const) {
+      if (!names.has(other)) return `${place}.${field} ${other} is not a device; name one of network.devices`;
+      if (other === name) return `${place}.${field} is the device itself; name another device`;
+    }
+    const wrong = routes.findIndex(({ to }) => numberOf(to.from) > numberOf(to.to));
+    if (wrong !== -1) return `${place}.routes[${wrong}].to must go from one address up to another`;
+    if (peer !== undefined && (peer === name || devices.find((device) => device.name === peer)?.peer !== name)) {
+      return `${place}.peer ${peer} must be another device, whose peer this one is`;
+    }
   }
+  const translation = devices.map(translationProblem).find((problem) => problem !== undefined);
+  if (translation !== undefined) return translation;
   const numbers = new Set<number>();
   const owned = new Set<string>();
   for (const [index, tenant] of tenants.entries()) {
@@ -356,6 +398,26 @@ const networkProblem = (net: Network): string | undefined => {
   }
   return undefined;
 };
+
+const translationProblem = ({ address: own, nat }: Device, index: number): string | undefined => {
+  for (const side of ['destination', 'source'] as const) {
+    const rule = nat?.[side];
+    const place = `network.devices[${index}].nat.${side}`;
+    if (!rule) continue;
+    const { to, ports } = rule;
+    if (to === 'own' && own === undefined) return `${place}.to is the device's own address, which it does not have; give it an address`;
+    if (to !== 'own' && !isRange(to)) return `${place}.to must go from one address up to another, ${TRACE_LIMITS.addresses} at most`;
+    if (ports && ports.from > ports.to) return `${place}.ports must go from one port up to another`;
+  }
+  return undefined;
+};
+
+const isRange = ({ from, to }: AddressRange): boolean => {
+  const size = numberOf(to) - numberOf(from) + 1;
+  return size >= 1 && size <= TRACE_LIMITS.addresses;
+};
+
+const numberOf = (text: string): number => text.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
   const names = new Set(devices.map(({ name }) => name));

@@ -10,10 +10,9 @@ import type { Network } from '../../spec/trace/network.ts';
 import type { Departure, Outcome, Told, Tracked } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { DEFAULT_ZONE, type Zone } from '../../spec/zone.ts';
-import { assignedWord, Engine, pieceOf, type Verdict } from '../engine/index.ts';
+import { assignedWord, Engine, type Pass, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
-import { commandsOverIpv6 } from './over-ipv6.ts';
 
 /** A subject with one engine, whose memory is taken here. */
 export const engineSubject = (): Subject => {
@@ -25,6 +24,7 @@ export const engineSubject = (): Subject => {
     capabilities: {
       clockMs: 1,
       ipv6: true,
+      nat: true,
       rawBytes: true,
       labels: true,
       commands: COMMANDS,
@@ -33,7 +33,7 @@ export const engineSubject = (): Subject => {
       eras: ERAS,
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
-      excludes: commandsOverIpv6,
+      excludes: () => undefined,
       incomparable: () => undefined,
     },
     open: (network) => {
@@ -72,7 +72,7 @@ const obey = (engine: Engine, network: Network, event: Control): Told =>
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
     .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.get(tuple, zone)))
     .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.delete(tuple, zone)))
-    .with({ command: 'create' }, ({ original, reply, timeoutMs, ...zones }) => inOneZone(network, zones, (zone) => engine.create({ original, reply, zone, timeoutMs })))
+    .with({ command: 'create' }, (creation) => inOneZone(network, creation, (zone) => engine.create({ ...creation, zone })))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };
@@ -91,15 +91,21 @@ const receive = (engine: Engine, network: Network, { id, device, packet }: Recei
   const number = engine.device(device);
   if (number === undefined) throw new Error(`engine: event ${id} arrives on device ${device}, which the network does not have`);
   const verdict = engine.receive(number, encode(packet));
-  return { event: id, passes: passesOf(verdict), left: leftOf(verdict, network) };
+  return { event: id, passes: passesOf(engine, verdict), left: leftOf(verdict, network) };
 };
 
-const passesOf = (verdict: Verdict): readonly Tracked[] => {
-  const { state, zone, direction, connection } = verdict;
+const passesOf = (engine: Engine, verdict: Verdict): readonly Tracked[] => {
+  const last = trackedOf(engine, verdict);
+  return verdict.earlierCount === 0 ? last : [...verdict.earlier.slice(0, verdict.earlierCount).flatMap((pass) => trackedOf(engine, pass)), ...last];
+};
+
+const trackedOf = (engine: Engine, { state, zone, direction, connection, bound }: Pass): readonly Tracked[] => {
   if (state === 'unseen') return [];
   if (state === 'invalid' || state === 'untracked') return [{ state }];
-  return [{ state, zone, direction, connection }];
+  return [{ state, zone, direction, connection, ...(bound !== NOT_BOUND && { bound: engine.bound(bound) }) }];
 };
+
+const NOT_BOUND = -1;
 
 const leftOf = (verdict: Verdict, network: Network): readonly Departure[] => {
   const exit = network.devices[verdict.exit];

@@ -13,6 +13,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
   capabilities: {
     clockMs: 1,
     ipv6: true,
+    nat: true,
     rawBytes: true,
     labels: true,
     commands: COMMANDS,

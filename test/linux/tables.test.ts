@@ -3,12 +3,14 @@
  */
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
+import { controlRows, toldIn } from '../tables/control.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
 import { icmpRows, stateOf } from '../tables/icmp.ts';
 import { rows6, seen6 } from '../tables/ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from '../tables/tcp.ts';
+import { natRows, waysOut } from '../tables/nat.ts';
 import { wayOf, ways } from '../tables/ways.ts';
 import { zoneRows, zoneSeen } from '../tables/zones.ts';
 import { kernelOr } from './kernel.ts';
@@ -35,6 +37,15 @@ test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) =>
 
 test.for(rows6)('linux, IPv6: $row', async ({ trace, expected }, { skip }) => {
   expect((await run(kernelOr(skip), trace)).map(seen6)).toEqual(expected);
+});
+
+test.for(natRows)('linux, NAT: $row', async ({ trace, expected }, { skip }) => {
+  const seen = (await run(kernelOr(skip), trace)).map(waysOut);
+  expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
+});
+
+test.for(controlRows('as Linux'))('linux, control: $row', async (row, { skip }) => {
+  expect(toldIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
 });
 
 test.for(stateRows)('linux, TCP states: $row', async (row, { skip }) => {

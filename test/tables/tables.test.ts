@@ -5,12 +5,14 @@ import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
+import { controlRows, toldIn } from './control.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
 import { rows6, seen6 } from './ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
+import { natRows, waysOut } from './nat.ts';
 import { wayOf, ways } from './ways.ts';
 import { zoneRows, zoneSeen } from './zones.ts';
 
@@ -37,6 +39,15 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each(rows6)(`${subject.name}, IPv6: $row`, async ({ trace, expected }) => {
     expect((await run(subject, trace)).map(seen6)).toEqual(expected);
+  });
+
+  test.each(natRows)(`${subject.name}, NAT: $row`, async ({ trace, expected }) => {
+    const seen = (await run(subject, trace)).map(waysOut);
+    expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
+  });
+
+  test.each(controlRows('right'))(`${subject.name}, control: $row`, async (row) => {
+    expect(toldIn(row, await run(subject, row.trace))).toEqual(row.expected);
   });
 
   test.each(stateRows)(`${subject.name}, TCP states: $row`, async (row) => {

@@ -6,8 +6,9 @@ import type { Session, Subject } from '../../../properties/subject.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { firstLine, loadLibc, type Libc } from './libc.ts';
-import { buildNamespace, exitsOf, type Namespace, type Shape } from './namespace.ts';
+import { buildNamespace, exitsOf, type Namespace, pathsOf, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
+import { translationsOf } from './nat.ts';
 import { tunError, type PortKind } from './ports.ts';
 import { startSession } from './session.ts';
 
@@ -32,7 +33,7 @@ export type LinuxOptions = {
 
 /** The smallest network there is: two devices, each the other's exit. */
 const PAIR: Shape = { exits: [1, 0], ruled: false };
-/** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces. */
+/** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces; and that wait to be closed. */
 const MOST_NAMESPACES = 8;
 
 /** Throws Unavailable if this is no Linux that can be driven, with the step that failed. */
@@ -40,10 +41,10 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   const libc = await requireLibc();
   const ports = options.ports ?? (tunError(libc) === undefined ? 'tun' : 'packet');
   const namespaces = namespaceCache((shape) => buildNamespace(libc, ports, shape));
-  let setsSynSent2: boolean;
+  let setsPolicies: boolean;
   try {
     const namespace = namespaces.take(PAIR);
-    ({ setsSynSent2 } = namespace);
+    ({ setsPolicies } = namespace);
     namespaces.giveBack(PAIR, namespace);
   } catch (error) {
     throw new Unavailable(`The Linux kernel cannot be driven here (${firstLine(error)}).`, ASK_DOCTOR);
@@ -51,8 +52,11 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   return {
     name: 'linux',
     version: `Linux ${release()}`,
-    capabilities: capabilitiesOf(ports, setsSynSent2),
-    open: (network) => openSession(namespaces, network),
+    capabilities: capabilitiesOf(ports, setsPolicies),
+    open: (network) => {
+      const waiting = namespaces.crowded();
+      return waiting ? waiting.then(() => openSession(namespaces, network)) : openSession(namespaces, network);
+    },
     close: () => namespaces.close(),
   };
 };
@@ -85,10 +89,15 @@ const openSession = (namespaces: NamespaceCache, network: Network): Session => {
   };
 };
 
-const shapeFor = (network: Network): Shape => ({
-  exits: roomy(exitsOf(network)),
-  ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
-});
+const shapeFor = (network: Network): Shape => {
+  const translations = translationsOf(network);
+  return {
+    exits: roomy(exitsOf(network)),
+    ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
+    ...(translations && { translations }),
+    ...pathsOf(network),
+  };
+};
 
 /**
  * Exits with room for the given ones: devices in pairs, each the other's exit, are taken out of a power of two of them,
@@ -108,17 +117,29 @@ const roomy = (exits: readonly number[]): readonly number[] => {
 type NamespaceCache = {
   readonly take: (shape: Shape) => Namespace;
   readonly giveBack: (shape: Shape, namespace: Namespace) => void;
+  /** Undefined, or when there will be room for another one: closing takes longer than building, and each has many descriptors. */
+  readonly crowded: () => Promise<void> | undefined;
   readonly close: () => Promise<void>;
 };
 
-const keyOf = ({ exits, ruled }: Shape): string => `${exits.join()}${ruled ? ' ruled' : ''}`;
+const keyOf = ({ exits, ruled, ...others }: Shape): string => `${exits.join()}${ruled ? ' ruled' : ''}${JSON.stringify(others)}`;
 
 const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
   const clean = new Map<string, Namespace>();
   let out: Namespace | undefined;
+  // One after the other: only so many calls may be under way at once.
+  let closing = Promise.resolve();
+  let retired = 0;
+  const retire = (namespace: Namespace): void => {
+    retired += 1;
+    closing = closing.then(async () => {
+      await namespace.close();
+      retired -= 1;
+    });
+  };
   return {
     take: (shape) => {
-      void out?.close();
+      if (out) retire(out);
       const key = keyOf(shape);
       const known = clean.get(key);
       clean.delete(key);
@@ -134,13 +155,14 @@ const namespaceCache = (build: (shape: Shape) => Namespace): NamespaceCache => {
       const [oldest] = clean;
       if (clean.size <= MOST_NAMESPACES || !oldest) return;
       clean.delete(oldest[0]);
-      void oldest[1].close();
+      retire(oldest[1]);
     },
+    crowded: () => (retired > MOST_NAMESPACES ? closing : undefined),
     close: async () => {
-      const all = [...clean.values(), ...(out ? [out] : [])];
+      for (const namespace of [...clean.values(), ...(out ? [out] : [])]) retire(namespace);
       clean.clear();
       out = undefined;
-      await Promise.all(all.map((namespace) => namespace.close()));
+      await closing;
     },
   };
 };

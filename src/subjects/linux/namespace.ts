@@ -7,13 +7,14 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
-import type { Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
-import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, synSent2Timeout, type Conntrack } from './conntrack.ts';
+import type { AddressRange, Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
+import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, policyTimeouts, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
 import { openNetlink, type NetlinkSocket } from './netlink.ts';
+import { addressLines, type Translations } from './nat.ts';
 import { loadRules, zonesOf, type Zones } from './nftables.ts';
-import { deviceName, linkLines, openPacket, openTun, pollPorts, type Port, type PortKind } from './ports.ts';
+import { deviceName, linkLines, noPort, openPacket, openTun, pairLines, pollPorts, type Port, type PortKind } from './ports.ts';
 import { bindTap } from './tap.ts';
 
 export type Namespace = {
@@ -30,8 +31,8 @@ export type Namespace = {
   readonly setTimeouts: (timeouts: Timeouts) => void;
   /** What a stream of UDP or UDP-Lite gets from here on. */
   readonly setStream: (milliseconds: number) => void;
-  /** Whether the timeout of SYN_SENT2 is among those that can be set. */
-  readonly setsSynSent2: boolean;
+  /** Whether the timeouts are among those that can be set that only policies set. */
+  readonly setsPolicies: boolean;
   readonly setTcp: (settings: TcpSettings) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
@@ -165,11 +166,15 @@ export const runIp = (lines: readonly string[], version: '-4' | '-6' = '-4'): vo
 };
 
 /** What arrives on a device leaves by its exit, wherever it goes. */
-const routeLines = (exits: readonly number[]): string[] =>
+const ruleLines = (exits: readonly number[]): string[] =>
   exits.flatMap((exit, index) => [
     `rule add pref ${100 + index} iif ${deviceName(index)} lookup ${1000 + index}`,
     `route add default dev ${deviceName(exit)} table ${1000 + index}`,
   ]);
+
+/** But for where IPv4 goes elsewhere. */
+const routeLines = (routes: readonly IndexedRoute[]): string[] =>
+  routes.map(({ device, prefix, exit }) => `route add ${prefix} dev ${deviceName(exit)} table ${1000 + device}`);
 
 /** What a namespace is built for. */
 export type Shape = {
@@ -177,7 +182,36 @@ export type Shape = {
   readonly exits: readonly number[];
   /** Whether rules assign zones, or zones count in one direction. */
   readonly ruled: boolean;
+  /** What is translated, if anything is. */
+  readonly translations?: Translations;
+  /** Pairs of devices, and routes, if there are any. */
+  readonly pairs?: readonly (readonly [one: number, other: number])[];
+  readonly routes?: readonly IndexedRoute[];
 };
+
+/** Devices by index; where IPv4 goes as in 10.0.0.0/8. */
+export type IndexedRoute = { readonly device: number; readonly prefix: string; readonly exit: number };
+
+/** The pairs of a network's devices, and its routes. Throws a RangeError if a route is no prefix. */
+export const pathsOf = ({ devices }: Network): Pick<Shape, 'pairs' | 'routes'> => {
+  const indexes = new Map(devices.map(({ name }, index) => [name, index]));
+  const indexOf = (name: string): number => indexes.get(name) ?? -1;
+  const pairs = devices.flatMap(({ peer }, index) => (peer !== undefined && indexOf(peer) > index ? [[index, indexOf(peer)] as const] : []));
+  const routes = devices.flatMap(({ routes: own = [] }, device) => own.map(({ to, exit }) => ({ device, prefix: prefixOf(to), exit: indexOf(exit) })));
+  return { ...(pairs.length > 0 && { pairs }), ...(routes.length > 0 && { routes }) };
+};
+
+/** A range that is a prefix. */
+export const isPrefix = (range: AddressRange): boolean => Number.isInteger(bitsOf(range)) && numberOf(range.from) % sizeOf(range) === 0;
+
+const prefixOf = (range: AddressRange): string => {
+  if (!isPrefix(range)) throw new RangeError(`${range.from} to ${range.to} is no prefix`);
+  return `${range.from}/${32 - bitsOf(range)}`;
+};
+
+const bitsOf = (range: AddressRange): number => Math.log2(sizeOf(range));
+const sizeOf = ({ from, to }: AddressRange): number => numberOf(to) - numberOf(from) + 1;
+const numberOf = (address: string): number => address.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
 
 /** The exits of a network's devices, by index. */
 export const exitsOf = ({ devices }: Network): readonly number[] =>
@@ -220,20 +254,24 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
 const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
-  const { exits } = shape;
+  const { exits, translations, pairs = [], routes = [] } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
-    opened.push(holder.fd);
+    if (holder.fd >= 0) opened.push(holder.fd);
     return holder;
   };
-  const openPorts = (open: (libc: Libc, index: number) => Port): Port[] => exits.map((_, index) => keep(open(libc, index)));
+  const paired = new Set(pairs.flat());
+  const lone = [...exits.keys()].filter((index) => !paired.has(index));
+  const openPorts = (open: (libc: Libc, index: number) => Port): Port[] =>
+    exits.map((_, index) => (paired.has(index) ? noPort(index) : keep(open(libc, index))));
 
   writeSettings(QUIET);
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(shape.ruled);
-  runIp([...linkLines(kind, exits.length), ...routeLines(exits)]);
-  runIp(routeLines(exits), '-6');
+  loadRules(shape.ruled, translations);
+  const links = [...linkLines(kind, lone), ...pairs.flatMap(([one, other]) => pairLines(one, other))];
+  runIp([...links, ...addressLines(translations ?? []), ...ruleLines(exits), ...routeLines(routes)]);
+  runIp(ruleLines(exits), '-6');
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));
@@ -242,8 +280,8 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const stream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
   const tcp = TCP_SETTINGS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
-  const synSent2 = synSent2Timeout(requests);
-  const setsSynSent2 = succeeds(() => synSent2(kernelSeconds(DEFAULT_TIMEOUTS.tcpSynSent2Ms)));
+  const policies = policyTimeouts(requests);
+  const setsPolicies = succeeds(() => policies(DEFAULT_TIMEOUTS));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const memory6 = keep(setting(libc, 'net/netfilter/nf_conntrack_frag6_high_thresh'));
@@ -259,9 +297,9 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     zones: zonesOf(requests, interfaces, shape.ruled),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
-      if (setsSynSent2) synSent2(kernelSeconds(all.tcpSynSent2Ms));
+      if (setsPolicies) policies(all);
     },
-    setsSynSent2,
+    setsPolicies,
     setTcp: (settings) => {
       for (const { name, write } of tcp) write.set(Number(settings[name]));
     },

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import type { Device, Time } from '../../../spec/trace/network.ts';
 import { MessageWriter, NLM_F_APPEND, NLM_F_CREATE, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
+import { natRules, type Translations } from './nat.ts';
 import { tapRules } from './tap.ts';
 import { rulesAt, writeExpressions } from './zone-rules.ts';
 
@@ -52,7 +53,7 @@ const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: str
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (ruled: boolean): string => {
+const rules = (ruled: boolean, translations: Translations | undefined): string => {
   const tables = (assigning: string): string =>
     ruled ? `${['ip', 'ip6'].map((family) => `table ${family} ${RULES_TABLE} {\n${assigning}\n}\n`).join('')}table inet ${TABLE} {` : `table inet ${TABLE} {\n${assigning}`;
   const assigning = STAGES.map((stage) => (ruled ? assigningChain(stage, '') : `${zoneMap(stage.name)}\n${assigningChain(stage, `ct zone set iif map @${stage.name}`)}`));
@@ -62,6 +63,7 @@ const rules = (ruled: boolean): string => {
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
     '}',
+    ...(translations ? [natRules(translations)] : []),
   ].join('\n');
 };
 
@@ -69,8 +71,8 @@ const rules = (ruled: boolean): string => {
  * Loads the rules into the thread's network namespace: with maps for zones, or ruled, with empty chains for what devices
  * do. Throws with nft's own first line.
  */
-export const loadRules = (ruled: boolean): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled), encoding: 'utf8' });
+export const loadRules = (ruled: boolean, translations: Translations | undefined): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, translations), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 

@@ -72,8 +72,8 @@ export const tunError = (libc: Libc): string | undefined => {
 };
 
 /** The lines for `ip -batch` that make `count` devices ready, to be run before the ports are opened; TUN devices exist by then. */
-export const linkLines = (kind: PortKind, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => {
+export const linkLines = (kind: PortKind, indexes: readonly number[]): string[] =>
+  indexes.flatMap((index) => {
     const [device, peer] = [deviceName(index), peerName(index)];
     if (kind === 'tun') return [`link set ${device} mtu ${MTU} txqueuelen ${TUN_QUEUE} up`];
     // What leaves must not be for the peer, which lives in the same namespace and would take it in.
@@ -86,9 +86,31 @@ export const linkLines = (kind: PortKind, count: number): string[] =>
       `link set ${device} arp off up`,
       `link set ${peer} arp off up`,
     ];
-  }).flat();
+  });
 
-const [INSIDE, OUTSIDE] = [0xaa, 0xbb];
+/**
+ * `ip` lines that make two devices the ends of a pair. They have one hardware address, so that what one sends is for the
+ * other without anybody being asked.
+ */
+export const pairLines = (one: number, other: number): string[] => {
+  const address = [...hardwareAddress(one, PAIR)].map((octet) => octet.toString(16)).join(':');
+  return [
+    `link add ${deviceName(one)} address ${address} mtu ${MTU} type veth peer name ${deviceName(other)} address ${address} mtu ${MTU}`,
+    `link set ${deviceName(one)} arp off up`,
+    `link set ${deviceName(other)} arp off up`,
+  ];
+};
+
+/** In place of a port where a device leads to another one. */
+export const noPort = (index: number): Port => ({
+  fd: -1,
+  send: () => {
+    throw new Error(`${deviceName(index)} is one of a pair of devices, at which nothing can be put in`);
+  },
+  receive: () => undefined,
+});
+
+const [INSIDE, OUTSIDE, PAIR] = [0xaa, 0xbb, 0xcc];
 /** Locally administered, unicast. */
 const hardwareAddress = (index: number, end: number): Uint8Array => Uint8Array.of(2, 0, 0, 0, index, end);
 

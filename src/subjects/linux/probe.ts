@@ -75,7 +75,7 @@ const checks = (libc: Libc | undefined): readonly Check[] => {
       name: 'nf_tables with ct zone',
       remedy: 'use a kernel with CONFIG_NFT_CT, CONFIG_NFT_LOG and CONFIG_NF_CONNTRACK_ZONES',
       run: inside(() => {
-        loadRules(true);
+        loadRules(true, undefined);
         return 'takes the rules';
       }),
     },
@@ -109,7 +109,7 @@ const port = (libc: Libc): string => {
     libc.close(openTun(libc, 0).fd);
     return 'TUN';
   }
-  runIp(linkLines('packet', 1));
+  runIp(linkLines('packet', [0]));
   libc.close(openPacket(libc, 0).fd);
   return `packet sockets on veth; /dev/net/tun: ${error}`;
 };

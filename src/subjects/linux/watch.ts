@@ -3,9 +3,10 @@
  * connections that it names.
  */
 import type { Label, Tracked } from '../../../spec/trace/outcome.ts';
-import { CONNTRACK_DELETE, CONNTRACK_NEW, type Conntrack } from './conntrack.ts';
-import type { NetlinkSocket } from './netlink.ts';
+import { CONNTRACK_DELETE, CONNTRACK_NEW, type Conntrack, CTA_TUPLE_ORIG, CTA_TUPLE_REPLY, isIpv4 } from './conntrack.ts';
+import { findAttribute, type NetlinkSocket } from './netlink.ts';
 import { LOG_MESSAGE, tapReader, type Sighting } from './tap.ts';
+import { readTuple } from './tuples.ts';
 
 export type Watch = {
   /** Reads all that has arrived, and keeps the mirror of the connections that live. */
@@ -14,7 +15,8 @@ export type Watch = {
   readonly labelOf: (id: number) => Label;
 };
 
-export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
+/** `translates`: births tell what was made of a connection. */
+export const watch = (events: NetlinkSocket, conntrack: Conntrack, translates: boolean): Watch => {
   const readTap = tapReader(events.buffer);
   /** Of the connections that live, by the kernel's id, which a later one may get again. */
   const labels = new Map<number, Label>();
@@ -46,9 +48,11 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
         if (sighting) found.push(tracked(sighting));
       } else if (type === CONNTRACK_NEW) {
         // The packet that made it was seen by the tap just before, or control made it.
+        const pass = unannounced === undefined ? undefined : found.at(-1);
         if (unannounced === undefined) last += 1;
         labels.set(conntrack.born(start, end), unannounced ?? last);
         unannounced = undefined;
+        if (translates && pass && 'zone' in pass && isIpv4(events.buffer, start)) found[found.length - 1] = { ...pass, bound: boundOf(events.buffer, start, end) };
       } else if (type === CONNTRACK_DELETE) {
         const id = conntrack.died(start, end);
         const label = labels.get(id);
@@ -68,3 +72,8 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack): Watch => {
     },
   };
 };
+
+const boundOf = (buffer: Buffer, start: number, end: number) => ({
+  original: readTuple(buffer, findAttribute(buffer, start, end, CTA_TUPLE_ORIG)),
+  reply: readTuple(buffer, findAttribute(buffer, start, end, CTA_TUPLE_REPLY)),
+});

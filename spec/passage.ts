@@ -1,0 +1,74 @@
+/**
+ * The passage: what becomes of an IPv4 datagram and its connection between tracking and confirmation, in a network that
+ * translates.
+ *
+ *     destination bound -> destination rewritten -> route -> source bound -> source rewritten -> pieces
+ *
+ * Only the first packet of a connection binds; and a packet that dies on the way, of its time to live for example, leaves
+ * the source unbound.
+ *
+ * Source: nf_nat_inet_fn(), nf_nat_ipv4_pre_routing(), nf_nat_ipv4_out().
+ */
+import type { Connection } from './connection.ts';
+import { type Forwarding, route, send } from './forwarding.ts';
+import { bind, type ChooseHere, type Side } from './nat.ts';
+import type { Datagram } from './reassembly.ts';
+import type { RuleId } from './rules.ts';
+import type { Device } from './trace/network.ts';
+import type { Address, Ipv4 } from './trace/packet.ts';
+import { translate } from './translation.ts';
+import type { Direction } from './zone.ts';
+
+/** A datagram on its way, what it belongs to, and all connections that there are. */
+type Traveller = Pick<Datagram<Ipv4>, 'packet' | 'came' | 'attached'> & { readonly connection: Connection; readonly connections: readonly Connection[]; readonly rules: readonly RuleId[] };
+
+/** How tracking saw it, and what stands around it. */
+type Around = {
+  readonly direction: Direction;
+  /** The connection was made for it. */
+  readonly isFirst: boolean;
+  /** It is an error about a packet of the connection. */
+  readonly isError: boolean;
+  readonly arrival: Device;
+  /** Where it leaves, by where it goes. */
+  readonly exitTo: (destination: Address) => Device;
+  /** The machine's own addresses. */
+  readonly own: readonly Address[];
+  readonly choose: ChooseHere;
+};
+
+export type Passage = Omit<Traveller, 'packet' | 'came' | 'attached'> & { readonly forwarding?: Forwarding };
+
+export const passage = (traveller: Traveller, around: Around): Passage => {
+  const inside = changed(traveller, 'destination', around, around.arrival);
+  if (!inside.packet) return inside;
+  const routed = route(inside.packet, around.own);
+  if ('rule' in routed) return { ...inside, forwarding: routed, rules: [...inside.rules, routed.rule] };
+  const onward: Traveller = { ...inside, attached: traveller.attached, packet: routed.packet };
+  const exit = around.exitTo(routed.packet.destination);
+  const outside = hasMoved(onward, around, exit) ? ended(onward) : changed(onward, 'source', around, exit);
+  if (!outside.packet) return outside;
+  const forwarding = send(outside.packet, outside.came, traveller.attached, exit.name);
+  return { ...outside, forwarding, rules: [...outside.rules, forwarding.rule] };
+};
+
+type Changed = Omit<Traveller, 'packet' | 'attached'> & { readonly packet?: Ipv4 };
+
+/** One side is bound at a device, if this is the first packet, and rewritten. */
+const changed = (traveller: Traveller, side: Side, { direction, isFirst, isError, choose }: Around, device: Device): Changed => {
+  const { packet, came, rules } = traveller;
+  const binding = isFirst ? bind(traveller.connections, traveller.connection, side, device, choose) : undefined;
+  const { connection } = binding ?? traveller;
+  const connections = binding?.ended ? traveller.connections.filter((other) => other !== binding.ended) : traveller.connections;
+  const translated = translate(packet, came, connection, direction, isError, side);
+  return { ...translated, connection, connections, rules: [...rules, ...(binding?.rules ?? []), ...translated.rules] };
+};
+
+const hasMoved = ({ connection: { bound } }: Traveller, { direction, isError }: Around, exit: Device): boolean =>
+  direction === 'original' && !isError && bound?.masquerade !== undefined && bound.masquerade !== exit.name;
+
+const ended = ({ connection, connections, rules }: Traveller): Changed => ({
+  connection,
+  connections: connections.filter((other) => other !== connection),
+  rules: [...rules, 'translation.moved'],
+});
