@@ -60,9 +60,11 @@ const commandProblem = (event: Control): string | undefined => {
 const excludes = ({ network, events }: Trace): string | undefined => {
   const { devices, fragments, timeouts } = network;
   if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
-  if (eraOf(network) !== TODAY || network.extensions !== undefined) return 'the semantics of an era of Linux';
-  for (const { passes } of devices) {
+  if (eraOf(network) !== TODAY || network.extensions !== undefined) return 'the semantics of another era';
+  for (const { passes, routes = [], peer, nat } of devices) {
     const [pass] = passes;
+    if (nat) return 'translation, which no flow here does yet';
+    if (routes.length > 0 || peer !== undefined) return 'routes and pairs of devices: a switch sends on by where a packet came from';
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
     if (pass.zone && pass.zone.counts !== 'both') return ONE_DIRECTION;
     if (pass.rules && pass.rules.length > 0) return "rules in Linux' languages that assign zones";
