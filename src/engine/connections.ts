@@ -11,7 +11,7 @@ import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
 import { hashKey } from './hash.ts';
-import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
+import { addKey, clearKeys, createKeyIndex, findKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
@@ -271,13 +271,9 @@ const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2
     useAgain(addresses, w0);
     useAgain(addresses, w1);
   }
-  const hash = hashKey(table.hashSeed, w0, w1, w2, w3);
-  const before = findKey(halves, hash, w0, w1, w2, w3);
+  const before = addKey(halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
   behind[half] = before + 1;
-  if (before === NONE) {
-    insertKey(halves, half, hash, w0, w1, w2, w3);
-    return;
-  }
+  if (before === NONE) return;
   assert((before & 1) !== (half & 1) && word(behind, before) === 0, 'one key has one owner in each direction');
   replaceKey(halves, before, half);
 };

@@ -8,6 +8,7 @@ import { BACK, icmp, tcp, udp } from '../../properties/words.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
 import { bytesOf } from '../../spec/trace/packet.ts';
 import { encode } from '../../src/packet/index.ts';
+import { asking, PROGRAM } from '../../src/subjects/ovs/flows.ts';
 import { frameOf } from '../../src/subjects/ovs/frames.ts';
 import { findInstallation } from '../../src/subjects/ovs/installation.ts';
 import { openSwitch, type Switch } from '../../src/subjects/ovs/switch.ts';
@@ -15,21 +16,23 @@ import { ovsOr } from './ovs.ts';
 
 /** What a packet may ask for here, by the number that its frame carries. The second zone stands in the frame's fourth byte. */
 const PROGRAMS = {
-  'two zones': [2, 'move:NXM_OF_ETH_DST[16..23]->NXM_NX_REG3[0..7],ct(commit,zone=NXM_NX_REG0[0..15],table=4)'],
-  'source translated': [3, 'ct(commit,zone=NXM_NX_REG0[0..15],nat(src=100.64.0.1:5000-5002),table=3)'],
-  'translated back': [4, 'ct(zone=NXM_NX_REG0[0..15],nat,table=3)'],
-  'not committed': [5, 'ct(zone=NXM_NX_REG0[0..15],table=3)'],
-  'committed anew': [6, 'ct(commit,force,zone=NXM_NX_REG0[0..15],table=3)'],
-  helper: [7, 'ct(commit,zone=NXM_NX_REG0[0..15],alg=ftp,table=3)'],
+  'two zones': [2, 'move:NXM_OF_ETH_DST[16..23]->NXM_NX_REG3[0..7],ct(commit,zone=NXM_NX_REG0[0..15],table=3)'],
+  'source translated': [3, 'ct(commit,zone=NXM_NX_REG0[0..15],nat(src=100.64.0.1:5000-5002),table=2)'],
+  'translated back': [4, 'ct(zone=NXM_NX_REG0[0..15],nat,table=2)'],
+  'not committed': [5, 'ct(zone=NXM_NX_REG0[0..15],table=2)'],
+  'committed anew': [6, 'ct(commit,force,zone=NXM_NX_REG0[0..15],table=2)'],
+  helper: [7, 'ct(commit,zone=NXM_NX_REG0[0..15],alg=ftp,table=2)'],
 } as const;
 
 type ProgramName = keyof typeof PROGRAMS;
 const NAMES = ['two zones', 'source translated', 'translated back', 'not committed', 'committed anew', 'helper'] as const satisfies readonly ProgramName[];
 
+const flowFor = (match: string, operation: number, actions: string): string => `table=0,${match},${asking(operation)},actions=${PROGRAM},${actions}`;
+
 const FLOWS = [
-  ...Object.entries(PROGRAMS).map(([name, [operation, actions]]) => `table=1,${name === 'helper' ? 'tcp' : 'ip'},reg2=${operation},actions=${actions}`),
-  'table=1,priority=0,ip,reg2=7,actions=ct(commit,zone=NXM_NX_REG0[0..15],table=3)',
-  'table=4,ip,actions=ct(commit,zone=NXM_NX_REG3[0..15],table=3)',
+  ...Object.entries(PROGRAMS).map(([name, [operation, actions]]) => flowFor(name === 'helper' ? 'tcp' : 'ip', operation, actions)),
+  flowFor('priority=0,ip', PROGRAMS.helper[0], 'ct(commit,zone=NXM_NX_REG0[0..15],table=2)'),
+  'table=3,ip,actions=ct(commit,zone=NXM_NX_REG3[0..15],table=2)',
 ].join('\n');
 
 type Step =

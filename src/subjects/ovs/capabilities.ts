@@ -6,7 +6,7 @@ import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.
 import { icmpTypes } from '../../../spec/icmp-types.ts';
 import { ICMP, ICMPV6, SCTP } from '../../../spec/trace/transport.ts';
 import type { CommandName, Control } from '../../../spec/trace/event.ts';
-import { TODAY } from '../../../spec/era.ts';
+import { eraOf, TODAY } from '../../../spec/era.ts';
 import { REFERENCE } from '../../../spec/profile.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import type { Timeouts } from '../../../spec/trace/network.ts';
@@ -60,6 +60,7 @@ const commandProblem = (event: Control): string | undefined => {
 const excludes = ({ network, events }: Trace): string | undefined => {
   const { devices, fragments, timeouts } = network;
   if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
+  if (eraOf(network) !== TODAY || network.extensions !== undefined) return 'the semantics of an era of Linux';
   for (const { passes } of devices) {
     const [pass] = passes;
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';

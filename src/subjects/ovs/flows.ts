@@ -1,10 +1,9 @@
 /**
  * Flows: the pipeline that every packet passes, written once when the switch is started.
  *
- *     0  reads the program in the frame
- *     1  tracks the packet in its zone
- *     2  a new connection is committed in the pass in which it is new, marked with the number of its packet
- *     3  writes the verdict into the frame, and sends it out
+ *     0  reads the program in the frame, and tracks the packet in its zone
+ *     1  a new connection is committed in the pass in which it is new, marked with the number of its packet
+ *     2  writes the verdict into the frame, and sends it out
  *
  * Whatever an action lets go, be it of another packet, goes on to the next table, so all that leaves carries its verdict.
  *
@@ -20,11 +19,11 @@ const tracking = (operation: number, ...options: readonly string[]): string => {
 
 const MARKED = 'exec(move:NXM_OF_ETH_SRC[0..15]->NXM_NX_CT_MARK[0..15])';
 
-const PROGRAM = [
-  'move:NXM_OF_ETH_DST[0..15]->NXM_NX_REG0[0..15]',
-  'move:NXM_OF_ETH_DST[24..31]->NXM_NX_REG1[0..7]',
-  'move:NXM_OF_ETH_DST[32..39]->NXM_NX_REG2[0..7]',
-].join(',');
+/** Frames that ask for an operation. */
+export const asking = (operation: number): string => `dl_dst=00:0${operation}:00:00:00:00/00:ff:00:00:00:00`;
+
+/** The zone and the exit. */
+export const PROGRAM = 'move:NXM_OF_ETH_DST[0..15]->NXM_NX_REG0[0..15],move:NXM_OF_ETH_DST[24..31]->NXM_NX_REG1[0..7]';
 
 const VERDICT = [
   'move:NXM_NX_CT_STATE[0..7]->NXM_OF_ETH_DST[0..7]',
@@ -37,12 +36,11 @@ const VERDICT = [
 export const flows = (): string =>
   ['ip', 'ipv6']
     .flatMap((ip) => [
-      `table=0,${ip},actions=${PROGRAM},resubmit(,1)`,
       ...Object.values(OPERATIONS).flatMap((operation) => [
-        `table=1,${ip},reg2=${operation},actions=${tracking(operation, 'table=2')}`,
-        `table=2,priority=1,${ip},reg2=${operation},ct_state=+new-inv,ct_mark=0,actions=${tracking(operation, 'commit', 'table=3', MARKED)}`,
+        `table=0,${ip},${asking(operation)},actions=${PROGRAM},${tracking(operation, 'table=1')}`,
+        `table=1,priority=1,${ip},${asking(operation)},ct_state=+new-inv,ct_mark=0,actions=${tracking(operation, 'commit', 'table=2', MARKED)}`,
       ]),
-      `table=2,priority=0,${ip},actions=resubmit(,3)`,
-      `table=3,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
+      `table=1,priority=0,${ip},actions=resubmit(,2)`,
+      `table=2,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
     ])
     .join('\n');
