@@ -10,7 +10,7 @@ import type { Capabilities, Subject } from './subject.ts';
 export const CAPABILITIES: Capabilities = {
   clockMs: 1,
   ipv6: true,
-  nat: false,
+  nat: true,
   rawBytes: true,
   labels: true,
   commands: COMMANDS,

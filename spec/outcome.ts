@@ -63,6 +63,12 @@ const choseDifferently = (one: Tracked, other: Tracked | undefined): boolean => 
   return !sameAddresses || keptPorts(bound) === keptPorts(seen);
 };
 
+/** As much of an account as another run of the same implementation has to repeat: until it took a port of its choice. */
+export const untilAChoice = (outcomes: readonly Outcome[]): readonly Outcome[] => {
+  const chosen = outcomes.findIndex(({ passes }) => passes.some((pass) => 'bound' in pass && pass.bound !== undefined && !keptPorts(pass.bound)));
+  return chosen === -1 ? outcomes : outcomes.slice(0, chosen);
+};
+
 const keptPorts = ({ original, reply }: Bound): boolean => {
   const now = inverse(reply);
   return now?.sourcePort === original.sourcePort && now.destinationPort === original.destinationPort;

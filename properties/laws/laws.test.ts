@@ -10,7 +10,7 @@ import { CAPABILITIES, type Mistake, subjectOf } from '../fakes.ts';
 import { traceFor } from '../generate/index.ts';
 import { premiseNotMet, type Verdict } from '../law.ts';
 import type { Subject } from '../subject.ts';
-import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
+import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
 import { laws } from './index.ts';
 
 const lawOf = (id: string) => laws.find((law) => law.id === id)!;
@@ -45,6 +45,13 @@ const toldOfErrors = (() => {
   return told(aliases, first, second, errorsTo([...first, ...second]));
 })();
 const asUsual = told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)));
+
+/** One address and one port behind it, for each of two zones that are easily taken for each other. */
+const narrow = { nat: { source: toAddress('198.51.100.1', 5000) } };
+const narrowed = told(translating(aliases, { t1b: narrow, t2b: narrow }), from('t1a', there), from('t2a', udp({}, { source: '10.0.0.3' })));
+const wide = { nat: { source: toAddress('198.51.100.1') } };
+const widened = told(translating(aliases, { t1b: wide, t2b: wide }), from('t1a', there, udp({}, { source: '10.0.0.3' })));
+const tunnelled = told(tunnels(1, 257), from('tunl1', there), from('tunl2', coloured(2)));
 
 const everyone = asks({ command: 'dump' });
 const listed = told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)), from('t1b', back), [everyone]);
@@ -139,6 +146,10 @@ const breaches: readonly (readonly [string, Trace, Subject, object])[] = [
   ['control', told(tenantsInZones(1, 2), from('t1a', there), from('t2a', coloured(2)), [asks({ command: 'dump', zone: 1 })]), subjectOf(instead('dump', { command: 'dump' })), { what: 'list', event: 3, expected: 'connections of zone 1 only' }],
   ['relatedness', toldOfErrors, subjectOf(lowByte), { what: 'connection', tenant: 2, event: 4, seen: "tenant 1's connection" }],
   ['relatedness', toldOfErrors, subjectOf(passesOf((pass) => (pass.state === 'related' ? { ...pass, connection: 9 } : pass))), { what: 'connection', tenant: 1, event: 3, seen: 'a connection that nobody made' }],
+  ['translation', narrowed, subjectOf(lowByte), { what: 'translation', tenant: 2, event: 2, seen: 'dropped' }],
+  ['translation', widened, subjectOf(passesOf((pass) => ('bound' in pass && pass.bound ? { ...pass, bound: { ...pass.bound, reply: tupleOfUdp(back) } } : pass))), { what: 'translation', tenant: 1, event: 2 }],
+  ['tunnels', tunnelled, subjectOf(lowByte), { what: 'left', tenant: 2, event: 4, seen: 'left by tunl1' }],
+  ['tunnels', tunnelled, subjectOf({ outcome: (outcome, { id }) => (id > 2 ? { ...outcome, left: [] } : outcome) }), { what: 'left', tenant: 1, event: 3, seen: 'nothing left' }],
   ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 9 }, () => from('t1a', there))), dies, { what: 'crash', event: 5, expected: 'an outcome for garbage made of this packet', seen: 'dead' }],
   ['robustness', told(tenantsInZones(1, 2), ...Array.from({ length: 40 }, () => from('t1a', there)), from('t2a', coloured(2))), sulks(), { what: 'passes', tenant: 2 }],
   ['determinism', asUsual, wearsOut(), { what: 'state', event: 1 }],
@@ -158,7 +169,7 @@ describe('a mistake breaks the law, and the model keeps it', () => {
 test('each law holds of the model on a trace that says something about it', async () => {
   const zoneZero = told(tenantsInZones(0, undefined), from('t1a', there), from('t2a', coloured(2)));
   for (const law of laws) {
-    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed }[law.id] ?? asUsual;
+    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed, translation: narrowed, tunnels: tunnelled }[law.id] ?? asUsual;
     expect([law.id, (await law.check(subjectOf(), trace)).kind]).toEqual([law.id, 'held']);
   }
 });
@@ -198,7 +209,7 @@ test('ids are unique, sentences are sentences, and each law has a canary', () =>
   }
 });
 
-const generated = Array.from({ length: 200 }, (_, index) => traceFor(7, index, CAPABILITIES));
+const generated = Array.from({ length: 400 }, (_, index) => traceFor(7, index, CAPABILITIES));
 
 test('the model keeps every law on generated traces, and each law has its premise met', async () => {
   const subject = subjectOf();

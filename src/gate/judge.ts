@@ -1,7 +1,7 @@
 /**
  * Judging one trace: it is played on the subject and put before every law.
  */
-import { canonical } from '../../spec/outcome.ts';
+import { canonical, untilAChoice } from '../../spec/outcome.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Breach, type Check, kindOf } from '../../properties/law.ts';
@@ -54,7 +54,7 @@ export const judge = async (kit: Kit, trace: Trace): Promise<Judgement> => {
     // Laws follow each other because sessions of one subject must not overlap.
     rulings.set(law.id, inside === true ? await ruling(kit, law, trace) : { kind: 'outside', reason: inside });
   }
-  return { ...common, outcomes: canonical(await kit.run(subject, trace)), rulings, account: await kit.explain(trace) };
+  return { ...common, outcomes: canonical(untilAChoice(await kit.run(subject, trace))), rulings, account: await kit.explain(trace) };
 };
 
 /** A law by its id, the gate's own included. */
