@@ -16,7 +16,10 @@ import { modelSubject } from '../../src/subjects/model.ts';
 /** Commands are those of today. */
 const ofToday = ({ network }: Trace) => eraOf(network) === TODAY || 'another era';
 
-const boundary = all(ofToday, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
+/** The representations know a device's own zone, and no rules. */
+const noRules = ({ network }: Trace) => !network.devices.some(({ passes }) => passes.some(({ rules }) => rules !== undefined)) || 'rules assign zones';
+
+const boundary = all(noRules, ofToday, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
 
 /** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {
