@@ -15,6 +15,8 @@ const told = (network: Parameters<typeof inEra>[1], ...events: readonly (readonl
 
 /** What a thousand traces may do without. */
 const RARE: readonly Trace[] = [
+  told(tenantsUnder(iptables(inZone(1), inZone(2))), from('t1a', udp())),
+  told(tenantsInZones(1), [1, 2, 3].map((port) => asks({ command: 'create', original: tupleOfUdp(udp({ sourcePort: port })), reply: tupleOfUdp(udp({ sourcePort: port + 9 })), zone: zone(1), timeoutMs: 1000 }))),
   told(tenantsUnder(iptables(notrack, inZone(1))), from('t1a', udp())),
   told(tenantsUnder(iptables(inZone(1, 'reply'))), [0, 1].map((id) => asks({ command: 'get', tuple: tupleOfUdp(udp()), zone: zone(id), besides: zone(2, 'reply') }))),
 ];
