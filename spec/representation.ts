@@ -4,7 +4,7 @@
  * The RFC weighs two of them: a zone *extension* on connections that need one, which it chose, and the zone *in the
  * tuple*, which an older patch had. The third is what a zone means: *one table per zone*, each a whole world of its own.
  * They agree as long as zones are assigned before defragmentation, count in both directions, and nothing is shared by
- * design (fragment distance, memory).
+ * design (fragment distance, memory). Packets go through tracking once here: no pairs of devices lead them on.
  */
 import { match, P } from 'ts-pattern';
 import { assign, type Attached, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
