@@ -50,7 +50,7 @@ const eventWeight = (event: Event): number => {
 
 /** What a command asks for beyond the simplest of its kind. */
 const commandWeight = (event: Control): number => {
-  const odd = ['besides' in event && event.besides !== undefined, 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both'];
+  const odd = ['besides' in event && event.besides !== undefined, 'zone' in event && typeof event.zone === 'object' && event.zone.counts !== 'both', 'protoinfo' in event && event.protoinfo !== undefined];
   return odd.filter(Boolean).length + deedWeight(event);
 };
 
@@ -323,7 +323,9 @@ const withSimplerZone = (event: Control): readonly Control[] => {
 const withSimplerDeed = (event: Control): readonly Control[] => {
   if (event.command === 'resize') return [{ ...event, buckets: 1 }];
   if (event.command !== 'create') return [];
+  const { protoinfo: _, ...unknown } = event;
   return [
+    unknown,
     { ...event, reply: inverse(event.original) ?? event.reply },
     { ...event, timeoutMs: 1000 },
     { ...event, timeoutMs: Math.ceil(event.timeoutMs / 2000) * 1000 },

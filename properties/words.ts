@@ -177,7 +177,7 @@ export const withRules = (network: Network, rulesOf: (tenant: number, device: De
 });
 
 /** The tuple of a UDP datagram that was made with `udp`. */
-export const tupleOfUdp = (datagram: Ipv4): Tuple => {
+export const tupleOfUdp = (datagram: Ip): Tuple => {
   if (datagram.payload.kind !== 'udp') throw new RangeError('tupleOfUdp: the packet is no UDP datagram');
   return tupleOf(datagram, datagram.payload);
 };

@@ -17,6 +17,8 @@ const inZone = (label: number, zone?: Zone): Connection => ({ ...connect(label, 
 const table = { connections: [inZone(1), inZone(2, both(0xffff)), inZone(3, { id: 5, counts: 'original' })], nextLabel: 4 };
 const create = { command: 'create', original: other, reply: { ...answer, destinationPort: 7 }, timeoutMs: 1 } as const;
 
+const SCTP_INFO = { kind: 'sctp', state: 'established', tags: { original: 1, reply: 2 } } as const;
+
 /** [command, rules, labels left, labels listed or what else is told] */
 test.each<[Command, string, readonly number[], unknown]>([
   [{ command: 'flush' }, 'control.flush-all', [], 'done'],
@@ -40,6 +42,11 @@ test.each<[Command, string, readonly number[], unknown]>([
   [{ ...create, reply: { ...answer, protocol: 6 } }, 'control.two-protocols', [1, 2, 3], 'invalid'],
   [{ ...create, original: tuple, reply: { ...answer, protocol: 6 } }, 'control.exists', [1, 2, 3], 'exists'],
   [{ ...create, reply: error }, 'control.no-connection', [1, 2, 3], 'invalid'],
+  [{ ...create, original: { ...other, protocol: 50 }, reply: { ...answer, protocol: 50 } }, 'control.no-ports control.created', [1, 2, 3, 4], 'done'],
+  [{ ...create, protoinfo: SCTP_INFO }, 'control.created control.protoinfo-of-another', [1, 2, 3, 4], 'done'],
+  [{ ...create, original: { ...other, protocol: 132 }, reply: { ...answer, protocol: 132 }, protoinfo: SCTP_INFO }, 'control.created control.protoinfo', [1, 2, 3, 4], 'done'],
+  [{ command: 'get', tuple: { ...tuple, source: 'fd00::1' } }, 'control.two-versions', [1, 2, 3], 'invalid'],
+  [{ ...create, original: { ...tuple, source: 'fd00::1', destination: 'fd00::2' } }, 'control.two-versions', [1, 2, 3], 'invalid'],
   [{ command: 'resize', buckets: 1 }, 'control.resize', [1, 2, 3], 'done'],
 ])('%j', (command, rules, left, expected) => {
   const after = control(table, { kind: 'control', id: 1, ...command }, 1000, network);

@@ -11,13 +11,16 @@ import { match, P } from 'ts-pattern';
 import { clash } from './confirmation.ts';
 import { connect, type Connection, extend } from './connection.ts';
 import { eraOf, knows, SINCE_4_3, UNTIL_4_3 } from './era.ts';
+import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
-import type { Control } from './trace/event.ts';
+import { NOTHING } from './sctp/association.ts';
+import { NO_HISTORY, type Side, SILENT } from './tcp/history.ts';
+import type { Control, Protoinfo, TcpSide } from './trace/event.ts';
 import type { Network } from './trace/network.ts';
 import { type Listed, MOST_SECONDS, type Refusal, type Told } from './trace/outcome.ts';
 import type { Table } from './tracking.ts';
-import { ICMP, TCP, UDP } from './trace/transport.ts';
+import { GRE, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
 import { isIpv6 } from './wire/address.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from './zone.ts';
@@ -60,6 +63,14 @@ export const controlRules = {
     sentence: "A tuple that no answer fits, as of an ICMP error, is no connection's: it is invalid.",
     source: 'icmp_nlattr_to_tuple(), EINVAL',
   },
+  'control.two-versions': {
+    sentence: 'Nor has a connection addresses of two versions of IP: whatever names some of each is invalid.',
+    source: 'ctnetlink_parse_tuple_ip(): one family a message; EINVAL',
+  },
+  'control.no-ports': {
+    sentence: 'What a tuple says of ports means nothing where its protocol has none.',
+    source: 'nf_conntrack_l4proto_generic, without nlattr_to_tuple',
+  },
   'control.two-protocols': {
     sentence: 'A connection has one protocol, so two tuples of different ones are invalid, unless the original exists.',
     source: 'ctnetlink_new_conntrack(), EINVAL',
@@ -89,30 +100,23 @@ export const controlRules = {
     source: 'ctnetlink_parse_tuple_zone(), NF_CT_DEFAULT_ZONE_ID',
     eras: SINCE_4_3,
   },
+  'control.protoinfo': {
+    sentence: "What is said of the protocol's state is what it finds; of anything else it knows nothing, and the first packet of each side says where that is.",
+    source: 'nlattr_to_tcp(), nlattr_to_sctp()',
+  },
+  'control.protoinfo-of-another': {
+    sentence: 'What is said of the state of another protocol means nothing.',
+    source: 'ctnetlink_change_protoinfo(), from_nlattr of the own protocol only',
+  },
   'control.resize': {
     sentence: 'A table of another size holds the same connections.',
     source: 'nf_conntrack_hash_resize()',
   },
 } as const satisfies Rules;
 
-/** Protocols of which control may make a connection: others begin in a state that no packet leads to. */
-export const CREATED: ReadonlySet<number> = new Set([ICMP, UDP]);
+type ControlRule = keyof typeof controlRules;
 
-const LISTED: ReadonlySet<number> = new Set([ICMP, TCP, UDP]);
-
-/** Why nothing is said of a connection with this tuple, if nothing is. */
-export const notListed = (tuple: Tuple): string | undefined =>
-  LISTED.has(tuple.protocol) ? overIpv6(tuple) : 'control speaks of UDP, TCP and ICMP connections only, as yet';
-
-/** Why nothing is said of a connection that is created with this tuple, if nothing is. */
-export const notCreated = (tuple: Tuple): string | undefined =>
-  CREATED.has(tuple.protocol) ? overIpv6(tuple) : 'only UDP and ICMP connections are created by control yet';
-
-/** The same of all that a command may do. */
-export const overIpv6 = ({ source, destination }: Tuple): string | undefined =>
-  isIpv6(source) || isIpv6(destination) ? 'control over IPv6 is not modelled yet' : undefined;
-
-type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly (keyof typeof controlRules)[] };
+type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly ControlRule[] };
 
 /** What a command does to the table of living connections, and what it is told. */
 export const control = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
@@ -129,13 +133,13 @@ export const control = (table: Table, event: Control, nowMs: number, network: Ne
   return inOneZone(table, event, nowMs, network);
 };
 
-const because = (rule: keyof typeof controlRules, controlled: Controlled): Controlled => ({ ...controlled, rules: [rule, ...controlled.rules] });
+const because = (rule: ControlRule, controlled: Controlled): Controlled => ({ ...controlled, rules: [rule, ...controlled.rules] });
 
 const inOneZone = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
   if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs, network);
   const { besides, ...others } = event;
   const zone = event.zone ? zoneOfTwo(event.zone, besides) : besides;
-  if (!zone) return refused(table, 'invalid', 'control.two-zones');
+  if (!zone) return refused(table, 'invalid', ['control.two-zones']);
   const controlled = obey(table, { ...others, zone }, nowMs, network);
   return event.zone ? because('control.zone-0-gives-way', controlled) : controlled;
 };
@@ -160,41 +164,83 @@ const obey = (table: Table, event: Control, nowMs: number, network: Network): Co
       const chosen = zone === undefined ? table.connections : table.connections.filter((connection) => isIn(zone, connection));
       return { table, told: { kind: 'list', connections: chosen.map((connection) => listed(connection, nowMs)) }, rules: ['control.dump'] };
     })
-    .with({ command: P.union('get', 'delete'), tuple: P.when(isNobodys) }, () => refused(table, 'invalid', 'control.no-connection'))
-    .with({ command: 'get' }, ({ tuple, zone }) => {
-      const connection = named(table, tuple, zone, network);
-      return connection ? { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: ['control.found'] } : missing(table);
-    })
-    .with({ command: 'delete' }, ({ tuple, zone }) => {
-      const connection = named(table, tuple, zone, network);
-      if (!connection) return missing(table);
+    .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone }) => {
+      const { rules, problem, tuples: [asked = tuple] } = heard(tuple);
+      if (problem) return refused(table, 'invalid', [problem]);
+      const connection = named(table, asked, zone, network);
+      if (!connection) return refused(table, 'missing', [...rules, 'control.missing']);
+      const found = [...rules, 'control.found'] as const;
+      if (command === 'get') return { table, told: { kind: 'list', connections: [listed(connection, nowMs)] }, rules: found };
       const connections = table.connections.filter((other) => other !== connection);
-      return { table: { ...table, connections }, told: DONE, rules: ['control.found', 'control.deleted'] };
+      return { table: { ...table, connections }, told: DONE, rules: [...found, 'control.deleted'] };
     })
-    .with({ command: 'create' }, ({ original, reply, zone, timeoutMs }) => {
-      if (isNobodys(original) || isNobodys(reply)) return refused(table, 'invalid', 'control.no-connection');
-      if (named(table, original, zone, network)) return refused(table, 'exists', 'control.exists');
-      if (original.protocol !== reply.protocol) return refused(table, 'invalid', 'control.two-protocols');
-      if (extend(table.connections, zone, network)[0] === 'connection.no-memory') return refused(table, 'memory', 'control.no-memory');
-      const made = connect(table.nextLabel, original, reply, zone, nowMs);
-      if (table.connections.some((other) => clash(other, made, eraOf(network)))) return refused(table, 'exists', 'control.exists');
-      const connection: Connection = { ...made, expiresMs: nowMs + timeoutMs, byControl: true };
-      return { table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 }, told: DONE, rules: ['control.created'] };
-    })
+    .with({ command: 'create' }, (creation) => create(table, creation, nowMs, network))
     .with({ command: 'resize' }, () => ({ table, told: DONE, rules: ['control.resize'] }))
     .exhaustive();
 
-const DONE: Told = { kind: 'done' };
+type Creation = Extract<Control, { command: 'create' }>;
 
-const refused = (table: Table, why: Refusal, rule: keyof typeof controlRules): Controlled => ({
-  table,
-  told: { kind: 'refused', why },
-  rules: [rule],
+const create = (table: Table, { original: first, reply: second, zone, timeoutMs, protoinfo }: Creation, nowMs: number, network: Network): Controlled => {
+  const { rules, problem, tuples: [original = first, reply = second] } = heard(first, second);
+  if (problem) return refused(table, 'invalid', [problem]);
+  if (named(table, original, zone, network)) return refused(table, 'exists', [...rules, 'control.exists']);
+  if (original.protocol !== reply.protocol) return refused(table, 'invalid', [...rules, 'control.two-protocols']);
+  if (extend(table.connections, zone, network)[0] === 'connection.no-memory') return refused(table, 'memory', [...rules, 'control.no-memory']);
+  const memory = protoinfo ? remembered(original.protocol, protoinfo) : undefined;
+  const made: Connection = { ...connect(table.nextLabel, original, reply, zone, nowMs), expiresMs: nowMs + timeoutMs, byControl: true, ...memory?.state };
+  if (table.connections.some((other) => clash(other, made, eraOf(network)))) return refused(table, 'exists', [...rules, 'control.exists']);
+  return {
+    table: { connections: [...table.connections, made], nextLabel: table.nextLabel + 1 },
+    told: DONE,
+    rules: [...rules, 'control.created', ...(memory ? [memory.rule] : [])],
+  };
+};
+
+type Heard = { readonly rules: readonly ControlRule[]; readonly problem?: ControlRule; readonly tuples: readonly Tuple[] };
+
+/** What a command says of tuples, as it is understood; or why it cannot be. */
+const heard = (...said: readonly Tuple[]): Heard => {
+  const versions = new Set(said.flatMap(({ source, destination }) => [isIpv6(source), isIpv6(destination)]));
+  if (versions.size > 1) return { rules: [], problem: 'control.two-versions', tuples: said };
+  if (said.some((tuple) => inverse(tuple) === undefined)) return { rules: [], problem: 'control.no-connection', tuples: said };
+  const tuples = said.map((tuple) => (hasPorts(tuple) ? tuple : { ...tuple, sourcePort: 0, destinationPort: 0 }));
+  return { rules: said.every(hasPorts) ? [] : ['control.no-ports'], tuples };
+};
+
+const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP, GRE]);
+
+/** Or what stands for them. */
+const hasPorts = ({ protocol }: Tuple): boolean => WITH_PORTS.has(protocol) || icmpTypes.has(protocol);
+
+type Memory = { readonly rule: ControlRule; readonly state: Pick<Connection, 'tcp' | 'sctp'> };
+
+const remembered = (protocol: number, protoinfo: Protoinfo): Memory =>
+  match(protoinfo)
+    .returnType<Memory>()
+    .with({ kind: 'tcp' }, ({ state, original, reply }) => {
+      if (protocol !== TCP) return OF_ANOTHER;
+      const scale = original.scale !== undefined && reply.scale !== undefined;
+      return { rule: 'control.protoinfo', state: { tcp: { ...NO_HISTORY, state, original: sideOf(original, scale), reply: sideOf(reply, scale) } } };
+    })
+    .with({ kind: 'sctp' }, ({ state, tags }) => (protocol === SCTP ? { rule: 'control.protoinfo', state: { sctp: { ...NOTHING, state, tags } } } : OF_ANOTHER))
+    .exhaustive();
+
+const OF_ANOTHER: Memory = { rule: 'control.protoinfo-of-another', state: {} };
+
+const sideOf = ({ scale, ...said }: TcpSide, bothScale: boolean): Side => ({
+  ...SILENT,
+  ...said,
+  scales: scale !== undefined,
+  scale: bothScale ? (scale ?? 0) : 0,
 });
 
-const missing = (table: Table): Controlled => refused(table, 'missing', 'control.missing');
+const DONE: Told = { kind: 'done' };
 
-const isNobodys = (tuple: Tuple): boolean => inverse(tuple) === undefined;
+const refused = (table: Table, why: Refusal, rules: readonly ControlRule[]): Controlled => ({
+  table,
+  told: { kind: 'refused', why },
+  rules,
+});
 
 /** The connection that a tuple names in a zone. */
 const named = (table: Table, tuple: Tuple, zone: Zone | undefined, network: Network): Connection | undefined => {

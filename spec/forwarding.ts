@@ -102,7 +102,7 @@ const cutAgain = (packet: Ipv4, pieces: readonly Piece[], most: number): readonl
   return parts.length === 1 ? [packet] : withHeader(packet, parts);
 };
 
-const SCTP_HEADER = 12;
+export const SCTP_HEADER = 12;
 
 const isJoined = ({ payload }: Ipv4, { pieces: [first], joined = 0 }: Pieces): boolean =>
   first !== undefined && lengthOf(first.bytes) < (payload.kind === 'sctp' ? Math.max(joined, SCTP_HEADER) : joined);

@@ -6,8 +6,9 @@
  *
  * Source: ip6_forward(), ip6_route_input(), ip6_fragment(); RFC 4291 section 2.5, RFC 8200 section 4.5.
  */
+import type { Attached } from './assignment.ts';
 import { behindHeader, lengthOfAll, unfragmentable, withBehind } from './extensions.ts';
-import { cut } from './forwarding.ts';
+import { cut, SCTP_HEADER } from './forwarding.ts';
 import type { Datagram, Piece, Pieces } from './reassembly.ts';
 import type { Rules } from './rule.ts';
 import { isLinkLocal, isMulticast, isUnspecified } from './scope.ts';
@@ -46,17 +47,21 @@ export const forwarding6Rules = {
       'If such a piece would be larger than any that came and than 1280 bytes, or be no multiple of 8 though more follow, all is cut again to that size.',
     source: 'ip6_fragment(), slow path; IPV6_MIN_MTU',
   },
+  'forwarding6.joined': {
+    sentence: "If the first piece did not hold all up to the end of SCTP's common header, tracking has joined that much to read it, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
+    source: 'sctp_error(), skb_ensure_writable(), __pskb_pull_tail()',
+  },
 } as const satisfies Rules;
 
 export type Forwarding6 =
   | {
-      readonly rule: 'forwarding6.whole' | 'forwarding6.in-pieces' | 'forwarding6.cut-again';
+      readonly rule: 'forwarding6.whole' | 'forwarding6.in-pieces' | 'forwarding6.cut-again' | 'forwarding6.joined';
       readonly device: DeviceName;
       readonly pieces: readonly Packet[];
     }
   | { readonly rule: 'forwarding6.scope' | 'forwarding6.group' | 'forwarding6.hop-limit' | 'forwarding6.headers' };
 
-export const forward6 = ({ packet, came, firstDevice }: Datagram<Ipv6>, device: DeviceName): Forwarding6 => {
+export const forward6 = ({ packet, came, firstDevice, attached: { tracking } }: Datagram<Ipv6>, device: DeviceName): Forwarding6 => {
   const { source, destination, hopLimit } = packet;
   if (isMulticast(destination)) return { rule: 'forwarding6.group' };
   if (isLinkLocal(destination)) return { rule: 'forwarding6.scope' };
@@ -64,7 +69,7 @@ export const forward6 = ({ packet, came, firstDevice }: Datagram<Ipv6>, device: 
   if (hopLimit <= 1) return { rule: 'forwarding6.hop-limit' };
   const leaving = { ...packet, hopLimit: hopLimit - 1 };
   return came && FIXED + lengthOf(behindHeader(packet).bytes) > came.largest
-    ? inPieces(leaving, came, device)
+    ? inPieces(leaving, came, device, tracking)
     : { rule: 'forwarding6.whole', device, pieces: [leaving] };
 };
 
@@ -74,7 +79,7 @@ const FRAGMENT_HEADER = 8;
 const LEAST_MTU = 1280;
 
 /** The first piece is what came with all that stood before its fragment header, less what every piece now carries. */
-const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName): Forwarding6 => {
+const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName, tracking: Attached['tracking']): Forwarding6 => {
   const { bytes } = behindHeader(packet);
   const count = unfragmentable(packet);
   const carried = lengthOfAll(packet.extensions.slice(0, count));
@@ -83,13 +88,24 @@ const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName)
   const later = lengths.slice(1).reduce((sum, length) => sum + length, 0);
   const first = lengthOf(data) - later;
   const most = Math.max(LEAST_MTU, largest) - FIXED - carried - FRAGMENT_HEADER;
-  if (count === undefined || first < 0 || most < 8) return { rule: 'forwarding6.headers' };
+  const read = tracking !== 'off' && packet.payload.kind === 'sctp' ? lengthOfAll(packet.extensions.slice(count)) + SCTP_HEADER : first;
+  if (count === undefined || Math.max(first, read) < 0 || most < 8) return { rule: 'forwarding6.headers' };
 
-  const asTheyCame = [first, ...lengths.slice(1)];
-  const fits = asTheyCame.every((length, index) => length <= most && (length % 8 === 0 || index === asTheyCame.length - 1));
-  return fits
-    ? { rule: 'forwarding6.in-pieces', device, pieces: withHeader(packet, count, inLengths(data, asTheyCame)) }
-    : { rule: 'forwarding6.cut-again', device, pieces: withHeader(packet, count, cut(data, most)) };
+  const now = joined([first, ...lengths.slice(1)], read);
+  const fits = now.every((length, index) => length <= most && (length % 8 === 0 || index === now.length - 1));
+  const rule = read > first ? 'forwarding6.joined' : fits ? 'forwarding6.in-pieces' : 'forwarding6.cut-again';
+  return { rule, device, pieces: withHeader(packet, count, fits ? inLengths(data, now) : cut(data, most)) };
+};
+
+/** The lengths of pieces of which the first holds at least so many bytes, and the others those that are left. */
+const joined = ([first = 0, ...others]: readonly number[], least: number): readonly number[] => {
+  let eaten = Math.max(0, least - first);
+  const left = others.map((length) => {
+    const part = Math.min(length, eaten);
+    eaten -= part;
+    return length - part;
+  });
+  return [Math.max(first, least), ...left.filter((length) => length > 0)];
 };
 
 const inLengths = (data: string, lengths: readonly number[]): readonly Piece[] => {

@@ -6,7 +6,7 @@
 import { type Inspection, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import type { Bytes, Ip } from './trace/packet.ts';
-import { ICMPV6 } from './trace/transport.ts';
+import { ICMP, ICMPV6 } from './trace/transport.ts';
 import { tupleOf } from './tuple.ts';
 
 export const genericRules = {
@@ -14,9 +14,9 @@ export const genericRules = {
     sentence: 'A packet of another protocol belongs to the one flow of its protocol between its hosts, even if it is empty.',
     source: 'nf_ct_get_tuple(), default: ports are 0',
   },
-  'generic.icmpv6': {
-    sentence: "IPv6's own ICMP is invalid in IPv4.",
-    source: 'nf_conntrack_icmpv6_packet(), NFPROTO_IPV6',
+  'generic.other-icmp': {
+    sentence: 'The ICMP of the other version of IP is invalid.',
+    source: 'nf_conntrack_icmp_packet(), NFPROTO_IPV4; nf_conntrack_icmpv6_packet(), NFPROTO_IPV6',
   },
   'generic.timer': {
     sentence: 'Every packet gives the connection the same timeout, answered or not.',
@@ -26,8 +26,8 @@ export const genericRules = {
 
 /** The flow of a protocol. */
 export const inspectGeneric = (packet: Ip): Inspection =>
-  packet.protocol === ICMPV6
-    ? { rule: 'generic.icmpv6' }
+  packet.protocol === (packet.kind === 'ipv4' ? ICMPV6 : ICMP)
+    ? { rule: 'generic.other-icmp' }
     : { rule: 'generic.flow', tuple: tupleOf(packet, { sourcePort: 0, destinationPort: 0 }) };
 
 export const generic: Protocol<Bytes> = {

@@ -7,7 +7,7 @@
  * Source: RFC 2784, RFC 2890 (version 0), RFC 2637 (version 1); gre_pkt_to_tuple(), nf_conntrack_gre_packet().
  */
 import type { Connection } from './connection.ts';
-import { type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
+import { type Effect, type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import type { Bytes, Ip } from './trace/packet.ts';
 import { type Ports, tupleOf } from './tuple.ts';
@@ -34,6 +34,10 @@ export const greRules = {
     sentence: 'Each packet of an answered connection gives it the long timeout.',
     source: 'nf_conntrack_gre_packet(), stream_timeout',
   },
+  'gre.by-control': {
+    sentence: 'A connection that control made was given no timeouts, so its first packet is its last.',
+    source: 'nf_conntrack_gre_packet(), proto.gre.timeout is set for the packet that makes a connection',
+  },
 } as const satisfies Rules;
 
 const PPP = 0x880b;
@@ -57,7 +61,8 @@ export const gre: Protocol<Bytes> = {
   follow: (_bytes, connection, _direction, moment) => kept(connection, moment),
 };
 
-const kept = (connection: Connection, moment: Moment) => {
+const kept = (connection: Connection, moment: Moment): Effect => {
+  if (connection.byControl) return { kind: 'last', rules: ['gre.by-control'] };
   const { greMs, greStreamMs } = moment.network.timeouts;
   return connection.seenReply ? refreshed({ ...connection, assured: true }, moment, greStreamMs, 'gre.stream') : refreshed(connection, moment, greMs, 'gre.unreplied');
 };

@@ -6,11 +6,11 @@
  */
 import type { Connection } from './connection.ts';
 import { icmpTypes } from './icmp-types.ts';
-import type { Effect, Inspection, Moment, Protocol } from './protocol.ts';
+import { type Effect, type Inspection, type Moment, type Protocol, refreshed } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import { isLinkLocal } from './scope.ts';
 import type { Ip } from './trace/packet.ts';
-import { ICMP, type Icmp } from './trace/transport.ts';
+import { ICMP, ICMPV6, type Icmp } from './trace/transport.ts';
 import { icmpPorts, icmpTypeOf, tupleOf } from './tuple.ts';
 
 export const icmpRules = {
@@ -39,8 +39,8 @@ export const icmpRules = {
     source: 'icmp_pkt_to_tuple()',
   },
   'icmp.no-request': {
-    sentence: 'Only a request begins a connection, and only of such a connection is a packet valid.',
-    source: 'nf_conntrack_icmp_packet(), valid_new',
+    sentence: 'Only a request begins a connection; and only of such a connection is a packet of ICMP, not of ICMPv6, valid.',
+    source: 'nf_conntrack_icmp_packet(), nf_conntrack_icmpv6_packet(), valid_new',
   },
   'icmp.timeout': {
     sentence: 'Each query and each answer gives its connection the same time.',
@@ -59,14 +59,19 @@ export const inspectIcmp = (packet: Ip, message: Icmp): Inspection => {
 };
 
 export const icmp: Protocol<Icmp> = {
-  open: (_message, connection, moment) => judged(connection, moment),
-  follow: (_message, connection, _direction, moment) => judged(connection, moment),
+  open: (_message, connection, moment) => (isRequested(connection) ? kept(connection, moment) : NOT_REQUESTED),
+  follow: (_message, connection, _direction, moment) =>
+    connection.original.protocol === ICMPV6 || isRequested(connection) ? kept(connection, moment) : NOT_REQUESTED,
 };
 
-const judged = (connection: Connection, { nowMs, network: { timeouts } }: Moment): Effect => {
-  const { original } = connection;
-  if (!icmpTypes.get(original.protocol)?.answers.has(icmpTypeOf(original))) return { kind: 'invalid', rules: ['icmp.no-request'] };
-  return { kind: 'tracked', rules: ['icmp.timeout'], connection: { ...connection, expiresMs: nowMs + (original.protocol === ICMP ? timeouts.icmpMs : timeouts.icmp6Ms) } };
+const NOT_REQUESTED: Effect = { kind: 'invalid', rules: ['icmp.no-request'] };
+
+/** Control may have made one that no request began. */
+const isRequested = ({ original }: Connection): boolean => icmpTypes.get(original.protocol)?.answers.has(icmpTypeOf(original)) ?? false;
+
+const kept = (connection: Connection, moment: Moment): Effect => {
+  const { icmpMs, icmp6Ms } = moment.network.timeouts;
+  return refreshed(connection, moment, connection.original.protocol === ICMP ? icmpMs : icmp6Ms, 'icmp.timeout');
 };
 
 const REDIRECT = 137;

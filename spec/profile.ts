@@ -11,8 +11,8 @@ export type Profile = {
   readonly udpStream: 'after-two-seconds' | 'never';
   /**
    * The pseudo header that a UDP-Lite checksum is verified with. RFC 3828 asks for UDP-Lite's number and the length; Linux
-   * takes UDP's number and the low eight bits of the length (udplite_error(), nf_ip_checksum_partial(), which swaps two
-   * arguments), so that what is right to every host is invalid to its tracking.
+   * takes UDP's number, and in IPv4 the low eight bits of the length (udplite_error(), nf_ip_checksum_partial(), which swaps
+   * two arguments; nf_ip6_checksum_partial() does not), so that what is right to every host is invalid to its tracking.
    */
   readonly udpLiteChecksum: 'udp-lite' | 'linux';
   /**

@@ -72,11 +72,6 @@ const readQuote6 = (error: Ip, bytes: Bytes): Quote => {
   return { rule: 'quote.tuple', tuple: tupleOf({ source: source ?? '', destination: destination ?? '', protocol }, ports) };
 };
 
-/** The protocol of the packet that an error of an IP version quotes, or undefined if there is none to be found. */
-export const quotedProtocol = (kind: Ip['kind'], bytes: Bytes): number | undefined => {
-  if (kind === 'ipv4') return lengthOf(bytes) < HEADER ? undefined : numberAt(bytes, PROTOCOL, 1);
-  return lengthOf(bytes) < HEADER_6 ? undefined : skipExtensions(numberAt(bytes, NEXT_6, 1), slice(bytes, HEADER_6))?.protocol;
-};
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
 /** What the first bytes of a transport have for ports, undefined if they are too few or name no flow; 0 for what has none. */

@@ -3,8 +3,8 @@
  *
  * The RFC weighs two of them: a zone *extension* on connections that need one, which it chose, and the zone *in the
  * tuple*, which an older patch had. The third is what a zone means: *one table per zone*, each a whole world of its own.
- * They agree as long as zones are assigned before defragmentation, count in both directions, and nothing is shared by
- * design (fragment distance, memory). Packets go through tracking once here: no pairs of devices lead them on.
+ * They agree as long as zones are assigned before defragmentation, count in both directions, a packet is tracked in one of
+ * them only, and nothing is shared by design (fragment distance, memory).
  */
 import { match, P } from 'ts-pattern';
 import { assign, type Attached, NOTHING_ATTACHED, zoneFor } from './assignment.ts';

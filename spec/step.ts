@@ -13,7 +13,7 @@ import { match } from 'ts-pattern';
 import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { comparison, confirm } from './confirmation.ts';
 import { type Connection, living } from './connection.ts';
-import { control, notCreated, notListed, overIpv6 } from './control.ts';
+import { control } from './control.ts';
 import { eraOf } from './era.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
@@ -102,23 +102,10 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 const obey = (state: State, event: Control): Step => {
   const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
   const outcome = { event: event.id, passes: [], left: [], told, rules };
-  const unknown = notAnswered(state, event);
+  const unknown = state.profile.datapath === 'open-vswitch' ? notControlled(event) : undefined;
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const isHarmless = state.profile.datapath === 'linux' ? event.command === 'dump' || event.command === 'get' : isAboutTcp(event);
-  const lost = isHarmless ? {} : { lost: unknown };
+  const lost = isAboutTcp(event) ? {} : { lost: unknown };
   return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
-};
-
-/** Why the model says nothing about a command. */
-const notAnswered = (state: State, event: Control): string | undefined => {
-  if (state.profile.datapath === 'open-vswitch') return notControlled(event);
-  return match(event)
-    .with({ command: 'dump' }, () => state.table.connections.map(({ original }) => notListed(original)).find((why) => why !== undefined))
-    .with({ command: 'get' }, { command: 'delete' }, ({ tuple }) => notListed(tuple))
-    .with({ command: 'create' }, ({ original, reply }) => notCreated(original) ?? overIpv6(reply))
-    .with({ command: 'flush' }, () => state.table.connections.map(({ original }) => overIpv6(original)).find((why) => why !== undefined))
-    .with({ command: 'resize' }, () => undefined)
-    .exhaustive();
 };
 
 /** A packet in Open vSwitch. */

@@ -12,11 +12,10 @@ import { asTracked } from './extensions.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
-import { icmpTypes } from './icmp-types.ts';
 import { eraOf } from './era.ts';
 import { lookup, lookupOrder } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
-import { quotedProtocol, readQuote } from './quote.ts';
+import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { Rules } from './rule.ts';
 import type { RuleId } from './rules.ts';
@@ -55,25 +54,8 @@ export type Tracking = {
 /** Why nothing can be said of a packet, if nothing can. */
 export const notTracked = (packet: Ip): string | undefined => {
   const read = packet.kind === 'ipv6' ? asTracked(packet) : undefined;
-  if (!read) return undefined;
-  if (read.payload.kind === 'icmp' && isRedirect(read, read.payload)) return 'ICMPv6 redirects between neighbours are not modelled';
-  return NOT_OVER_IPV6.get(read.protocol) ?? NOT_OVER_IPV6.get(quotedIn(read));
+  return read?.payload.kind === 'icmp' && isRedirect(read, read.payload) ? 'ICMPv6 redirects between neighbours are not modelled' : undefined;
 };
-
-/** The protocol of what an error quotes; that of the packet itself if it is none, or does not say. */
-const quotedIn = ({ kind, protocol, payload }: Ip): number => {
-  const quoted = payload.kind === 'icmp' && icmpTypes.get(protocol)?.errors.has(payload.type) ? quotedProtocol(kind, payload.payload) : undefined;
-  return quoted ?? protocol;
-};
-
-const NOT_OVER_IPV6: ReadonlyMap<number, string> = new Map(
-  [
-    [ICMP, "IPv4's own ICMP"],
-    [GRE, 'GRE'],
-    [SCTP, 'SCTP'],
-    [UDP_LITE, 'UDP-Lite'],
-  ].map(([protocol, name]) => [Number(protocol), `${name} over IPv6 is not modelled yet`]),
-);
 
 export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
   const readable = asTracked(packet);

@@ -30,7 +30,7 @@ export const udpLiteRules = {
     source: 'udplite_error(), "bad UDPLite checksum"; nf_conntrack_checksum=1',
   },
   'udp-lite.as-linux': {
-    sentence: 'Where the pseudo header is taken to name UDP and the low eight bits of the length, a right checksum is invalid.',
+    sentence: 'Where the pseudo header is taken to name UDP, and in IPv4 the low eight bits of the length, a right checksum is invalid.',
     source: 'udplite_error(), nf_ip_checksum_partial(), csum_tcpudp_nofold(): arguments swapped',
     under: { udpLiteChecksum: 'linux' },
   },

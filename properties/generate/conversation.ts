@@ -65,15 +65,12 @@ const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>>
   generic: genericTurns,
 };
 
-/** The others are not modelled over IPv6 yet. */
-const OVER_IPV6: ReadonlySet<ProtocolName> = new Set(['udp', 'tcp', 'icmp', 'generic']);
-
 /** A script on one tenant's devices. `firstPacket` is the number of its first packet's colour. */
 export const conversation = (dice: Dice, features: Features, from: Pools, network: Network, tenant: Tenant, firstPacket: number): readonly Draft[] => {
   const [inside = ''] = tenant.devices;
   const outside = wayOut(network, inside);
   const protocol = dice.among(...features.protocols);
-  const version = OVER_IPV6.has(protocol) && !leadsThroughPairs(network) ? dice.among(...features.versions) : 4;
+  const version = leadsThroughPairs(network) ? 4 : dice.among(...features.versions);
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
   const translated = network.devices.some(({ nat }) => nat) && dice.chance(75);

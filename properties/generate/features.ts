@@ -51,7 +51,8 @@ export type Features = {
 };
 
 export const features = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Features => ({
-  ...carriers(dice, capabilities),
+  control: capabilities.commands.length > 0 && dice.chance(30),
+  versions: capabilities.ipv6 ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4],
   protocols: some(dice, 'udp', 'tcp', 'icmp', 'udp-lite', 'gre', 'sctp', 'generic'),
   udpLiteChecksum: dice.chance(85) === (capabilities.profile.udpLiteChecksum === 'linux') ? 'as Linux' : 'right',
   flood: dice.chance(terrain === 'shipped' ? 15 : 1),
@@ -74,12 +75,6 @@ const excess = (dice: Dice, terrain: Terrain): Pick<Features, 'large' | 'crowd'>
   const much = dice.between(1, terrain === 'shipped' ? 40 : 125) === 1;
   const large = much && dice.chance(50);
   return { large, crowd: much && !large };
-};
-
-/** Versions of IP and commands. What commands do about IPv6 is not modelled yet, so a trace has one or the other. */
-const carriers = (dice: Dice, { ipv6, commands }: Capabilities): Pick<Features, 'versions' | 'control'> => {
-  const control = commands.length > 0 && dice.chance(30);
-  return { control, versions: ipv6 && !control ? dice.among<Features['versions']>([4], [4], [6], [6], [4, 6]) : [4] };
 };
 
 /** The first of these in every other case, and a random part of the others; something in any case. */

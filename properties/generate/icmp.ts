@@ -18,7 +18,7 @@ const QUERIES: Readonly<Record<Version, readonly [Query, ...(readonly Query[])]>
 
 /** Types that mean something and types around them; any. */
 const strangeType = (dice: Dice, version: Version): number =>
-  dice.chance(50) ? (version === 4 ? dice.between(0, 19) : dice.among(dice.between(0, 5), dice.between(127, 155))) : dice.between(0, 255);
+  dice.chance(50) ? (version === 4 ? dice.between(0, 19) : dice.among(dice.between(0, 5), dice.between(127, 143), dice.between(127, 155))) : dice.between(0, 255);
 
 export const icmpTurns = (stage: Stage): readonly Turn[] => {
   const { dice, features, pools, version, firstPacket } = stage;

@@ -13,7 +13,7 @@ type Ids = readonly [ZoneId, ...ZoneId[]];
  */
 export const rulesFor = (dice: Dice, how: 'apart' | 'shipped' | 'anyhow', id: ZoneId, ids: Ids): Pass => {
   if (how === 'apart') return assigned(EARLY, apart(dice, id, ids));
-  if (how === 'shipped') return assigned(EARLY, shipped(dice, id));
+  if (how === 'shipped' || dice.chance(30)) return assigned(EARLY, shipped(dice, id));
   const own = dice.chance(40) ? { zone: anyZone(dice, ids) } : {};
   return { ...own, ...assigned(dice.among(EARLY, LATE), Array.from({ length: dice.among(0, 1, 1, 2, 2, 3, 4) }, () => anyRule(dice, ids))) };
 };

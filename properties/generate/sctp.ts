@@ -51,7 +51,7 @@ const LIFE: readonly Step[] = [
 ];
 
 /** The tags that each end may ask for: few, so that they collide. */
-const TAGS = [0x11111111, 0x22222222, 0xfffffffe] as const;
+export const TAGS = [0x11111111, 0x22222222, 0xfffffffe] as const;
 
 export const sctpTurns = (stage: Stage): readonly Turn[] => {
   const { dice, pools, firstPacket } = stage;

@@ -60,7 +60,7 @@ export const packetOf = (stage: Stage, outward: boolean, carried: Carried): Ip =
 };
 
 const header6 = ({ dice, features }: Stage) => ({
-  trafficClass: features.headers ? dice.among(0, 2, 16, 184, 3) : 0,
+  trafficClass: features.headers ? dice.among(0, 1, 2, 16, 184, 3) : 0,
   flowLabel: features.headers ? dice.among(0, 1, 0xfffff) : 0,
   hopLimit: features.headers ? dice.among(64, 2, 255) : 64,
   extensions: features.headers && dice.chance(40) ? extensions(dice) : [],

@@ -3,7 +3,7 @@
  * violation. Deterministic, and the same trace gives the same object, so that laws share runs of it.
  */
 import type { Device, FragmentLimits } from '../../spec/trace/network.ts';
-import { type Ipv4, isFragment, lengthOf } from '../../spec/trace/packet.ts';
+import { type Ip, type Ipv4, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { EventId, Receive } from '../../spec/trace/event.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { colouredPayload } from '../colours.ts';
@@ -83,7 +83,7 @@ export const fragmentDistanceOfTwo = (check: Check): Canary =>
  * another tenant's.
  */
 const tinyMemory = memoised<Trace, Trace | undefined>((trace) => {
-  const sizes = fragmentsIn(trace).map(({ packet }) => dataLength(packet));
+  const sizes = trace.events.flatMap((event) => (event.kind === 'receive' && event.packet.kind !== 'raw' && isFragment(event.packet) ? [dataLength(event.packet)] : []));
   return sizes.length === 0 ? undefined : withLimits(trace, { memoryBytes: sizes.reduce((a, b) => Math.max(a, b)) });
 });
 
@@ -138,4 +138,4 @@ const tornDatagram = (trace: Trace): FragmentEvent | undefined => {
   return undefined;
 };
 
-const dataLength = (packet: Ipv4): number => (packet.payload.kind === 'opaque' ? lengthOf(packet.payload.bytes) : 0);
+const dataLength = (packet: Ip): number => (packet.payload.kind === 'opaque' ? lengthOf(packet.payload.bytes) : 0);

@@ -1,9 +1,10 @@
 /** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
-import { carried, fragmentOf, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import { carried, extensionLength, fragmentOf, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { resolved } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { readChain } from '../../spec/wire/extensions.ts';
 import { payloadStart, writeTransport } from '../../spec/wire/transport.ts';
 import { type Colour, colourOf, wordsIn } from '../colours.ts';
 import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
@@ -81,6 +82,13 @@ const wordsOf = (packet: Packet, cameInFragments = packet.kind === 'ipv4' && isF
   return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
 };
 
+/** Behind an authentication header of 12 bytes, 20 ... nobody can tell where the blocks of fragments stood. */
+const isShifted = (first: Packet | undefined): boolean => {
+  if (first?.kind !== 'ipv6') return false;
+  const behind = first.payload.kind === 'opaque' ? readChain(first.protocol, first.payload.bytes).extensions : [];
+  return [...first.extensions, ...behind].some((header) => extensionLength(header) % 8 !== 0);
+};
+
 /** The shortcut for most packets: one came in, and the same payload left at once, so the stock is what it was. */
 const passedOn = (arrived: Packet, { left }: Outcome): boolean => {
   if (arrived.kind === 'raw') return false;
@@ -93,7 +101,8 @@ const passedOn = (arrived: Packet, { left }: Outcome): boolean => {
 const exchange = (stock: Map<number, number>, arrived: Packet | undefined, { event, left }: Outcome, tenant: number | undefined) => {
   for (const word of arrived ? wordsOf(arrived) : []) if (word !== undefined) stock.set(word, (stock.get(word) ?? 0) + 1);
   const cameInFragments = arrived && arrived.kind !== 'raw' ? isFragment(arrived) : undefined;
-  for (const word of left.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, cameInFragments)))) {
+  const readable = left.filter(({ pieces: [first] }) => !cameInFragments || !isShifted(first));
+  for (const word of readable.flatMap(({ pieces }) => pieces.flatMap((piece) => wordsOf(piece, cameInFragments)))) {
     if (word === undefined) continue;
     const count = stock.get(word);
     if (!count) return breach(event, tenant, expectation(tenant, count), colourText(colourOf(word)));

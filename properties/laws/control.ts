@@ -56,7 +56,7 @@ const metAgain = (trace: Trace, outcomes: readonly Outcome[]): Breach | undefine
 
 /** The tuple of a packet that is whole, as far as it can be read without a model. */
 const tuplesOf = (event: Event): readonly Tuple[] =>
-  event.kind === 'receive' && event.packet.kind === 'ipv4' && event.packet.payload.kind === 'udp' ? [tupleOf(event.packet, event.packet.payload)] : [];
+  event.kind === 'receive' && event.packet.kind !== 'raw' && event.packet.payload.kind === 'udp' ? [tupleOf(event.packet, event.packet.payload)] : [];
 
 /** Without the first tenant's commands, and without any resize, the others see the same. */
 const breachElsewhere = async (subject: Subject, trace: Trace, outcomes: readonly Outcome[]): Promise<Breach | undefined> => {
@@ -91,7 +91,7 @@ const withoutCommands = memoised((trace: Trace): Trace => ({ ...trace, events: t
 
 /** Fragments that wait do so whatever becomes of connections. */
 const breachOfFragments = async (subject: Subject, trace: Trace, outcomes: readonly Outcome[]): Promise<Breach | undefined> => {
-  const fragments = trace.events.filter((event) => event.kind === 'receive' && event.packet.kind === 'ipv4' && isFragment(event.packet));
+  const fragments = trace.events.filter((event) => event.kind === 'receive' && event.packet.kind !== 'raw' && isFragment(event.packet));
   if (fragments.length === 0) return undefined;
   const undisturbed = await run(subject, withoutCommands(trace));
   const torn = fragments.find((event) => whole(outcomes, event) !== whole(undisturbed, event));

@@ -53,7 +53,7 @@ const ownersIn = (connections: readonly Listed[]): Owners | { readonly owner: Li
 /** The packet next to a list met another connection, or another half of it, than the list says. */
 const strangerMet = (event: Extract<Event, { kind: 'receive' }>, { passes: [pass] }: Outcome, listed: Owners): Breach | undefined => {
   const { packet } = event;
-  if (!pass || !('zone' in pass) || packet.kind !== 'ipv4' || isFragment(packet) || packet.payload.kind !== 'udp') return undefined;
+  if (!pass || !('zone' in pass) || packet.kind === 'raw' || isFragment(packet) || packet.payload.kind !== 'udp') return undefined;
   const tuple = tupleOf(packet, packet.payload);
   const owner = listed.get(keyOf(pass.zone, tuple));
   if (!owner) return undefined;

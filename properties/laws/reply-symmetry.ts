@@ -3,6 +3,8 @@ import { firstDifference } from '../../spec/outcome.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Label, Outcome } from '../../spec/trace/outcome.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { GRE, ICMP, SCTP, TCP } from '../../spec/trace/transport.ts';
+import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -17,8 +19,8 @@ const check: Check = async (subject, trace) => {
   let met = false;
   for (const [id, answer] of answers) {
     const asked = outcomeOf(outcomes, id);
-    // In Open vSwitch what is its own answer never is a reply, and of two that open at once both are new.
-    if (isOvs && (goesToItself(asked) || !isMaker(makers, asked))) continue;
+    // In Open vSwitch what is its own answer never is a reply, of two that open at once both are new, and zeros have no checksum.
+    if (isOvs && (goesToItself(asked) || !isMaker(makers, asked) || isAnsweredByZeros(asked))) continue;
     const seen = outcomeOf(outcomes, answer);
     const pass = asked.passes[0];
     if (pass?.state !== 'new' || asked.left.length === 0 || seen.skipped) continue;
@@ -35,6 +37,14 @@ const check: Check = async (subject, trace) => {
 const goesToItself = ({ left: [departure] }: Outcome): boolean => {
   const piece = departure?.pieces[0];
   return piece !== undefined && piece.kind !== 'raw' && piece.source === piece.destination;
+};
+
+/** An echo request of identifier and sequence number 0. */
+const isAnsweredByZeros = ({ left: [departure] }: Outcome): boolean => {
+  const piece = departure?.pieces[0];
+  if (piece === undefined || piece.kind !== 'ipv4' || piece.protocol !== ICMP) return false;
+  const message = readTransport(piece, writeTransport(piece));
+  return message.kind !== 'icmp' || message.identifier + message.sequence === 0;
 };
 
 /** Whether a packet leaves as that did which made its connection. */
@@ -73,6 +83,13 @@ const pathsStayInTheirZone: Boundary = ({ network }) => {
 /** What an answer meets there on its way is for another law to say (tunnels). */
 const pathsAreShort: Boundary = ({ network }) => !leadsThroughPairs(network) || 'packets are tracked more than once';
 
+/** Control may make a connection in the middle of what its protocol does, or one that the next packet ends. */
+const nothingIsCreatedMidway: Boundary = ({ events }) =>
+  events.every((event) => event.kind !== 'control' || event.command !== 'create' || !WITH_STATES.has(event.original.protocol)) ||
+  'a connection was created of a protocol that remembers more than its tuple';
+
+const WITH_STATES: ReadonlySet<number> = new Set([TCP, SCTP, GRE]);
+
 /** Of the two ends of a path, the one that is named later gets a zone of its own. */
 const pathsLeadElsewhere = (trace: Trace): Trace => {
   const used = new Set(trace.network.devices.map(zoneIdOf));
@@ -89,7 +106,14 @@ export const replySymmetry: Law = {
   id: 'reply-symmetry',
   sentence: "If a packet that has a minimal answer left as new, that answer as the next event in that zone is established and a reply.",
   needs: [],
-  boundary: all(pathsAreShort, zonesCountInBothDirections, pathsStayInTheirZone, datagramsHaveTheZoneOfTheirLastPiece, halvesAnswerEachOther),
+  boundary: all(
+    pathsAreShort,
+    zonesCountInBothDirections,
+    pathsStayInTheirZone,
+    datagramsHaveTheZoneOfTheirLastPiece,
+    halvesAnswerEachOther,
+    nothingIsCreatedMidway,
+  ),
   check,
   canaries: [changed('other-zone', 'The answer enters another zone.', pathsLeadElsewhere, check)],
 };

@@ -1,8 +1,11 @@
 /**
  * What happens to a network, one event at a time. All time is virtual: it passes in `advance` and nowhere else.
  */
+import type { State as SctpState } from '../sctp/association.ts';
+import type { Side } from '../tcp/history.ts';
+import type { State as TcpState } from '../tcp/states.ts';
 import type { Tuple } from '../tuple.ts';
-import type { Zone, ZoneId } from '../zone.ts';
+import type { Direction, Zone, ZoneId } from '../zone.ts';
 import type { DeviceName } from './network.ts';
 import type { Packet } from './packet.ts';
 
@@ -59,9 +62,23 @@ export type Command =
       readonly besides?: Zone;
       /** 1 or more. */
       readonly timeoutMs: number;
+      /** What was seen of it elsewhere; without, its protocol knows nothing of it. Another protocol's means nothing. */
+      readonly protoinfo?: Protoinfo;
     }
   /** The size of the table's index, 1 or more; an implementation rounds it as it likes. */
   | { readonly command: 'resize'; readonly buckets: number };
+
+/** The state that a protocol is to find. Source: CTA_PROTOINFO, nlattr_to_tcp(), nlattr_to_sctp(). */
+export type Protoinfo =
+  | { readonly kind: 'tcp'; readonly state: TcpState | 'NONE'; readonly original: TcpSide; readonly reply: TcpSide }
+  /** `tags` are the verification tags that packets of each direction carry. */
+  | { readonly kind: 'sctp'; readonly state: SctpState; readonly tags: Readonly<Record<Direction, number>> };
+
+/** What can be said of one side: not how far it came. Scales count only if both sides have one. */
+export type TcpSide = Pick<Side, 'sackPermitted' | 'closedFirst' | 'liberal' | 'unacknowledged'> & {
+  /** 0..14, by how many bits it shifts its windows; absent if it cannot. */
+  readonly scale?: number;
+};
 
 /** Without a zone: everything. */
 type OfZone<Name> = { readonly command: Name; readonly zone?: ZoneId };

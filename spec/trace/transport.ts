@@ -84,8 +84,8 @@ export type UdpLite = {
    */
   readonly coverage: number;
   /**
-   * `none` is the value 0. `as Linux` is what would be right if the pseudo header named UDP and the length's low eight
-   * bits instead, as Linux has it (spec/profile.ts).
+   * `none` is the value 0. `as Linux` is what would be right if the pseudo header named UDP, and in IPv4 the length's low
+   * eight bits instead, as Linux has it (spec/profile.ts).
    */
   readonly checksum: Checksum | 'as Linux' | 'none';
   /** Everything after the header, covered or not. */

@@ -10,7 +10,7 @@ import { pseudoHeader } from './checksum.ts';
 import { readIcmp, writeIcmp } from './icmp.ts';
 import { readSctp, writeSctp } from './sctp.ts';
 import { readTcp, writeTcp } from './tcp.ts';
-import { readUdpLite, writeUdpLite } from './udp-lite.ts';
+import { pseudoOfUdpLite, readUdpLite, writeUdpLite } from './udp-lite.ts';
 import { readUdp, writeUdp } from './udp.ts';
 
 /** The part of an IP header that transports depend on. */
@@ -18,6 +18,8 @@ type Header = Pick<Ip, 'source' | 'destination' | 'protocol'>;
 
 const pseudoOf = ({ source, destination, protocol }: Header, length: number): number =>
   pseudoHeader(source, destination, protocol, length);
+
+const pseudosOf = (header: Header, length: number) => pseudoOfUdpLite(pseudoOf(header, length), length, isIpv6(header.source) ? 'ipv6' : 'ipv4');
 
 /** The bytes that a whole IP packet carries, as its protocol reads them. */
 export const readTransport = (header: Header, bytes: Bytes): Transport | Opaque => {
@@ -27,7 +29,7 @@ export const readTransport = (header: Header, bytes: Bytes): Transport | Opaque 
     case TCP:
       return readTcp(bytes, pseudoOf(header, lengthOf(bytes)));
     case UDP_LITE:
-      return readUdpLite(bytes, pseudoOf(header, lengthOf(bytes)));
+      return readUdpLite(bytes, pseudosOf(header, lengthOf(bytes)));
     case SCTP:
       return readSctp(bytes);
     case ICMP:
@@ -73,5 +75,5 @@ export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes =>
     .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
     .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, pseudoOfIcmp(packet, transportLength(icmp))))
     .with({ kind: 'sctp' }, writeSctp)
-    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudoOf(packet, transportLength(udpLite))))
+    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudosOf(packet, transportLength(udpLite))))
     .exhaustive();

@@ -1,16 +1,22 @@
 /**
  * UDP-Lite between fields and bytes. Source: RFC 3828.
  */
-import { type Bytes, bytesOf, lengthOf, numberAt, type Opaque, slice } from '../trace/packet.ts';
+import { type Bytes, bytesOf, type Ip, lengthOf, numberAt, type Opaque, slice } from '../trace/packet.ts';
 import { UDP, UDP_LITE, type UdpLite } from '../trace/transport.ts';
 import { MODULUS, sumOf } from './checksum.ts';
 
 const HEADER = 8;
-/** What Linux' pseudo header adds to the sum of the right one: another protocol number, and of the length the low octet only. */
-const asLinux = (length: number): number => UDP - UDP_LITE + (length % 256) - length;
+/** The sum of a pseudo header: the right one, and what Linux takes for it (spec/profile.ts). */
+export type Pseudo = { readonly right: number; readonly linux: number };
 
-/** A datagram's bytes as UDP-Lite, as far as they are. `pseudo` is the sum of the pseudo header. */
-export const readUdpLite = (bytes: Bytes, pseudo: number): UdpLite | Opaque => {
+/** Linux names UDP, and of IPv4's length takes the low octet only. */
+export const pseudoOfUdpLite = (right: number, length: number, version: Ip['kind']): Pseudo => ({
+  right,
+  linux: right + UDP - UDP_LITE + (version === 'ipv4' ? (length % 256) - length : 0),
+});
+
+/** A datagram's bytes as UDP-Lite, as far as they are. */
+export const readUdpLite = (bytes: Bytes, pseudo: Pseudo): UdpLite | Opaque => {
   if (lengthOf(bytes) < HEADER) return { kind: 'opaque', bytes, why: 'short' };
   const coverage = numberAt(bytes, 4, 2);
   return {
@@ -23,20 +29,19 @@ export const readUdpLite = (bytes: Bytes, pseudo: number): UdpLite | Opaque => {
   };
 };
 
-const named = (checksum: number, bytes: Bytes, coverage: number, pseudo: number): UdpLite['checksum'] => {
+const named = (checksum: number, bytes: Bytes, coverage: number, pseudo: Pseudo): UdpLite['checksum'] => {
   if (checksum === 0) return 'none';
   const part = covered(bytes, coverage);
-  if (checksum === right(part, pseudo)) return 'right';
-  return checksum === right(part, pseudo + asLinux(lengthOf(bytes))) ? 'as Linux' : { wrong: checksum };
+  if (checksum === right(part, pseudo.right)) return 'right';
+  return checksum === right(part, pseudo.linux) ? 'as Linux' : { wrong: checksum };
 };
 
 /** A datagram as bytes. `readUdpLite` gives it back. */
-export const writeUdpLite = ({ sourcePort, destinationPort, coverage, checksum, payload }: UdpLite, pseudo: number): Bytes => {
+export const writeUdpLite = ({ sourcePort, destinationPort, coverage, checksum, payload }: UdpLite, pseudo: Pseudo): Bytes => {
   const write = (value: number): Bytes => [sourcePort, destinationPort, coverage, value].map((field) => bytesOf(field, 2)).join('') + payload;
   if (checksum === 'none') return write(0);
   if (typeof checksum === 'object') return write(checksum.wrong);
-  const sum = checksum === 'right' ? pseudo : pseudo + asLinux(HEADER + lengthOf(payload));
-  return write(right(covered(write(0), coverage), sum));
+  return write(right(covered(write(0), coverage), checksum === 'right' ? pseudo.right : pseudo.linux));
 };
 
 const covered = (bytes: Bytes, coverage: number): Bytes =>

@@ -99,7 +99,7 @@ const verifyAction = async (options: Options): Promise<void> => {
   });
 };
 
-const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): Plan => {
+const planOf = ({ subject, ovsRoot, law, seed, terrain, runs, budget, shard }: Options): Plan => {
   if (budget !== undefined && runs !== undefined) throw new BadInput('--runs and --budget exclude each other; give one of them.');
   if (budget !== undefined && shard.of > 1) throw new BadInput('--budget and --shard exclude each other, because such shards could not be merged; give --runs.');
   return {
@@ -108,6 +108,7 @@ const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): 
     asked: law.length > 0,
     seed,
     terrain,
+    ...(ovsRoot === undefined ? {} : { ovsRoot }),
     runs: budget === undefined ? (runs ?? DEFAULT_RUNS[subject]) : Number.MAX_SAFE_INTEGER,
     ...(budget === undefined ? {} : { budgetMs: budget }),
     shard: shard.of === 1 ? WHOLE : shard,
@@ -115,7 +116,7 @@ const planOf = ({ subject, law, seed, terrain, runs, budget, shard }: Options): 
 };
 
 /** A foreign subject gets one thread unless more are asked for: it may have to share what it drives. */
-const poolOf = ({ subject, laws, seed, terrain }: Plan, { workers, ovsRoot, known = [] }: Options): Promise<Pool> =>
+const poolOf = ({ subject, laws, seed, terrain, ovsRoot }: Plan, { workers, known = [] }: Options): Promise<Pool> =>
   workerPool({
     subject,
     laws,

@@ -8,7 +8,7 @@ import { assert } from './assert.ts';
 import { hashKey } from './hash.ts';
 import { clearKeys, createKeyIndex, findKey, insertKey, removeKey, type KeyIndex } from './key-index.ts';
 import type { Limits } from './limits.ts';
-import { long, word } from './memory.ts';
+import { long, setLong, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 
 export type Addresses = {
@@ -19,8 +19,9 @@ export type Addresses = {
 };
 
 export const createAddresses = ({ connectionsMax, queuesMax, hashSeed }: Limits): Addresses => {
-  // Two of each connection and queue, and two of the packet at hand.
-  const addressesMax = (connectionsMax + queuesMax + 1) * 2;
+  // Two of each half of a connection, which control may give others than the other half has; of each queue; and of the
+  // packet or the four of the command at hand.
+  const addressesMax = (connectionsMax * 2 + queuesMax + 2) * 2;
   return { pool: createPool(addressesMax), index: createKeyIndex(addressesMax), uses: new Int32Array(addressesMax), hashSeed };
 };
 
@@ -51,6 +52,11 @@ export const numberOf = (addresses: Addresses, bytes: Uint8Array, place: number)
   const w2 = long(bytes, place + 8);
   const w3 = long(bytes, place + 12);
   return findKey(addresses.index, hashKey(addresses.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+};
+
+/** Writes the 16 bytes that have this number to the beginning of `bytes`. */
+export const recall = ({ index }: Addresses, address: number, bytes: Uint8Array): void => {
+  for (let place = 0; place < 4; place++) setLong(bytes, place * 4, word(index.words, address * 4 + place));
 };
 
 export const useAgain = (addresses: Addresses, address: number): void => {

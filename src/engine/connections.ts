@@ -11,11 +11,14 @@ import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
 import { hashKey } from './hash.ts';
-import { clearKeys, createKeyIndex, findKey, insertKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
+import { addKey, clearKeys, createKeyIndex, findKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
 import { clearPool, createPool, giveBack, NONE, take, type Pool } from './pool.ts';
 import { RECORD_WORDS } from './tcp-record.ts';
 import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wheel } from './wheel.ts';
+
+/** When a connection was created that no packet made. */
+export const CREATED_MS = Number.NEGATIVE_INFINITY;
 
 export type Connections = {
   readonly pool: Pool;
@@ -212,10 +215,6 @@ const insertHalves = (table: Connections, connection: number, key: Key, w0: numb
   if ((key.assigned & 0xffff) !== 0) table.extensions++;
   insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key, key.zone));
   insertHalf(table, connection * 2 + 1, w0, w1, w2, w3);
-  if (key.family === 1) {
-    useAgain(table.addresses, key.source);
-    useAgain(table.addresses, key.destination);
-  }
   arm(table.timers, connection, dueMs);
 };
 
@@ -236,7 +235,7 @@ export const expireConnections = (table: Connections, nowMs: number): void => {
   for (let due = popDue(table.timers, nowMs); due !== NONE; due = popDue(table.timers, nowMs)) remove(table, due);
 };
 
-/** Empties the table at the cost of what was in use. */
+/** Empties the table at the cost of what was in use. The addresses that it used are to be cleared as well. */
 export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
@@ -255,12 +254,6 @@ export const end = (table: Connections, connection: number): void => {
 };
 
 const remove = (table: Connections, connection: number): void => {
-  const reply = (connection * 2 + 1) * 4;
-  const { words } = table.halves;
-  if ((word(words, reply + 3) & FAMILY) !== 0) {
-    unuse(table.addresses, word(words, reply));
-    unuse(table.addresses, word(words, reply + 1));
-  }
   unlist(table.bySource, connection);
   if ((word(table.zone, connection) & 0xffff) !== 0) table.extensions--;
   removeHalf(table, connection * 2 + 1);
@@ -268,21 +261,29 @@ const remove = (table: Connections, connection: number): void => {
   giveBack(table.pool, connection);
 };
 
+/** Whether the addresses of a half in the table are numbers of IPv6 addresses. */
+export const isFamily6 = (table: Connections, half: number): boolean => (word(table.halves.words, half * 4 + 3) & FAMILY) !== 0;
+
+/** A half uses its addresses as long as it is in the table. */
 const insertHalf = (table: Connections, half: number, w0: number, w1: number, w2: number, w3: number): void => {
-  const { halves, behind } = table;
-  const hash = hashKey(table.hashSeed, w0, w1, w2, w3);
-  const before = findKey(halves, hash, w0, w1, w2, w3);
-  behind[half] = before + 1;
-  if (before === NONE) {
-    insertKey(halves, half, hash, w0, w1, w2, w3);
-    return;
+  const { halves, behind, addresses } = table;
+  if ((w3 & FAMILY) !== 0) {
+    useAgain(addresses, w0);
+    useAgain(addresses, w1);
   }
+  const before = addKey(halves, half, hashKey(table.hashSeed, w0, w1, w2, w3), w0, w1, w2, w3);
+  behind[half] = before + 1;
+  if (before === NONE) return;
   assert((before & 1) !== (half & 1) && word(behind, before) === 0, 'one key has one owner in each direction');
   replaceKey(halves, before, half);
 };
 
 const removeHalf = (table: Connections, half: number): void => {
-  const { halves, behind } = table;
+  const { halves, behind, addresses } = table;
+  if (isFamily6(table, half)) {
+    unuse(addresses, word(halves.words, half * 4));
+    unuse(addresses, word(halves.words, half * 4 + 1));
+  }
   const next = word(behind, half) - 1;
   if (!isIndexed(halves, half)) {
     const at = half * 4;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Tuple } from '../../spec/tuple.ts';
 import { createAddresses } from './addresses.ts';
 import { begin, confirm, createConnections, expireConnections, findHalf, type Key, resize } from './connections.ts';
-import { create, dump, flushZone, get, remove } from './control.ts';
+import { create, dump, flush, get, remove } from './control.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { inUse, NONE } from './pool.ts';
 import { swapped } from './ports.ts';
@@ -31,9 +31,9 @@ test('a list tells tuples as they came, and the zone and time of each', () => {
 
 test('a flush of a zone ends what is in it, and gives its memory back', () => {
   const table = tableOf(1, 257, 0);
-  flushZone(table, 1);
+  flush(table, 1);
   expect([labels(dump(table, undefined, 0)), inUse(table.pool), table.halves.used]).toEqual([[2, 3], 2, 4]);
-  flushZone(table, 0);
+  flush(table, 0);
   expireConnections(table, 5000);
   expect([inUse(table.pool), table.halves.used]).toEqual([0, 0]);
 });
@@ -63,6 +63,19 @@ test('two halves of one key are one key', () => {
   expect([findHalf(table, keyIn(0)), table.halves.used]).toEqual([1, 1]);
   expect(remove(table, tuple, 0)).toEqual({ kind: 'done' });
   expect([inUse(table.pool), table.halves.used]).toEqual([0, 0]);
+});
+
+test('over IPv6 a connection uses the addresses of both its halves for as long as it lives', () => {
+  const table = tableOf();
+  const there: Tuple = { source: 'fd00::1', destination: '2001:db8::9', protocol: 50, sourcePort: 5, destinationPort: 7 };
+  const back: Tuple = { source: 'fd00::3', destination: 'fd00::1', protocol: 50, sourcePort: 0, destinationPort: 0 };
+  expect(create(table, { original: there, reply: back, zone: 1, timeoutMs: 10 }, 1, 0)).toEqual({ kind: 'done' });
+  expect(inUse(table.addresses.pool)).toBe(3);
+  expect(get(table, { ...there, destinationPort: 9 }, 1, 0)).toMatchObject({ connections: [{ original: { ...there, sourcePort: 0, destinationPort: 0 }, reply: back }] });
+  expect(get(table, { ...back, source: 'fd00::4' }, 1, 0)).toEqual({ kind: 'refused', why: 'missing' });
+  expect(get(table, { ...there, destination: '10.0.0.1' }, 1, 0)).toEqual({ kind: 'refused', why: 'invalid' });
+  flush(table, undefined);
+  expect([inUse(table.pool), table.halves.used, inUse(table.addresses.pool)]).toEqual([0, 0, 0]);
 });
 
 test('an ICMP message that has no other half names nothing', () => {

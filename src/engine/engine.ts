@@ -29,7 +29,7 @@ import {
   resize,
   setZone,
 } from './connections.ts';
-import { create, type Creation, dump, flushZone, get, remove, tupleOf } from './control.ts';
+import { create, type Creation, dump, flush, get, remove, tupleOf } from './control.ts';
 import { checkDevice, createDevices, exitOfDevice, exitTo, fragmentZoneOfDevice, OFF, peerOfDevice, setDevices, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
@@ -142,8 +142,7 @@ export class Engine {
   /** Ends every connection, or those of a zone. Fragments that wait go on waiting. */
   flush(zone?: number): void {
     expireConnections(this.#connections, this.#nowMs);
-    if (zone === undefined || !this.#filters) clearConnections(this.#connections);
-    else flushZone(this.#connections, zone);
+    flush(this.#connections, this.#filters ? zone : undefined);
   }
 
   /** Lists every connection, or those of a zone. */
@@ -498,7 +497,7 @@ export class Engine {
   }
 
   #write6(bytes: Uint8Array, reassembled: boolean): Fate {
-    if (reassembled) return forwardPieces6(this.#verdict.outgoing, this.#fragments.datagram, this.#header);
+    if (reassembled) return forwardPieces6(this.#verdict.outgoing, this.#fragments.datagram, this.#header, this.#verdict.state !== 'untracked');
     forwardWhole6(this.#verdict.outgoing, bytes, this.#header);
     return 'left';
   }

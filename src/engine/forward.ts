@@ -112,7 +112,7 @@ const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: H
   return first < joined || (protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && first < SCTP_HEADER);
 };
 
-const SCTP_HEADER = 12;
+export const SCTP_HEADER = 12;
 
 /** New pieces of at most `most` bytes; all but the last are multiples of 8. */
 export const cutAgain = (datagram: Datagram, length: number, most: number): void => {

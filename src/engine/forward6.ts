@@ -5,11 +5,12 @@
  */
 import { assert } from './assert.ts';
 import type { Datagram } from './fragments.ts';
-import { cutAgain } from './forward.ts';
+import { cutAgain, SCTP_HEADER } from './forward.ts';
 import type { Header } from './header.ts';
 import { DESTINATION, DESTINATION_OPTIONS, FIXED, FRAGMENT, FRAGMENT_BYTES, HOP_BY_HOP, HOP_LIMIT, lengthOfExtension, NEXT_HEADER, ROUTING, SOURCE } from './header6.ts';
 import { byte, copyBytes, long, setShort, short, word } from './memory.ts';
 import type { Outgoing } from './outgoing.ts';
+import { SCTP } from './sctp.ts';
 
 /**
  * Whether the addresses lead nowhere from here: to fe80::/10 or a group; from fe80::/10 or `::`, but the source is not
@@ -40,23 +41,44 @@ const LEAST_MTU = 1280;
  * A datagram that was put together leaves whole if it is no larger than the largest fragment that came. Otherwise it is
  * cut where it was, behind the headers that every piece carries; or, if a piece were too large or odd, into new ones.
  */
-export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header): 'left' | 'headers' | 'fragments-full' => {
+export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean): 'left' | 'headers' | 'fragments-full' => {
   const { bytes } = datagram;
   if (header.totalLength <= datagram.largest) {
     forwardWhole6(out, bytes, header);
     return 'left';
   }
+  const read = isTracked ? endOfSctpHeader(header) : 0;
   const nextAt = carriedBy(bytes, header);
   if (nextAt === 0) return 'headers';
   const carried = header.headerLength;
   const most = Math.max(LEAST_MTU, datagram.largest) - carried - FRAGMENT_BYTES;
   const moved = carried - datagram.firstHeader;
   const first = word(datagram.pieceLength, 0) - moved;
-  if (first < 0 || most < 8) return 'headers';
+  if (Math.max(first, read - carried) < 0 || most < 8) return 'headers';
   datagram.pieceLength[0] = first;
   for (let piece = 1; piece < datagram.pieces; piece++) datagram.pieceOffset[piece] = word(datagram.pieceOffset, piece) - moved;
+  if (read - carried > first) joinPieces(datagram, read - carried);
   if (!piecesFit6(datagram, most)) cutAgain(datagram, header.totalLength - carried, most);
   return writePieces(out, datagram, carried, nextAt, header.ttl - 1) ? 'left' : 'fragments-full';
+};
+
+/** Where the SCTP header ends behind all others, up to which tracking joins what it reads (skb_ensure_writable()); 0 if there is none. */
+const endOfSctpHeader = ({ protocol, totalLength, headerLength }: Header): number =>
+  protocol === SCTP && totalLength - headerLength >= SCTP_HEADER ? headerLength + SCTP_HEADER : 0;
+
+/** Gives the first piece `least` bytes, and the others what is left. */
+const joinPieces = (datagram: Datagram, least: number): void => {
+  const { pieceOffset, pieceLength } = datagram;
+  let pieces = 1;
+  for (let piece = 1; piece < datagram.pieces; piece++) {
+    const end = word(pieceOffset, piece) + word(pieceLength, piece);
+    if (end <= least) continue;
+    pieceOffset[pieces] = Math.max(least, word(pieceOffset, piece));
+    pieceLength[pieces] = end - word(pieceOffset, pieces);
+    pieces++;
+  }
+  pieceLength[0] = least;
+  datagram.pieces = pieces;
 };
 
 /**

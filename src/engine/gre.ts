@@ -1,9 +1,10 @@
 /**
  * GRE: one flow between two hosts, and one for each call id of PPTP. Source: RFC 2784, RFC 2637; nf_conntrack_proto_gre.c.
  */
-import { byte, short, word } from './memory.ts';
+import { CREATED_MS } from './connections.ts';
+import { byte, float, short, word } from './memory.ts';
 import { swapped } from './ports.ts';
-import type { Protocol } from './protocol.ts';
+import { LAST, type Protocol } from './protocol.ts';
 
 /** The protocol number. */
 export const GRE = 47;
@@ -17,8 +18,13 @@ export const gre: Protocol = {
     return isFlow(bytes, header.headerLength, header.totalLength);
   },
   open: ({ network }) => network.timeouts.greMs,
-  follow: ({ table, network }, connection) =>
-    word(table.seenReply, connection) === 1 ? network.timeouts.greStreamMs : network.timeouts.greMs,
+  // The packet that makes a connection gives it its timeouts: one that control made has none.
+  follow: ({ table, network }, connection) => {
+    if (float(table.createdMs, connection) === CREATED_MS) return LAST;
+    if (word(table.seenReply, connection) === 0) return network.timeouts.greMs;
+    table.assured[connection] = 1;
+    return network.timeouts.greStreamMs;
+  },
 };
 
 /** Version 1, and long enough for a call id. */

@@ -60,18 +60,16 @@ export const findKey = (index: KeyIndex, hash: number, w0: number, w1: number, w
 };
 
 /** Adds a key that is not there under an id that has none. */
-export const insertKey = (
-  index: KeyIndex,
-  id: number,
-  hash: number,
-  w0: number,
-  w1: number,
-  w2: number,
-  w3: number,
-): void => {
+export const insertKey = (index: KeyIndex, id: number, hash: number, w0: number, w1: number, w2: number, w3: number): void => {
+  assert(addKey(index, id, hash, w0, w1, w2, w3) === NONE, 'one key has one owner');
+};
+
+/** Adds a key under an id that has none, unless it is there: then nothing is done. The id that it is there under, or NONE. */
+export const addKey = (index: KeyIndex, id: number, hash: number, w0: number, w1: number, w2: number, w3: number): number => {
   assert(id >= 0 && id < index.idsMax, 'the id has a place for its words');
+  const owner = findKey(index, hash, w0, w1, w2, w3);
+  if (owner !== NONE) return owner;
   assert(index.used < index.idsMax, 'each id is inserted once');
-  assert(findKey(index, hash, w0, w1, w2, w3) === NONE, 'one key has one owner');
   index.used++;
   if (index.used * 2 > index.mask + 1) grow(index);
   place(index, id, hash);
@@ -80,6 +78,7 @@ export const insertKey = (
   words[id * 4 + 1] = w1;
   words[id * 4 + 2] = w2;
   words[id * 4 + 3] = w3;
+  return NONE;
 };
 
 /** Into the first free slot from where its hash says. */

@@ -26,6 +26,12 @@ export const setShort = (bytes: Uint8Array, place: number, value: number): void 
   bytes[place + 1] = value;
 };
 
+/** Writes 32 bits in network order. */
+export const setLong = (bytes: Uint8Array, place: number, value: number): void => {
+  setShort(bytes, place, value >>> 16);
+  setShort(bytes, place + 2, value);
+};
+
 /** Up to this a loop is faster than the view that `set` needs, and allocates nothing. */
 const LOOP_BYTES_MAX = 128;
 

@@ -29,30 +29,11 @@ const OFFSET = 0x1fff;
 export const readQuote = (bytes: Uint8Array, start: number, end: number, key: Key): boolean => {
   if (end - start < HEADER_BYTES || (short(bytes, start + 6) & OFFSET) !== 0) return false;
   const transport = start + (byte(bytes, start) & 0x0f) * 4;
-  const present = end - transport;
-  if (present < 0) return false;
+  if (transport > end) return false;
   key.protocol = byte(bytes, start + 9);
   key.source = long(bytes, start + 16);
   key.destination = long(bytes, start + 12);
-  switch (key.protocol) {
-    case ICMP:
-      if (present < 8 || !isQuery(portsAt(bytes, transport))) return false;
-      key.ports = answering(portsAt(bytes, transport));
-      return true;
-    case TCP:
-    case UDP:
-    case UDP_LITE:
-    case SCTP:
-      if (present < 4) return false;
-      key.ports = swapped(long(bytes, transport));
-      return true;
-    case GRE:
-      key.ports = swapped(grePorts(bytes, transport, end));
-      return isFlow(bytes, transport, end);
-    default:
-      key.ports = 0;
-      return true;
-  }
+  return readPorts(bytes, transport, end, key);
 };
 
 /** Where a quoted chain of headers leads. One record, used again. */
@@ -67,23 +48,31 @@ export const readQuote6 = (addresses: Addresses, bytes: Uint8Array, start: numbe
   key.source = numberOf(addresses, bytes, start + DESTINATION);
   key.destination = numberOf(addresses, bytes, start + SOURCE);
   if (key.source === NONE || key.destination === NONE) return false;
-  const transport = quoted.headerLength;
-  const present = end - transport;
+  return readPorts(bytes, quoted.headerLength, end, key);
+};
+
+/** Writes into the key the ports that answer those of the protocol's bytes from `start` up to `end`; false if these name no flow. */
+const readPorts = (bytes: Uint8Array, start: number, end: number, key: Key): boolean => {
+  const present = end - start;
   switch (key.protocol) {
+    case ICMP:
+      if (present < 8 || !isQuery(portsAt(bytes, start))) return false;
+      key.ports = answering(portsAt(bytes, start));
+      return true;
     case ICMPV6:
-      if (present < 8 || !isQuery6(portsAt(bytes, transport))) return false;
-      key.ports = answering6(portsAt(bytes, transport));
+      if (present < 8 || !isQuery6(portsAt(bytes, start))) return false;
+      key.ports = answering6(portsAt(bytes, start));
       return true;
     case TCP:
     case UDP:
     case UDP_LITE:
     case SCTP:
       if (present < 4) return false;
-      key.ports = swapped(long(bytes, transport));
+      key.ports = swapped(long(bytes, start));
       return true;
     case GRE:
-      key.ports = swapped(grePorts(bytes, transport, end));
-      return isFlow(bytes, transport, end);
+      key.ports = swapped(grePorts(bytes, start, end));
+      return isFlow(bytes, start, end);
     default:
       key.ports = 0;
       return true;

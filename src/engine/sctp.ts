@@ -39,6 +39,7 @@ const bitOf = (type: number): number => (type < 32 ? 1 << type : 0);
 
 const NONE = 0;
 const CLOSED = 1;
+const ESTABLISHED = 4;
 /** Not a state: the chunk is invalid. */
 const REFUSED = 9;
 
@@ -137,7 +138,7 @@ const openTags = ({ bytes, header, table }: Moment, connection: number): boolean
 /** Leads a packet's chunks through the association. The timeout of the state that it is in then, or a code. */
 const walk = (moment: Moment, connection: number, half: number, seen: number): number => {
   const { bytes, header, table, network } = moment;
-  const { sctpState, sctpTags } = table;
+  const { sctpState, sctpTags, assured } = table;
   const end = header.totalLength;
   const tag = long(bytes, header.headerLength + 4);
   if ((seen & OWN_TAG_RULE) === 0 && tag !== word(sctpTags, connection * 2 + half)) return INVALID;
@@ -162,6 +163,7 @@ const walk = (moment: Moment, connection: number, half: number, seen: number): n
       if (!initiate(table, connection, half, type, long(bytes, at + 4))) return INVALID;
       if (type === INIT && state === CLOSED && next === CLOSED) keep = true;
     }
+    if (next === ESTABLISHED && state !== ESTABLISHED) assured[connection] = 1;
     sctpState[connection] = next;
   }
   return keep ? KEEP : timeoutOf(network.timeouts, word(sctpState, connection));

@@ -23,6 +23,9 @@ export const udpLite: Protocol = {
     return true;
   },
   open: ({ network }) => network.timeouts.udpMs,
-  follow: ({ table, network }, connection) =>
-    word(table.seenReply, connection) === 1 ? network.timeouts.udpStreamMs : network.timeouts.udpMs,
+  follow: ({ table, network }, connection) => {
+    if (word(table.seenReply, connection) === 0) return network.timeouts.udpMs;
+    table.assured[connection] = 1;
+    return network.timeouts.udpStreamMs;
+  },
 };

@@ -12,6 +12,8 @@ export type Plan = {
   readonly asked: boolean;
   readonly seed: number;
   readonly terrain: Terrain;
+  /** Where another Open vSwitch than the system's is installed. */
+  readonly ovsRoot?: string;
   /** Traces; with a budget the most that it may come to. */
   readonly runs: number;
   /** Wall-clock time after which no further trace is begun. */

@@ -35,6 +35,7 @@ const schema = z.strictObject({
     asked: z.boolean(),
     seed: count,
     terrain: z.enum(TERRAINS),
+    ovsRoot: z.exactOptional(z.string()),
     runs: count,
     shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1) }),
   }),

@@ -5,6 +5,7 @@
  * two traces.
  */
 import { z } from 'zod';
+import { STATES as SCTP_STATES } from '../../spec/sctp/association.ts';
 import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
 import { anachronism, ERAS } from '../../spec/era.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
@@ -50,6 +51,7 @@ const address6 = z
 const address = z
   .string({ error: 'must be an IPv4 address' })
   .regex(/^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/, { error: 'must be an IPv4 address like 10.0.0.1' });
+const anyAddress = z.union([address, address6], { error: 'must be an address like 10.0.0.1 or fd00::1' });
 const deviceName = z
   .string({ error: 'must be the name of a device' })
   .regex(/^[a-z0-9._-]{1,15}$/, { error: 'must be a device name: 1 to 15 of a-z 0-9 . - _' });
@@ -157,9 +159,25 @@ const zoneRule = z.discriminatedUnion(
   ],
   { error: ({ code }) => (code === 'invalid_union' ? `is not one of ${DEEDS.join(', ')}` : undefined) },
 );
-const tuple = z.strictObject({ source: address, destination: address, protocol: octet, sourcePort: word, destinationPort: word });
+const tuple = z.strictObject({ source: anyAddress, destination: anyAddress, protocol: octet, sourcePort: word, destinationPort: word });
 const control = { kind: z.literal('control'), id } as const;
 const zones = { zone: z.exactOptional(zone), besides: z.exactOptional(zone) } as const;
+const tcpSide = z.strictObject({
+  scale: z.exactOptional(whole(0, 14)),
+  sackPermitted: z.boolean(),
+  closedFirst: z.boolean(),
+  liberal: z.boolean(),
+  unacknowledged: z.boolean(),
+});
+const protoinfo = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('tcp'),
+    state: z.enum(['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2']),
+    original: tcpSide,
+    reply: tcpSide,
+  }),
+  z.strictObject({ kind: z.literal('sctp'), state: z.enum(SCTP_STATES), tags: z.strictObject({ original: long, reply: long }) }),
+]);
 const command = z.discriminatedUnion(
   'command',
   [
@@ -174,6 +192,7 @@ const command = z.discriminatedUnion(
       reply: tuple,
       ...zones,
       timeoutMs: whole(1, TRACE_LIMITS.milliseconds),
+      protoinfo: z.exactOptional(protoinfo),
     }),
     z.strictObject({ ...control, command: z.literal('resize'), buckets: whole(1, 2 ** 31 - 1) }),
   ],

@@ -22,7 +22,7 @@ const decodeAs = (bytes: Uint8Array, start: number, end: number, protocol: numbe
     case TCP:
       return decodeTcp(bytes, start, end, pseudo);
     case UDP_LITE:
-      return decodeUdpLite(bytes, start, end, pseudo);
+      return decodeUdpLite(bytes, start, end, pseudo, version);
     case SCTP:
       return decodeSctp(bytes, start, end);
     case ICMP:
@@ -62,7 +62,7 @@ export const encodeTransport = (bytes: Uint8Array, start: number, payload: Trans
     case 'udp':
       return encodeUdp(bytes, start, payload, pseudo);
     case 'udp-lite':
-      return encodeUdpLite(bytes, start, payload, pseudo);
+      return encodeUdpLite(bytes, start, payload, pseudo, version);
     case 'sctp':
       return encodeSctp(bytes, start, payload);
     case 'tcp':

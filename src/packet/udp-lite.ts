@@ -16,27 +16,27 @@ const COVERAGE = 4;
 const CHECKSUM = 6;
 
 /** `start` to `end` is what IP gives to UDP-Lite; `pseudo` is the sum of the pseudo header's words. Or why it is no datagram. */
-export const decodeUdpLite = (bytes: Uint8Array, start: number, end: number, pseudo: number): UdpLite | Opaque['why'] => {
+export const decodeUdpLite = (bytes: Uint8Array, start: number, end: number, pseudo: number, version: 4 | 6): UdpLite | Opaque['why'] => {
   if (end - start < HEADER) return 'short';
   return {
     kind: 'udp-lite',
     sourcePort: read16(bytes, start + SOURCE_PORT),
     destinationPort: read16(bytes, start + DESTINATION_PORT),
     coverage: read16(bytes, start + COVERAGE),
-    checksum: nameOf(bytes, start, end, pseudo),
+    checksum: nameOf(bytes, start, end, pseudo, version),
     payload: readHex(bytes, start + HEADER, end),
   };
 };
 
-const nameOf = (bytes: Uint8Array, start: number, end: number, pseudo: number): UdpLite['checksum'] => {
+const nameOf = (bytes: Uint8Array, start: number, end: number, pseudo: number, version: 4 | 6): UdpLite['checksum'] => {
   const checksum = read16(bytes, start + CHECKSUM);
   if (checksum === 0) return 'none';
   if (checksum === rightFor(bytes, start, end, pseudo)) return 'right';
-  return checksum === rightFor(bytes, start, end, asLinux(pseudo, end - start)) ? 'as Linux' : { wrong: checksum };
+  return checksum === rightFor(bytes, start, end, asLinux(pseudo, end - start, version)) ? 'as Linux' : { wrong: checksum };
 };
 
-/** The sum of the pseudo header as Linux has it: UDP's number, and the low eight bits of the length. */
-const asLinux = (pseudo: number, length: number): number => pseudo - UDP_LITE - length + UDP + (length & 0xff);
+/** The sum of the pseudo header as Linux has it: UDP's number, and in IPv4 the low eight bits of the length. */
+const asLinux = (pseudo: number, length: number, version: 4 | 6): number => pseudo - UDP_LITE + UDP - (version === 4 ? length - (length & 0xff) : 0);
 
 /** What is right over the bytes that the coverage names, or over all if it names none. Never 0, which would say "none". */
 const rightFor = (bytes: Uint8Array, start: number, end: number, pseudo: number): number => {
@@ -49,17 +49,17 @@ const rightFor = (bytes: Uint8Array, start: number, end: number, pseudo: number)
 export const udpLiteLength = ({ payload }: UdpLite): number => HEADER + sizeOf(payload, 'UDP-Lite payload');
 
 /** Writes `datagram` at `start`. */
-export const encodeUdpLite = (bytes: Uint8Array, start: number, datagram: UdpLite, pseudo: number): void => {
+export const encodeUdpLite = (bytes: Uint8Array, start: number, datagram: UdpLite, pseudo: number, version: 4 | 6): void => {
   const end = start + udpLiteLength(datagram);
   write16(bytes, start + SOURCE_PORT, datagram.sourcePort, 'UDP-Lite source port');
   write16(bytes, start + DESTINATION_PORT, datagram.destinationPort, 'UDP-Lite destination port');
   write16(bytes, start + COVERAGE, datagram.coverage, 'UDP-Lite checksum coverage');
   writeHex(bytes, start + HEADER, datagram.payload, 'UDP-Lite payload');
-  write16(bytes, start + CHECKSUM, fieldOf(bytes, start, end, datagram.checksum, pseudo), 'UDP-Lite checksum');
+  write16(bytes, start + CHECKSUM, fieldOf(bytes, start, end, datagram.checksum, pseudo, version), 'UDP-Lite checksum');
 };
 
-const fieldOf = (bytes: Uint8Array, start: number, end: number, checksum: UdpLite['checksum'], pseudo: number): number => {
+const fieldOf = (bytes: Uint8Array, start: number, end: number, checksum: UdpLite['checksum'], pseudo: number, version: 4 | 6): number => {
   if (checksum === 'none') return 0;
   if (typeof checksum === 'object') return checksum.wrong;
-  return rightFor(bytes, start, end, checksum === 'right' ? pseudo : asLinux(pseudo, end - start));
+  return rightFor(bytes, start, end, checksum === 'right' ? pseudo : asLinux(pseudo, end - start, version));
 };

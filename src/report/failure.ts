@@ -75,7 +75,8 @@ const rulesAt = ({ description }: Result, { trace, breach }: Failure): readonly 
 /** A line to paste. */
 const replayLine = ({ plan }: Result, failure: Failure, out: string): string => {
   const law = failure.law === CRASH.id ? '' : ` --law ${quoted(failure.law)}`;
-  return `npx zoneproof replay ${quoted(`${out}/${failure.signature}.trace.json`)} --subject ${plan.subject}${law}${plan.terrain === 'apart' ? '' : ` --terrain ${plan.terrain}`}`;
+  const root = plan.ovsRoot === undefined ? '' : ` --ovs-root ${quoted(plan.ovsRoot)}`;
+  return `npx zoneproof replay ${quoted(`${out}/${failure.signature}.trace.json`)} --subject ${plan.subject}${root}${law}${plan.terrain === 'apart' ? '' : ` --terrain ${plan.terrain}`}`;
 };
 
 const quoted = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);

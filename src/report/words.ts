@@ -124,9 +124,9 @@ export const commandWords = (event: Control): string =>
   match(event)
     .with({ command: P.union('flush', 'dump') }, ({ command, zone }) => `${command} ${zone === undefined ? 'everything' : `zone ${zone}`}`)
     .with({ command: P.union('get', 'delete') }, ({ command, tuple, zone, besides }) => `${command} ${tupleWords(tuple)} ${zoneWords(zone, besides)}`)
-    .with({ command: 'create' }, ({ original, reply, zone, besides, timeoutMs }) => {
+    .with({ command: 'create' }, ({ original, reply, zone, besides, timeoutMs, protoinfo }) => {
       const unlike = isInverse(reply, original) ? '' : `, reply ${tupleWords(reply)}`;
-      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone, besides)} for ${timeoutMs} ms`;
+      return `create ${tupleWords(original)}${unlike} ${zoneWords(zone, besides)} for ${timeoutMs} ms${protoinfo ? `, ${protoinfo.kind} ${protoinfo.state}` : ''}`;
     })
     .with({ command: 'resize' }, ({ buckets }) => `resize to ${buckets} buckets`)
     .exhaustive();

@@ -13,7 +13,6 @@ import { DEFAULT_ZONE, type Zone } from '../../spec/zone.ts';
 import { assignedWord, Engine, type Pass, pieceOf, type Verdict } from '../engine/index.ts';
 import { decode, encode } from '../packet/index.ts';
 import { VERSION } from '../version.ts';
-import { commandsOverIpv6 } from './over-ipv6.ts';
 
 /** A subject with one engine, whose memory is taken here. */
 export const engineSubject = (): Subject => {
@@ -34,7 +33,7 @@ export const engineSubject = (): Subject => {
       eras: ERAS,
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
-      excludes: commandsOverIpv6,
+      excludes: () => undefined,
       incomparable: () => undefined,
     },
     open: (network) => {
@@ -73,7 +72,7 @@ const obey = (engine: Engine, network: Network, event: Control): Told =>
     .with({ command: 'dump' }, ({ zone }) => engine.dump(zone))
     .with({ command: 'get' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.get(tuple, zone)))
     .with({ command: 'delete' }, ({ tuple, ...zones }) => inOneZone(network, zones, (zone) => engine.delete(tuple, zone)))
-    .with({ command: 'create' }, ({ original, reply, timeoutMs, ...zones }) => inOneZone(network, zones, (zone) => engine.create({ original, reply, zone, timeoutMs })))
+    .with({ command: 'create' }, (creation) => inOneZone(network, creation, (zone) => engine.create({ ...creation, zone })))
     .with({ command: 'resize' }, ({ buckets }) => {
       engine.resize(buckets);
       return { kind: 'done' };

@@ -3,6 +3,7 @@
  */
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
+import { controlRows, toldIn } from '../tables/control.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
@@ -41,6 +42,10 @@ test.for(rows6)('linux, IPv6: $row', async ({ trace, expected }, { skip }) => {
 test.for(natRows)('linux, NAT: $row', async ({ trace, expected }, { skip }) => {
   const seen = (await run(kernelOr(skip), trace)).map(waysOut);
   expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
+});
+
+test.for(controlRows('as Linux'))('linux, control: $row', async (row, { skip }) => {
+  expect(toldIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
 });
 
 test.for(stateRows)('linux, TCP states: $row', async (row, { skip }) => {

@@ -1,6 +1,7 @@
 /**
  * Open vSwitch as a subject: what its adapter sees, and that nothing outlives it.
  */
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
@@ -88,6 +89,22 @@ test('where there is none, the probe says so, and so does opening', async () => 
   const steps = await probeOvs({ root: '/nowhere' });
   expect(steps.find(({ name }) => name === 'Open vSwitch')).toMatchObject({ ok: false, detail: expect.stringContaining('in /nowhere') });
   await expect(openOvs({ root: '/nowhere' })).rejects.toThrow(Unavailable);
+});
+
+test('a run that is killed takes its daemons with it, and the next run its directory', async ({ skip }) => {
+  ovsOr(skip);
+  const script = "import { openOvs } from './dist/src/subjects/ovs/index.js'; await openOvs(); console.log('open'); setInterval(() => {}, 1000);";
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { cwd: new URL('../..', import.meta.url), stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const own = directories().find((name) => name.startsWith(`zoneproof-ovs-${child.pid}-`)) ?? 'none';
+  expect(daemonsIn(own)).toBe(2);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+  for (let tries = 0; tries < 100 && daemonsIn(own) > 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(daemonsIn(own)).toBe(0);
+  await (await openOvs()).close();
+  expect(directories()).not.toContain(own);
 });
 
 /** The daemons whose directory this is. */

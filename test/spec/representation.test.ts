@@ -16,10 +16,9 @@ import { modelSubject } from '../../src/subjects/model.ts';
 /** Commands are those of today. */
 const ofToday = ({ network }: Trace) => eraOf(network) === TODAY || 'another era';
 
-/** On its way through pairs of devices a packet is in several zones, and an event has one here. */
-const inOneZone = ({ network }: Trace) => !leadsThroughPairs(network) || 'pairs of devices';
+const isTrackedOnce = ({ network }: Trace) => !leadsThroughPairs(network) || 'packets are tracked more than once, in several zones';
 
-const boundary = all(ofToday, inOneZone, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
+const boundary = all(ofToday, isTrackedOnce, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
 
 /** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {

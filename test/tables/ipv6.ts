@@ -3,10 +3,10 @@
  * what becomes of fragments and in which pieces they leave, and which types of ICMPv6 are tracked as what.
  */
 import { colouredPayload } from '../../properties/colours.ts';
-import { answersTo, from, icmp6, scenario, tenantsInZones, udp6, wait, type Word } from '../../properties/words.ts';
+import { answersTo, chunk, from, icmp6, scenario, sctp, tenantsInZones, udp6, wait, type Word } from '../../properties/words.ts';
 import { lengthOfAll, withBehind } from '../../spec/extensions.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
-import { type Bytes, type Extension, type FragmentHeader, type Ipv6, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
+import { type Bytes, bytesOf, type Extension, type FragmentHeader, type Ipv6, lengthOf, type Packet, slice } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { writeHeader6 } from '../../spec/wire/ipv6.ts';
 import { transportLength, writeTransport } from '../../spec/wire/transport.ts';
@@ -118,6 +118,8 @@ const [A, B, C]: readonly [Piece, Piece, Piece] = [[0, 24, true], [24, 48, true]
 const ALL = 'new; 0-24+ 24-48+ 48-72';
 const [AS_IT_IS, INVALID_AS_IT_IS] = ['new; whole 72', 'invalid; 24-44+'];
 const DST: Change = { front: [options('destination-options')] };
+/** SCTP with a heartbeat. */
+const ASSOCIATION = writeTransport(sctp(0, [chunk(4, '00'.repeat(56))]));
 const withDestinationOptions = `1100${PAD}${whole}`;
 
 /** Section by section as the IPv4 table (fragments.ts) has it; where IPv6 is unlike, the row says so. */
@@ -158,11 +160,17 @@ const fragments: readonly Row6[] = [
   pieces('options behind routing are cut', [[0, 24, true, { front: [options('routing'), options('destination-options')] }], B, C], 'new; (8)0-32+ (8)32-56+ (8)56-80'),
   row(
     'headers that are not all in the first piece: nothing leaves, but the connection is there',
-    from('t1a', ...tornHeaders([0, 16, true], [16, 104, false]), plain),
+    from('t1a', ...tornHeaders(17, whole, [0, 16, true], [16, 104, false]), plain),
     'nothing',
     'new; stays',
     'new; whole 72',
   ),
+  piecesOf(ASSOCIATION, "SCTP is cut again if the first piece did not hold all of its header", [[0, 8, true, { next: 132 }], [8, 40, true], [40, 72, false]], 'new; 0-72'),
+  piecesOf(ASSOCIATION, 'as IPv4 does it; not so if it did', [[0, 16, true, { next: 132 }], [16, 40, true], [40, 72, false]], 'new; 0-16+ 16-40+ 40-72'),
+  piecesOf(`8400${PAD}${ASSOCIATION}`, 'headers in front of it count', [[0, 16, true, { next: 60 }], [16, 40, true], [40, 80, false]], 'new; (8)0-72'),
+  piecesOf(ASSOCIATION, 'what is joined may fit after all: pieces leave, and the second is shorter', [[0, 8, true, { next: 132, front: [authentication(12)] }], [8, 72, false]], 'new; 0-24+ 24-84'),
+  piecesOf(ASSOCIATION, 'or is no multiple of 8 any more, though more follow', [[0, 8, true, { next: 132, front: [authentication(12)] }], [8, 40, true], [40, 72, false]], 'new; 0-84'),
+  row('and they are joined too, wherever they were cut', from('t1a', ...tornHeaders(132, ASSOCIATION, [0, 16, true], [16, 104, false])), 'nothing', 'new; (32)0-72'),
   pieces('to a group: never', [[0, 24, true, { destination: 'ff0e::5' }], [24, 72, false, { destination: 'ff0e::5' }]], 'invalid; stays'),
   row('the source is not looked at where the first piece came in by the exit', [...from('t1b', pieceOf(whole, [0, 24, true, { source: 'fe80::1' }])), ...from('t1a', pieceOf(whole, [24, 72, false, { source: 'fe80::1' }]))], 'nothing', 'invalid; 0-24+ 24-72'),
   row('a queue lives 60 s', [...from('t1a', pieceOf(whole, A), pieceOf(whole, B)), wait(59), ...from('t1a', pieceOf(whole, C)), ...from('t2a', pieceOf(whole, A), pieceOf(whole, B)), wait(60), ...from('t2a', pieceOf(whole, C))], 'nothing', 'nothing', 'nothing', ALL, 'nothing', 'nothing', 'nothing', 'nothing'),
@@ -170,8 +178,8 @@ const fragments: readonly Row6[] = [
 ];
 
 /** Destination options that reach into the second piece, behind which the first one would have another such header. */
-function tornHeaders(...list: readonly Piece[]): readonly Ipv6[] {
-  const bytes = `3c00${PAD}3c011e0c${'00'.repeat(12)}1100${PAD}${whole}`;
+function tornHeaders(protocol: number, behindThem: Bytes, ...list: readonly Piece[]): readonly Ipv6[] {
+  const bytes = `3c00${PAD}3c011e0c${'00'.repeat(12)}${bytesOf(protocol, 1)}00${PAD}${behindThem}`;
   return list.map(([start, end, more]) => pieceOf(bytes, [start, end, more, { next: 60 }]));
 }
 

@@ -5,8 +5,10 @@
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Ipv4 } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
-import { GRE, ICMPV6, type UdpLite, UDP_LITE } from '../../spec/trace/transport.ts';
+import { GRE, ICMP, ICMPV6, type UdpLite, UDP_LITE } from '../../spec/trace/transport.ts';
 import { answersTo, BACK, carrying, from, scenario, tenantsInZones, udpLite, wait, type Word } from '../../properties/words.ts';
+
+import { overIpv6 } from './over-ipv6.ts';
 
 export type ProtocolRow = {
   readonly row: string;
@@ -36,11 +38,27 @@ export const statesIn = ({ trace: { events }, last = events.length }: ProtocolRo
   outcomes.filter((_, index) => events[index]?.kind !== 'advance').map(stateOf).slice(-last);
 
 /** `sum` is the checksum that the subject takes for right in UDP-Lite (spec/profile.ts). */
-export const protocolRows = (sum: UdpLite['checksum']): readonly ProtocolRow[] => [
+export const protocolRows = (sum: UdpLite['checksum']): readonly ProtocolRow[] => {
+  const either = rowsOfEither(sum);
+  return [...rowsOf4, ...either, ...rowsOf6, ...either.map(overIpv6)];
+};
+
+const rowsOf4: readonly ProtocolRow[] = [
   ...[0, 2, 4, 33, 41, 43, 44, 50, 51, 59, 60, 89, 103, 115, 255].flatMap((protocol) =>
     [0, 1, 4, 20].map((bytes) => single(`protocol ${protocol} with ${bytes} bytes`, carrying(protocol, '00'.repeat(bytes)), 'new 1')),
   ),
   ...[0, 4, 8, 20].map((bytes) => single(`ICMPv6 in IPv4 with ${bytes} bytes`, carrying(ICMPV6, '80'.padEnd(bytes * 2, '0').slice(0, bytes * 2)), 'invalid')),
+];
+
+/** Over IPv6 some numbers are those of extension headers (ipv6.ts). */
+const rowsOf6: readonly ProtocolRow[] = [
+  ...[2, 4, 33, 41, 50, 89, 103, 115, 255].flatMap((protocol) =>
+    [0, 1, 4, 20].map((bytes) => overIpv6(single(`protocol ${protocol} with ${bytes} bytes`, carrying(protocol, '00'.repeat(bytes)), 'new 1'))),
+  ),
+  ...[0, 4, 8, 20].map((bytes) => overIpv6(single(`ICMP with ${bytes} bytes`, carrying(ICMP, '08'.padEnd(bytes * 2, '0').slice(0, bytes * 2)), 'invalid'))),
+];
+
+const rowsOfEither = (sum: UdpLite['checksum']): readonly ProtocolRow[] => [
   ...greRows,
   ...udpLiteRows(sum),
   ...ages('generic', carrying(50, '00'), 600, 600, 600),

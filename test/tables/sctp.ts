@@ -10,6 +10,7 @@ import type { Timeouts } from '../../spec/trace/network.ts';
 import type { Bytes, Ipv4 } from '../../spec/trace/packet.ts';
 import { SCTP } from '../../spec/trace/transport.ts';
 import { BACK, carrying, chunk, COOKIE, from, initiating, scenario, sctp, tenantsInZones, wait, type Word } from '../../properties/words.ts';
+import { overIpv6 } from './over-ipv6.ts';
 import type { ProtocolRow } from './protocols.ts';
 
 const [DATA, INIT, INIT_ACK, SACK, HEARTBEAT, HEARTBEAT_ACK, ABORT, SHUTDOWN, SHUTDOWN_ACK, ERROR] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -164,4 +165,4 @@ const rows: readonly ProtocolRow[] = [
   after('but an INIT with the known tag is none', acknowledged, [back(0, answered(INIT)), 'reply 1'], [back(CLIENT, sent(INIT_ACK)), 'reply 1']),
 ];
 
-export const sctpRows: readonly ProtocolRow[] = [...cells, ...rows];
+export const sctpRows: readonly ProtocolRow[] = [...cells, ...rows, ...cells.map(overIpv6), ...rows.map(overIpv6)];

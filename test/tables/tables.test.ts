@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
+import { controlRows, toldIn } from './control.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
@@ -43,6 +44,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
   test.each(natRows)(`${subject.name}, NAT: $row`, async ({ trace, expected }) => {
     const seen = (await run(subject, trace)).map(waysOut);
     expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
+  });
+
+  test.each(controlRows('right'))(`${subject.name}, control: $row`, async (row) => {
+    expect(toldIn(row, await run(subject, row.trace))).toEqual(row.expected);
   });
 
   test.each(stateRows)(`${subject.name}, TCP states: $row`, async (row) => {

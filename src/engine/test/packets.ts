@@ -49,6 +49,39 @@ export const ip = (fields: Ip): Uint8Array => {
   return Uint8Array.from([...bytes, ...payload, ...(fields.trailer ?? [])]);
 };
 
+export type Ip6 = {
+  readonly source?: readonly number[];
+  readonly destination?: readonly number[];
+  readonly next?: number;
+  readonly hopLimit?: number;
+  readonly trafficClass?: number;
+  readonly payload?: Uint8Array | readonly number[];
+  readonly trailer?: readonly number[];
+};
+
+/** The address fd00::`last`. */
+export const host6 = (last: number): readonly number[] => [0xfd, ...Array.from({ length: 14 }, () => 0), last];
+
+/** An IPv6 packet from fd00::1 to fd00::2 with a right length; extension headers are part of the payload. */
+export const ip6 = (fields: Ip6): Uint8Array => {
+  const payload = fields.payload ?? [];
+  const trafficClass = fields.trafficClass ?? 0;
+  return Uint8Array.from([
+    0x60 | (trafficClass >> 4), (trafficClass & 15) << 4, 0, 0,
+    ...split(payload.length),
+    fields.next ?? 17,
+    fields.hopLimit ?? 64,
+    ...(fields.source ?? host6(1)),
+    ...(fields.destination ?? host6(2)),
+    ...payload,
+    ...(fields.trailer ?? []),
+  ]);
+};
+
+/** A fragment of these bytes, of a datagram of id 7 that begins with a header called `next`. */
+export const fragment6 = (bytes: readonly number[], offset: number, end: number, next = 17, fields: Ip6 = {}): Uint8Array =>
+  ip6({ ...fields, next: 44, payload: [next, 0, ...split(offset | (end < bytes.length ? 1 : 0)), 0, 0, 0, 7, ...bytes.slice(offset, end)] });
+
 /** A UDP datagram of these ports, without a checksum. */
 export const udp = (source: number, destination: number, payload: readonly number[] = []): Uint8Array =>
   Uint8Array.from([...split(source), ...split(destination), ...split(8 + payload.length), 0, 0, ...payload]);

@@ -9,11 +9,11 @@ import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
 import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
-import { TCP } from '../../../spec/trace/transport.ts';
+import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
-import { commandsOverIpv6 } from '../over-ipv6.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { exitsOf, isPrefix } from './namespace.ts';
+import { areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
@@ -64,8 +64,6 @@ const excludes =
       const problem = event.kind === 'control' ? controlProblem(event) : undefined;
       if (problem !== undefined) return problem;
     }
-    const overIpv6 = commandsOverIpv6(trace);
-    if (overIpv6 !== undefined) return overIpv6;
     const packets = packetsOf(trace);
     if (packets.some((packet) => sizeOf(packet) > MTU)) return `a packet of more than ${MTU} bytes, its trailer included`;
     const pieces = ends.size > 0 ? PIECES_THROUGH_A_PAIR : MOST_PIECES[ports];
@@ -76,7 +74,7 @@ const excludes =
   };
 
 const incomparable =
-  (ports: PortKind, setsSynSent2: boolean) =>
+  (ports: PortKind, setsPolicies: boolean) =>
   (trace: Trace): string | undefined => {
     const { fragments, timeouts } = trace.network;
     if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
@@ -92,9 +90,13 @@ const incomparable =
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
+    if (advancedMs(trace) > 0 && areMixedUp(packetsOf(trace))) return 'fragments of UDP and UDP-Lite under one name, which share a setting';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
-    if (!setsSynSent2 && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
+    if (!setsPolicies && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
       return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
+    }
+    if (!setsPolicies && advancedMs(trace) > 0 && trace.events.some((event) => event.kind === 'control' && event.command === 'create' && event.original.protocol === SCTP)) {
+      return 'nor can the timer of an SCTP association without a state';
     }
     return undefined;
   };
@@ -131,8 +133,8 @@ const carriedBy = (packet: Ipv6, index: number): number => {
   return lengthOfAll(whole.extensions.slice(0, unfragmentable(whole)));
 };
 
-/** `setsSynSent2` says whether the timeout of SYN_SENT2 can be set. */
-export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabilities => ({
+/** `setsPolicies` says whether the timeouts can be set that only policies set. */
+export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
   nat: true,
@@ -146,5 +148,5 @@ export const capabilitiesOf = (ports: PortKind, setsSynSent2: boolean): Capabili
   devices: MOST_DEVICES,
   profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),
-  incomparable: incomparable(ports, setsSynSent2),
+  incomparable: incomparable(ports, setsPolicies),
 });

@@ -8,6 +8,8 @@
  *
  * Source: net/netfilter/nf_conntrack_netlink.c.
  */
+import type { Timeouts } from '../../../spec/trace/network.ts';
+import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import { attributeEnd, findAttribute, MessageWriter, NLM_F_ACK, NLMSG_ERROR, wholeAttribute, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
 import { CTA_TUPLE_IP, CTA_TUPLE_PROTO, CTA_TUPLE_ZONE } from './tuples.ts';
@@ -29,8 +31,8 @@ const CTA_TIMEOUT_L3PROTO = 2;
 const CTA_TIMEOUT_L4PROTO = 3;
 const CTA_TIMEOUT_DATA = 4;
 const CTA_TIMEOUT_TCP_SYN_SENT2 = 9;
+const CTA_TIMEOUT_SCTP_CLOSED = 1;
 const AF_INET = 2;
-const IPPROTO_TCP = 6;
 /** The multicast groups that carry births and deaths. */
 export const NFNLGRP_CONNTRACK_NEW = 1;
 export const NFNLGRP_CONNTRACK_DESTROY = 3;
@@ -97,9 +99,9 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
     return error;
   };
 
-  /** The seconds left of each entry as the kernel counts them. An entry that the kernel no longer finds has none left. */
+  /** The seconds left of each entry as the kernel counts them; -1 of one that is gone, which looking for it made known. */
   const remaining = (entries: readonly Entry[]): Int32Array => {
-    const seconds = new Int32Array(entries.length);
+    const seconds = new Int32Array(entries.length).fill(-1);
     let first = 0;
     for (const [index, entry] of entries.entries()) {
       const sequence = begin(IPCTNL_MSG_CT_GET, entry);
@@ -118,7 +120,9 @@ export const conntrack = (requests: NetlinkSocket, { buffer }: NetlinkSocket, co
   const advanceSome = (entries: readonly Entry[], elapsed: number): void => {
     const seconds = remaining(entries);
     for (const [index, entry] of entries.entries()) {
-      const before = Math.ceil((seconds[index] ?? 0) / SECONDS_A_SECOND) * SECONDS_A_SECOND;
+      const left = seconds[index] ?? -1;
+      if (left < 0) continue;
+      const before = Math.ceil(left / SECONDS_A_SECOND) * SECONDS_A_SECOND;
       if (before <= elapsed) {
         remove(entry);
         continue;
@@ -197,21 +201,29 @@ const keyOf = (buffer: Buffer, start: number, end: number): Buffer => {
 const ANY_ZONE = Uint8Array.of(0, 1);
 
 /**
- * Sets the one timeout of TCP that has no sysctl, through the defaults of timeout policies. Throws a SystemError where the
- * kernel has none of those.
+ * Sets the timeouts that have no sysctl, through the defaults of timeout policies: that of SYN_SENT2, and of SCTP that of
+ * no state, which is to be as long as that of the closed one. Throws a SystemError where the kernel has no policies.
  */
-export const synSent2Timeout = (requests: NetlinkSocket): ((seconds: number) => void) => {
+export const policyTimeouts = (requests: NetlinkSocket): ((timeouts: Timeouts) => void) => {
   const message = new MessageWriter();
-  let current: number | undefined;
-  return (seconds) => {
-    if (seconds === current) return;
-    message.begin((NFNL_SUBSYS_CTNETLINK_TIMEOUT << 8) | IPCTNL_MSG_TIMEOUT_DEFAULT_SET, NLM_F_ACK, AF_INET);
-    message.attribute(CTA_TIMEOUT_L3PROTO, Buffer.from([0, AF_INET]));
-    message.attribute(CTA_TIMEOUT_L4PROTO, Buffer.from([IPPROTO_TCP]));
-    message.nested(CTA_TIMEOUT_DATA, () => message.number(CTA_TIMEOUT_TCP_SYN_SENT2, seconds));
-    message.end();
-    requests.command(message, 'the timeout of SYN_SENT2 (nfnetlink_cttimeout)');
-    current = seconds;
+  const setting = (protocol: number, attribute: number, what: string) => {
+    let current: number | undefined;
+    return (seconds: number): void => {
+      if (seconds === current) return;
+      message.begin((NFNL_SUBSYS_CTNETLINK_TIMEOUT << 8) | IPCTNL_MSG_TIMEOUT_DEFAULT_SET, NLM_F_ACK, AF_INET);
+      message.attribute(CTA_TIMEOUT_L3PROTO, Buffer.from([0, AF_INET]));
+      message.attribute(CTA_TIMEOUT_L4PROTO, Buffer.from([protocol]));
+      message.nested(CTA_TIMEOUT_DATA, () => message.number(attribute, seconds));
+      message.end();
+      requests.command(message, `the timeout of ${what} (nfnetlink_cttimeout)`);
+      current = seconds;
+    };
+  };
+  const synSent2 = setting(TCP, CTA_TIMEOUT_TCP_SYN_SENT2, 'SYN_SENT2');
+  const noState = setting(SCTP, CTA_TIMEOUT_SCTP_CLOSED, 'closed SCTP');
+  return ({ tcpSynSent2Ms, sctpClosedMs }) => {
+    synSent2(kernelSeconds(tcpSynSent2Ms));
+    noState(kernelSeconds(sctpClosedMs));
   };
 };
 

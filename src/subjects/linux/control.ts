@@ -5,6 +5,7 @@ import { match } from 'ts-pattern';
 import type { Control } from '../../../spec/trace/event.ts';
 import { type Label, type Listed, MOST_SECONDS, type Told } from '../../../spec/trace/outcome.ts';
 import type { Tuple } from '../../../spec/tuple.ts';
+import { isIpv6 } from '../../../spec/wire/address.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from '../../../spec/zone.ts';
 import {
   CONNTRACK_DELETE,
@@ -19,6 +20,7 @@ import {
 } from './conntrack.ts';
 import { SystemError } from './libc.ts';
 import { findAttribute, MessageWriter, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
+import { writeProtoinfo } from './protoinfo.ts';
 import { readTuple, readTupleZone, shortBytes, writeTuple } from './tuples.ts';
 
 const CTA_STATUS = 3;
@@ -28,6 +30,10 @@ const IPS_ASSURED = 1 << 2;
 const IPS_CONFIRMED = 1 << 3;
 const NFPROTO_UNSPEC = 0;
 const NFPROTO_IPV4 = 2;
+const NFPROTO_IPV6 = 10;
+
+/** A message has one. */
+const familyOf = ({ source }: Tuple): number => (isIpv6(source) ? NFPROTO_IPV6 : NFPROTO_IPV4);
 
 const REFUSALS: ReadonlyMap<number, Extract<Told, { kind: 'refused' }>['why']> = new Map([
   [2, 'missing'], // ENOENT
@@ -111,20 +117,21 @@ export const controlOf = (requests: NetlinkSocket, labelOf: (id: number) => Labe
         return told('list', command);
       })
       .with({ command: 'get' }, ({ command, tuple, ...zones }) => {
-        message.begin(CONNTRACK_GET, 0, NFPROTO_IPV4);
+        message.begin(CONNTRACK_GET, 0, familyOf(tuple));
         writeSought(tuple, zones);
         return told('list', command);
       })
       .with({ command: 'delete' }, ({ command, tuple, ...zones }) => {
-        message.begin(CONNTRACK_DELETE, NLM_F_ACK, NFPROTO_IPV4);
+        message.begin(CONNTRACK_DELETE, NLM_F_ACK, familyOf(tuple));
         writeSought(tuple, zones);
         return told('done', command);
       })
-      .with({ command: 'create' }, ({ command, original, reply, timeoutMs, ...zones }) => {
-        message.begin(CONNTRACK_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, NFPROTO_IPV4);
+      .with({ command: 'create' }, ({ command, original, reply, timeoutMs, protoinfo, ...zones }) => {
+        message.begin(CONNTRACK_NEW, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, familyOf(original));
         writeTuple(message, CTA_TUPLE_ORIG, original, idFor(zones, 'original'));
         writeTuple(message, CTA_TUPLE_REPLY, reply, idFor(zones, 'reply'));
         message.number(CTA_TIMEOUT, (timeoutMs / 1000) * SECONDS_A_SECOND);
+        if (protoinfo) writeProtoinfo(message, protoinfo);
         nameZoneForBoth(zones);
         return told('done', command);
       })

@@ -41,10 +41,10 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   const libc = await requireLibc();
   const ports = options.ports ?? (tunError(libc) === undefined ? 'tun' : 'packet');
   const namespaces = namespaceCache((shape) => buildNamespace(libc, ports, shape));
-  let setsSynSent2: boolean;
+  let setsPolicies: boolean;
   try {
     const namespace = namespaces.take(PAIR);
-    ({ setsSynSent2 } = namespace);
+    ({ setsPolicies } = namespace);
     namespaces.giveBack(PAIR, namespace);
   } catch (error) {
     throw new Unavailable(`The Linux kernel cannot be driven here (${firstLine(error)}).`, ASK_DOCTOR);
@@ -52,7 +52,7 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   return {
     name: 'linux',
     version: `Linux ${release()}`,
-    capabilities: capabilitiesOf(ports, setsSynSent2),
+    capabilities: capabilitiesOf(ports, setsPolicies),
     open: (network) => {
       const waiting = namespaces.crowded();
       return waiting ? waiting.then(() => openSession(namespaces, network)) : openSession(namespaces, network);

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { AddressRange, Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
-import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, synSent2Timeout, type Conntrack } from './conntrack.ts';
+import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, policyTimeouts, type Conntrack } from './conntrack.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
 import { openNetlink, type NetlinkSocket } from './netlink.ts';
@@ -31,8 +31,8 @@ export type Namespace = {
   readonly setTimeouts: (timeouts: Timeouts) => void;
   /** What a stream of UDP or UDP-Lite gets from here on. */
   readonly setStream: (milliseconds: number) => void;
-  /** Whether the timeout of SYN_SENT2 is among those that can be set. */
-  readonly setsSynSent2: boolean;
+  /** Whether the timeouts are among those that can be set that only policies set. */
+  readonly setsPolicies: boolean;
   readonly setTcp: (settings: TcpSettings) => void;
   readonly setFragments: (distance: number, memoryBytes: number) => void;
   readonly queuesInUse: () => number;
@@ -280,8 +280,8 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   const timeouts = TIMEOUTS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
   const stream = keep(setting(libc, 'net/netfilter/nf_conntrack_udp_timeout_stream'));
   const tcp = TCP_SETTINGS.map(([name, sysctl]) => ({ name, write: keep(setting(libc, `net/netfilter/${sysctl}`)) }));
-  const synSent2 = synSent2Timeout(requests);
-  const setsSynSent2 = succeeds(() => synSent2(kernelSeconds(DEFAULT_TIMEOUTS.tcpSynSent2Ms)));
+  const policies = policyTimeouts(requests);
+  const setsPolicies = succeeds(() => policies(DEFAULT_TIMEOUTS));
   const distance = keep(setting(libc, 'net/ipv4/ipfrag_max_dist'));
   const memory = keep(setting(libc, 'net/ipv4/ipfrag_high_thresh'));
   const memory6 = keep(setting(libc, 'net/netfilter/nf_conntrack_frag6_high_thresh'));
@@ -297,9 +297,9 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     zones: zonesOf(requests, interfaces, shape.ruled),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
-      if (setsSynSent2) synSent2(kernelSeconds(all.tcpSynSent2Ms));
+      if (setsPolicies) policies(all);
     },
-    setsSynSent2,
+    setsPolicies,
     setTcp: (settings) => {
       for (const { name, write } of tcp) write.set(Number(settings[name]));
     },

@@ -3,9 +3,8 @@
  */
 import { match } from 'ts-pattern';
 import type { Session } from '../../../properties/subject.ts';
-import { type FragmentHeader, type Ip, isFragment, type Ipv6 } from '../../../spec/trace/packet.ts';
-import { UDP_LITE } from '../../../spec/trace/transport.ts';
-import type { Network, Timeouts } from '../../../spec/trace/network.ts';
+import { type FragmentHeader, isFragment, type Ipv6 } from '../../../spec/trace/packet.ts';
+import type { Network } from '../../../spec/trace/network.ts';
 import type { Advance, Control, Playable, Receive } from '../../../spec/trace/event.ts';
 import type { Outcome } from '../../../spec/trace/outcome.ts';
 import { encode } from '../../packet/index.ts';
@@ -15,6 +14,7 @@ import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import { fragmentClock6 } from './fragments6.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
+import { udpLiteKnower } from './streams.ts';
 import { watch } from './watch.ts';
 
 /** `close` says whether the namespace is clean, so that another session may have it. */
@@ -44,6 +44,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     send(index, bytes);
     return tracking.read().length > 0;
   });
+  const isUdpLite = udpLiteKnower();
   /** Reads events where no packet is under way. */
   const drain = (): void => assertQuiet(tracking.read());
   const told = controlOf(requests, tracking.labelOf, drain);
@@ -54,7 +55,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
-    if (packet.kind !== 'raw') namespace.setStream(streamMs(packet, timeouts));
+    if (packet.kind !== 'raw') namespace.setStream(isUdpLite(packet) ? timeouts.udpStreamMs : timeouts.udpMs);
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
     const outcome: Outcome = { event: id, passes: tracking.read(), left: branches ? left.anywhere() : left.at(exits[index] ?? 0) };
@@ -120,11 +121,6 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
 /** What the kernel puts fragments together by: the first fragment header, be it that of a whole datagram. */
 const fragmentHeaderOf = ({ extensions }: Ipv6): FragmentHeader | undefined =>
   extensions.find((header): header is FragmentHeader => header.kind === 'fragment');
-/**
- * UDP is judged as if it had no streams, because they begin in real time. UDP-Lite's begin with a reply; the setting is
- * shared, and the kernel reads it with each packet.
- */
-const streamMs = ({ kind, protocol }: Ip, { udpMs, udpStreamMs }: Timeouts): number => (kind === 'ipv4' && protocol === UDP_LITE ? udpStreamMs : udpMs);
 
 /** Well within the real seconds that make a virtual one, which is what the virtual clock rounds off. */
 const MOST_REAL_MS = (SECONDS_A_SECOND / 2) * 1000;

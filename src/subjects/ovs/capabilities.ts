@@ -6,7 +6,7 @@ import { headerLength, lengthOf, type Packet } from '../../../spec/trace/packet.
 import { icmpTypes } from '../../../spec/icmp-types.ts';
 import { ICMP, ICMPV6, SCTP } from '../../../spec/trace/transport.ts';
 import type { CommandName, Control } from '../../../spec/trace/event.ts';
-import { TODAY } from '../../../spec/era.ts';
+import { eraOf, TODAY } from '../../../spec/era.ts';
 import { REFERENCE } from '../../../spec/profile.ts';
 import { DEFAULT_TIMEOUTS, TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import type { Timeouts } from '../../../spec/trace/network.ts';
@@ -60,8 +60,11 @@ const commandProblem = (event: Control): string | undefined => {
 const excludes = ({ network, events }: Trace): string | undefined => {
   const { devices, fragments, timeouts } = network;
   if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
-  for (const { passes } of devices) {
+  if (eraOf(network) !== TODAY || network.extensions !== undefined) return 'the semantics of another era';
+  for (const { passes, routes = [], peer, nat } of devices) {
     const [pass] = passes;
+    if (nat) return 'translation, which no flow here does yet';
+    if (routes.length > 0 || peer !== undefined) return 'routes and pairs of devices: a switch sends on by where a packet came from';
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
     if (pass.zone && pass.zone.counts !== 'both') return ONE_DIRECTION;
     if (pass.rules && pass.rules.length > 0) return "rules in Linux' languages that assign zones";

@@ -5,7 +5,7 @@
  * told to.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { flows } from './flows.ts';
@@ -33,11 +33,11 @@ const MTU = 65_535;
 export const LEAST_FRAGMENT = 400;
 const START_MS = 20_000;
 
-/** @throws Unavailable if it does not start. */
-export const startDaemon = async (installation: Installation): Promise<Daemon> => {
+/** `more` are flows beside those that subjects are driven by (flows.ts), one a line. @throws Unavailable if it does not start. */
+export const startDaemon = async (installation: Installation, more: string): Promise<Daemon> => {
   const home = newHome(installation);
   try {
-    return await started(installation, home);
+    return await started(installation, home, more);
   } catch (error) {
     await home.clear();
     if (error instanceof Unavailable) throw error;
@@ -58,8 +58,24 @@ type Home = {
   readonly clear: () => Promise<void>;
 };
 
+const PREFIX = 'zoneproof-ovs-';
+
+/** A process that is killed leaves its directory; its daemons are gone with it. */
+const clearLeftovers = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? /^\d+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined;
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    try {
+      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // It is another user's.
+    }
+  }
+};
+
 const newHome = (installation: Installation): Home => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'zoneproof-ovs-'));
+  clearLeftovers();
+  const directory = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   const children: ChildProcess[] = [];
   const file = (name: string): string => path.join(directory, name);
   const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
@@ -85,12 +101,12 @@ const newHome = (installation: Installation): Home => {
   };
 };
 
-const started = async (installation: Installation, home: Home): Promise<Daemon> => {
+const started = async (installation: Installation, home: Home, more: string): Promise<Daemon> => {
   const { file } = home;
   await configure(installation, home);
   const daemon = home.background('ovs-vswitchd', `unix:${file('db.sock')}`, `--unixctl=${file('v.ctl')}`, ...DAEMON_OPTIONS);
   await until(async () => existsSync(file('out.pcap')) && (await listens(file('v.ctl'))) && listens(file('br0.mgmt')), daemon, 'ovs-vswitchd');
-  writeFileSync(file('flows'), `${flows()}\n`);
+  writeFileSync(file('flows'), `${flows()}\n${more}\n`);
   home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
   const control = await openUnixctl(file('v.ctl'));
   for (const [method, ...params] of SETTINGS) {
@@ -129,7 +145,7 @@ const configure = async ({ schema }: Installation, { file, run, background }: Ho
   const options = [`--remote=punix:${file('db.sock')}`, `--unixctl=${file('db.ctl')}`, '--no-chdir', '-vconsole:off', '-vsyslog:off'];
   const database = background('ovsdb-server', file('conf.db'), ...options);
   await until(() => listens(file('db.sock')), database, 'ovsdb-server');
-  const commands = ['init', 'add-br br0', 'set bridge br0 datapath_type=dummy fail_mode=secure', ...port('in', INPUT_PORT), ...port('out', OUTPUT_PORT)];
+  const commands = ['init', 'add-br br0', 'set bridge br0 datapath_type=dummy fail_mode=secure', 'set open . other_config:emc-insert-inv-prob=1', ...port('in', INPUT_PORT), ...port('out', OUTPUT_PORT)];
   const words = [...commands, `set interface out options:tx_pcap=${file('out.pcap')}`].flatMap((command) => ['--', ...command.split(' ')]);
   run('ovs-vsctl', `--db=unix:${file('db.sock')}`, '--no-wait', ...words);
 };

@@ -29,17 +29,19 @@ const FRAGMENTS_GONE_MS = 15_000 + 10_000 + 60_000 + 1000;
 /** Flows that packets left behind in the datapath are forgotten after so many sessions, by a new daemon. */
 const MOST_SESSIONS = 20_000;
 
-/** @throws Unavailable if no daemon starts. */
-export const openSwitch = async (installation: Installation): Promise<Switch> => {
+/** `more` are flows beside those that subjects are driven by, one a line. @throws Unavailable if no daemon starts. */
+export const openSwitch = async (installation: Installation, more = ''): Promise<Switch> => {
   let running: { readonly daemon: Daemon; readonly output: Output } | undefined;
   let sessions = 0;
   /** Packets that went in and did not come out: fragments that wait, as far as is known. */
   let inside = 0;
+  let unsent = false;
 
   const start = async () => {
-    const daemon = await startDaemon(installation);
+    const daemon = await startDaemon(installation, more);
     sessions = 0;
     inside = 0;
+    unsent = false;
     running = { daemon, output: openOutput(daemon.output) };
     return running;
   };
@@ -105,10 +107,12 @@ export const openSwitch = async (installation: Installation): Promise<Switch> =>
   return {
     send: (frame, to) => {
       if (to === 'table') inside += 1;
+      unsent = true;
       running?.daemon.openFlow.add(frame, to);
     },
     flush: async () => {
       await answered(({ openFlow }) => openFlow.flush());
+      unsent = false;
       const left = running?.output.read() ?? [];
       for (const { kind } of left) if (kind === 'packet') inside -= 1;
       return left;
@@ -119,9 +123,11 @@ export const openSwitch = async (installation: Installation): Promise<Switch> =>
       sessions += 1;
       if (running && sessions <= MOST_SESSIONS) {
         try {
-          // What a session sent and did not wait for.
-          await answered(({ openFlow }) => openFlow.flush());
-          running?.output.read();
+          if (unsent) {
+            // What a session sent and did not wait for.
+            await answered(({ openFlow }) => openFlow.flush());
+            running?.output.read();
+          }
           await done('dpctl/flush-conntrack');
           if (inside === 0 || (await dropFragments())) {
             inside = 0;
