@@ -1,7 +1,7 @@
 /**
  * The contract of a law: a sentence about any implementation, checked on one trace.
  */
-import type { Aspect } from '../spec/outcome.ts';
+import { ASPECTS } from '../spec/outcome.ts';
 import type { EventId } from '../spec/trace/event.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Capabilities, MaybePromise, Subject } from './subject.ts';
@@ -9,9 +9,12 @@ import type { Capabilities, MaybePromise, Subject } from './subject.ts';
 /** What a subject must be able to do, or the law is not checked on it. */
 export type Need = 'labels' | 'clock' | 'raw bytes' | 'control' | 'dump' | 'nat';
 
+/** What a law can find wrong. */
+export const BREACHES = [...ASPECTS, 'completion', 'colour', 'crash'] as const;
+
 /** Where an account parts from what the law demands. `what` is part of the signature: one bug, one kind. */
 export type Breach = {
-  readonly what: Aspect | 'completion' | 'colour' | 'crash';
+  readonly what: (typeof BREACHES)[number];
   readonly event: EventId;
   /** Whose isolation broke, where the law can tell. */
   readonly tenant?: number;

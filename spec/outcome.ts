@@ -22,7 +22,9 @@ import { inverse, type Tuple } from './tuple.ts';
 export type Expected = Outcome & { readonly unspecified?: string };
 
 /** What kind of thing differs; the same bug shows the same kind however long its trace is. */
-export type Aspect = 'passes' | 'state' | 'zone' | 'direction' | 'connection' | 'translation' | 'left' | 'bytes' | 'told' | 'list';
+export const ASPECTS = ['passes', 'state', 'zone', 'direction', 'connection', 'translation', 'left', 'bytes', 'told', 'list'] as const;
+
+export type Aspect = (typeof ASPECTS)[number];
 
 /** `expected` and `seen` are short texts for a person. */
 export type Difference = {

@@ -2,6 +2,7 @@
  * Finding files: `NAME.finding.json` says what there is to know of a finding, `NAME.trace.json` beside it is its trace.
  */
 import { z } from 'zod';
+import { BREACHES } from '../../properties/law.ts';
 import { laws } from '../../properties/laws/index.ts';
 import type { Pattern } from '../../properties/pattern.ts';
 import { SETTING_NAMES } from '../../properties/remedies.ts';
@@ -19,7 +20,7 @@ const SUFFIX = '.finding.json';
 const text = z.string().min(1).max(4000);
 const versionText = z.string().regex(/^\d+(\.\d+)*$/, { error: 'must be numbers with dots, such as 6.18' });
 const law = z.enum([CRASH.id, ...laws.map(({ id }) => id)], { error: 'must be the id of a law' });
-const what = z.enum(['passes', 'state', 'zone', 'direction', 'connection', 'left', 'bytes', 'told', 'list', 'completion', 'colour', 'crash']);
+const what = z.enum(BREACHES);
 const pattern: z.ZodType<Pattern> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(pattern), z.strictObject({ from: z.number(), to: z.number() }), z.record(z.string(), pattern)]),
 );

@@ -2,6 +2,7 @@
  * Shard files: the result of a part of a run, to be merged on another machine.
  */
 import { z } from 'zod';
+import { BREACHES } from '../../properties/law.ts';
 import { ERAS } from '../../spec/era.ts';
 import { TERRAINS } from '../../properties/terrain.ts';
 import { messageOf, BadInput } from './errors.ts';
@@ -21,7 +22,7 @@ export const shardText = (result: Result): string => `${JSON.stringify({ format:
 
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
-const what = z.enum(['passes', 'state', 'zone', 'direction', 'connection', 'left', 'bytes', 'told', 'list', 'completion', 'colour', 'crash', 'hang']);
+const what = z.enum([...BREACHES, 'hang']);
 const breach = z.strictObject({ what, event: count, tenant: z.exactOptional(count), beyond: z.exactOptional(z.string()), expected: z.string(), seen: z.string() });
 const canaryBreach = breach.extend({ what: what.exclude(['hang']) });
 const sightings = z.record(z.string(), z.strictObject({ count, lowest: z.array(z.strictObject({ index: count, breach })) }));
