@@ -1,4 +1,4 @@
-/** A connection from outside is led to a host inside, whose answers look as if the outer address had given them. */
+/** A connection from outside is led to a host inside, whose answers and errors look as if the outer address had given them. */
 import { answersTo, errorsTo, from, scenario, tcp, tenantsInZones, toAddress, translating } from '../../properties/words.ts';
 
 const sent = from('t1b', tcp({ destinationPort: 80 }, { source: '203.0.113.5', destination: '198.51.100.1' }));

@@ -1,4 +1,4 @@
-/** A connection that took the address of one device ends when its packets leave by another one. */
+/** A connection that took the address of one device ends when its packets leave by another one; the next packet begins anew. */
 import { from, scenario, tenantsInZones, translating, udp } from '../../properties/words.ts';
 
 const masquerading = (address: string) => ({ address, nat: { source: { to: 'own' } } }) as const;

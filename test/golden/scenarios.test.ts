@@ -9,13 +9,13 @@ import { parseTrace, traceText } from '../../src/gate/trace-file.ts';
 
 const FOLDER = new URL('../../golden/scenarios/', import.meta.url);
 
-/** What an event comes to: state and connection, and how it left; or what control said, with the connections it listed. Time that passes is not listed. */
-const textOf = ({ passes: [pass], left: [departure], skipped, told }: Explained): string => {
+/** What an event comes to: state and connection of each pass, and how it left; or what control said, with the connections it listed. Time that passes is not listed. */
+const textOf = ({ passes, left: [departure], skipped, told }: Explained): string => {
   if (skipped) return 'skipped';
   if (told?.kind === 'list') return ['lists', ...told.connections.map(({ connection }) => connection)].join(' ');
   if (told) return told.kind === 'refused' ? told.why : told.kind;
-  const tracked = pass ? ('zone' in pass ? `${pass.state} ${pass.connection} in ${pass.zone}` : pass.state) : 'waits';
-  if (!departure) return pass ? `${tracked}, dropped` : tracked;
+  const tracked = passes.map((pass) => ('zone' in pass ? `${pass.state} ${pass.connection} in ${pass.zone}` : pass.state)).join(', then ') || 'waits';
+  if (!departure) return passes.length > 0 ? `${tracked}, dropped` : tracked;
   return `${tracked} > ${departure.device}${departure.pieces.length === 1 ? '' : ` x${departure.pieces.length}`}`;
 };
 
@@ -171,6 +171,36 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'flush-of-one-zone-ended-all': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'lists 1 2', 'done', 'lists', 'new 3 in 1 > t1a', 'new 4 in 2 > t2a'],
   'one-chain-for-all-zones': ['new 1 in 7 > t1b', 'done', 'established 2 in 0 > t1b'],
   'two-ids-in-order': ['new 1 in 7 > t1b', 'done', 'new 1 in 7 > t1b'],
+  tunnels: [
+    'new 1 in 1, then new 2 in 0 > eth0', 'new 3 in 2, then new 4 in 0 > eth0',
+    'new 5 in 1, then new 6 in 0 > eth0', 'new 7 in 2, then new 8 in 0 > eth0',
+    'new 9 in 1, then new 10 in 0 > eth0', 'new 11 in 2, then new 12 in 0 > eth0',
+    'established 2 in 0, then established 1 in 1 > tunl1', 'established 4 in 0, then established 3 in 2 > tunl2',
+    'established 6 in 0, then established 5 in 1 > tunl1', 'established 8 in 0, then established 7 in 2 > tunl2',
+    'established 10 in 0, then established 9 in 1 > tunl1', 'established 12 in 0, then established 11 in 2 > tunl2',
+  ],
+  'tunnels-errors': [
+    'new 1 in 1, then new 2 in 0 > eth0', 'new 3 in 2, then new 4 in 0 > eth0',
+    'new 5 in 1, then new 6 in 0 > eth0', 'new 7 in 2, then new 8 in 0 > eth0',
+    'new 9 in 1, then new 10 in 0 > eth0', 'new 11 in 2, then new 12 in 0 > eth0',
+    'related 2 in 0, then related 1 in 1 > tunl1', 'related 4 in 0, then related 3 in 2 > tunl2',
+    'related 6 in 0, then related 5 in 1 > tunl1', 'related 8 in 0, then related 7 in 2 > tunl2',
+    'related 10 in 0, then related 9 in 1 > tunl1', 'related 12 in 0, then related 11 in 2 > tunl2',
+  ],
+  'tunnels-fragments': [
+    'waits', 'waits', 'waits', 'waits', 'new 1 in 1, then new 2 in 0 > eth0 x3', 'new 3 in 2, then new 4 in 0 > eth0 x3',
+    'waits', 'waits', 'established 2 in 0, then established 1 in 1 > tunl1 x3',
+  ],
+  'source-port-taken': [
+    'new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 2 > t2b',
+    'established 1 in 1 > t1a', 'established 2 in 1 > t1a', 'established 3 in 2 > t2a',
+  ],
+  'ports-used-up-in-one-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 1, dropped', 'new 4 in 2 > t2b', 'new 5 in 2 > t2b', 'new 6 in 2, dropped',
+  ],
+  'mapping-used-again': ['new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 1 > t1b'],
+  'forwarded-port': ['new 1 in 1 > t1a', 'established 1 in 1 > t1b', 'related 1 in 1 > t1b'],
+  'masquerade-moves': ['new 1 in 1 > t1b', 'new 1 in 1, dropped', 'new 2 in 1 > t2b'],
 };
 
 test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {
