@@ -1,5 +1,5 @@
 /** Conservation: bytes come from somewhere. What leaves for a tenant came in from that tenant, no more often than that. */
-import { carried, extensionLength, fragmentOf, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import { type Bytes, carried, extensionLength, fragmentOf, type Ip, isFragment, lengthOf, type Packet } from '../../spec/trace/packet.ts';
 import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import { resolved } from '../../spec/trace/reaction.ts';
@@ -79,7 +79,14 @@ const wordsOf = (packet: Packet, cameInFragments = packet.kind === 'ipv4' && isF
   if (packet.payload.kind !== 'opaque' && !cameInFragments) return wordsIn(packet.payload.payload);
   const bytes = writeTransport(packet);
   // Fragments are read in steps that do not depend on where they were cut: some leave in other pieces than they came in.
-  return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(payloadStart(packet.protocol, bytes) / 8) * 8 : 0);
+  return wordsIn(bytes, (fragmentOf(packet)?.offset ?? 0) === 0 ? Math.ceil(headersIn(packet, bytes) / 8) * 8 : 0);
+};
+
+/** How many bytes of headers a first fragment holds: extension headers may stand before the transport's. */
+const headersIn = ({ kind, protocol }: Ip, bytes: Bytes): number => {
+  if (kind === 'ipv4') return payloadStart(protocol, bytes);
+  const behind = readChain(protocol, bytes);
+  return lengthOf(bytes) - lengthOf(behind.bytes) + payloadStart(behind.protocol, behind.bytes);
 };
 
 /** Behind an authentication header of 12 bytes, 20 ... nobody can tell where the blocks of fragments stood. */

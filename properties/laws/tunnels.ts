@@ -23,7 +23,8 @@ const check: Check = async (subject, trace) => {
     const asked = answers.get(event.id);
     const tenant = tenantOf(trace, isReaction(event) ? originOf(answered, event) : event.id);
     const back = outcomeOf(outcomes, event.id);
-    const stray = isReaction(event) ? strayOf(trace, back, tenant) : undefined;
+    // What reacts to the world's own packets may be for any network that these are for.
+    const stray = isReaction(event) && tenant !== undefined ? strayOf(trace, back, tenant) : undefined;
     if (stray) return stray;
     if (!asked || back.skipped || !leftOutside(trace, asked, outcomeOf(outcomes, asked.id))) continue;
     talking.add(tenant);
@@ -67,12 +68,12 @@ const originOf = (trace: Trace, event: Event): EventId => {
 const eventsById = memoised((trace: Trace) => new Map(trace.events.map((event) => [event.id, event])));
 
 /** What reacts to a network leaves for nobody else's. */
-const strayOf = (trace: Trace, { event, left }: Outcome, tenant: number | undefined): Verdict | undefined => {
+const strayOf = (trace: Trace, { event, left }: Outcome, tenant: number): Verdict | undefined => {
   const stray = left.find(({ device }) => {
     const owner = tenantOfDevice(trace.network, device);
     return owner !== undefined && owner !== tenant;
   });
-  return stray && breach(event, tenant, `nothing for another network than ${tenant ?? 'none'}'s`, `left by ${stray.device}`);
+  return stray && breach(event, tenant, `nothing for another network than ${tenant}'s`, `left by ${stray.device}`);
 };
 
 const leftOutside = ({ network }: Trace, { device }: Receive, { left }: Outcome): boolean => left[0]?.device === wayOut(network, device);
