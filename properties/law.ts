@@ -53,6 +53,8 @@ export interface Law {
   /** One English sentence. */
   readonly sentence: string;
   readonly needs: readonly Need[];
+  /** Why there is nothing to put it on where it is put, whatever the subject can do. */
+  readonly unmet?: string;
   /** Outside this the law may fail for good reasons, so neither generator nor reducer goes there; else the reason. */
   boundary(trace: Trace): true | string;
   check: Check;

@@ -19,6 +19,7 @@ export const onTerrain = (law: Law, terrain: Terrain): Law => (terrain === 'apar
 /** The law on all machines that could be set up so that it must hold, which is what its boundary looks at; a breach says what was not. */
 const beyondItsBoundary = (law: Law): Law => ({
   ...law,
+  ...(law.needs.includes('nat') && { unmet: 'nothing is translated on this terrain' }),
   boundary: (trace) => law.boundary(wellSetUp(trace)),
   check: async (subject, trace) => {
     const verdict = await law.check(subject, trace);

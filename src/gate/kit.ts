@@ -89,8 +89,9 @@ export const describe = ({ subject, laws, known }: Kit): Description => ({
   known: known.map(({ id, title }) => ({ id, title })),
 });
 
-/** What the subject lacks for a law to be checked on it. */
+/** What lacks for a law to be checked on a subject. */
 export const unmetNeed = (law: Law, capabilities: Capabilities): string | undefined => {
+  if (law.unmet !== undefined) return law.unmet;
   const has: Record<Need, boolean> = {
     labels: capabilities.labels,
     clock: capabilities.clockMs !== false,
