@@ -309,6 +309,13 @@ export const noExtensionIsMissing: Boundary = ofNetwork((network) => network.ext
 export const commandsKnowZones: Boundary = ({ network, events }) =>
   knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
 
+/** Linux takes the address by a hash of source, destination and zone, taken or not; of one that is taken nothing leaves. */
+export const noAddressIsChosen: Boundary = ofNetwork(({ devices }) =>
+  devices.some(({ nat }) => [nat?.source, nat?.destination].some((rule) => rule && rule.to !== 'own' && rule.to.from !== rule.to.to))
+    ? "which of several addresses is taken may depend on the zone's id"
+    : true,
+);
+
 /** Control may make a connection to which an answer is none, and which then stands in the way of another. */
 export const halvesAnswerEachOther: Boundary = ({ events }) =>
   events.every((event) => event.kind !== 'control' || event.command !== 'create' || isInverse(event.reply, event.original)) ||

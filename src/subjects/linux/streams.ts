@@ -18,6 +18,7 @@ const keyOf = (packet: Ip): string | undefined => {
 export const udpLiteKnower = (): ((packet: Ip) => boolean) => {
   const known = new Set<string>();
   return (packet) => {
+    if (packet.kind === 'ipv4') return packet.protocol === UDP_LITE;
     const key = keyOf(packet);
     if (key === undefined || fragmentOf(packet)?.offset === 0) {
       const isIt = asTracked(packet)?.protocol === UDP_LITE;
