@@ -8,7 +8,8 @@ import { CAPABILITIES, subjectOf } from './fakes.ts';
 import { traceFor } from './generate/index.ts';
 import { laws } from './laws/index.ts';
 import { normalForm, renamings } from './normal-form.ts';
-import { moves, weight } from './reduce.ts';
+import { moves } from './reduce.ts';
+import { weight } from './weight.ts';
 import { runFresh } from './run.ts';
 import { errorAbout, fragmentsOf, from, icmp, scenario, tenantsInZones, udp, wait } from './words.ts';
 

@@ -1,6 +1,7 @@
 /**
  * The Linux kernel that this process runs on, as a subject: its own connection tracking in network namespaces of its own.
  */
+import { Unavailable } from '../unavailable.ts';
 import { endianness, release } from 'node:os';
 import type { Session, Subject } from '../../../properties/subject.ts';
 import type { Network } from '../../../spec/trace/network.ts';
@@ -13,18 +14,8 @@ import { tunError, type PortKind } from './ports.ts';
 import { startSession } from './session.ts';
 
 export type { ProbeStep } from './probe.ts';
+export { Unavailable } from '../unavailable.ts';
 export { needsNamespaceWrapper, reexecCommand } from './wrapper.ts';
-
-/** The kernel cannot be driven here. Both texts are whole sentences. */
-export class Unavailable extends Error {
-  readonly missing: string;
-  readonly remedy: string;
-  constructor(missing: string, remedy: string) {
-    super(`${missing} ${remedy}`);
-    this.missing = missing;
-    this.remedy = remedy;
-  }
-}
 
 export type LinuxOptions = {
   /** Which ports; unless given, TUN devices where they can be had, else packet sockets. */

@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { flows } from './flows.ts';
 import { INPUT_PORT, OUTPUT_PORT } from './frames.ts';
-import { type CommandLine, type Installation, type ProgramName, Unavailable } from './installation.ts';
+import { type CommandLine, type Installation, type ProgramName } from './installation.ts';
+import { Unavailable } from '../unavailable.ts';
 import { type OpenFlow, openOpenFlow } from './openflow.ts';
 import { connected, openUnixctl, type Unixctl } from './unixctl.ts';
 

@@ -9,7 +9,7 @@ import { probe } from './probe.ts';
 import { startSession } from './session.ts';
 import { openSwitch } from './switch.ts';
 
-export { Unavailable } from './installation.ts';
+export { Unavailable } from '../unavailable.ts';
 
 export type OvsOptions = {
   /** The root of an installation; unless given, the system's. */

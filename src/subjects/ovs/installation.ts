@@ -7,17 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync } from 'node:fs';
 import path from 'node:path';
-
-/** Open vSwitch cannot be driven here. Both texts are whole sentences. */
-export class Unavailable extends Error {
-  readonly missing: string;
-  readonly remedy: string;
-  constructor(missing: string, remedy: string) {
-    super(`${missing} ${remedy}`);
-    this.missing = missing;
-    this.remedy = remedy;
-  }
-}
+import { Unavailable } from '../unavailable.ts';
 
 /** Where distributions put each program, from the root of an installation; the first that is there is taken. */
 const PROGRAMS = {

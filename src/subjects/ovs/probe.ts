@@ -4,7 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import type { Subject } from '../../../properties/subject.ts';
 import { NOT_CHECKED, type ProbeStep, TWO_ZONES, twoZones } from '../probe.ts';
-import { findInstallation, Unavailable } from './installation.ts';
+import { Unavailable } from '../unavailable.ts';
+import { findInstallation } from './installation.ts';
 
 const NAMES = ['platform', 'setpriv', 'Open vSwitch', TWO_ZONES];
 
