@@ -9,7 +9,7 @@ import { control } from '../control.ts';
 import type { Explained, Step } from '../step.ts';
 import type { Advance, Control, Playable, Receive } from '../trace/event.ts';
 import type { Network } from '../trace/network.ts';
-import { isAboutTcp, notControlled } from './control.ts';
+import { notControlled } from './control.ts';
 import { pass, type Switched } from './switch.ts';
 
 export type OvsState = Switched & {
@@ -52,6 +52,5 @@ const obey = (state: OvsState, event: Control): Step<OvsState> => {
   const outcome = { event: event.id, passes: [], left: [], told, rules };
   const unknown = notControlled(event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = isAboutTcp(event) ? {} : { lost: unknown };
-  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
+  return { state: { ...state, table, lost: unknown }, outcome: { ...outcome, unspecified: unknown } };
 };
