@@ -23,7 +23,7 @@ export type Progress = {
 type Options = {
   readonly watch: (progress: Progress) => void;
   readonly signal: AbortSignal;
-  /** Whether the plan's budget of time is used up. */
+  /** Whether the plan's budget of time is used up; asked before each piece of judging, and not before the first one is due. */
   readonly timeIsUp: () => boolean;
 };
 
