@@ -87,7 +87,7 @@ const trackProtocol = (around: Around, packet: Ip): Tracking => {
       return meet(around, inspectUdpLite(packet, payload, around.moment.profile), udpLite, payload);
     case 'sctp':
       return meet(around, inspectSctp(packet, payload), sctp, payload);
-    case 'opaque':
+    default:
       return trackOpaque(around, packet, payload);
   }
 };

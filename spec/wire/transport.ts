@@ -70,8 +70,6 @@ export const transportLength = (payload: Transport | Opaque): number =>
 export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes => {
   const { payload } = packet;
   switch (payload.kind) {
-    case 'opaque':
-      return payload.bytes;
     case 'udp':
       return writeUdp(payload, pseudoOf(packet, transportLength(payload)));
     case 'tcp':
@@ -82,5 +80,7 @@ export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes => {
       return writeSctp(payload);
     case 'udp-lite':
       return writeUdpLite(payload, pseudosOf(packet, transportLength(payload)));
+    default:
+      return payload.bytes;
   }
 };
