@@ -76,20 +76,11 @@ export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: 
 
 const trackProtocol = (around: Around, packet: Ip): Tracking => {
   const { payload } = packet;
-  switch (payload.kind) {
-    case 'udp':
-      return meet(around, inspectUdp(packet, payload), udp, payload);
-    case 'tcp':
-      return meet(around, inspectTcp(packet, payload), tcp, payload);
-    case 'icmp':
-      return meetIcmp(around, packet, payload);
-    case 'udp-lite':
-      return meet(around, inspectUdpLite(packet, payload, around.moment.profile), udpLite, payload);
-    case 'sctp':
-      return meet(around, inspectSctp(packet, payload), sctp, payload);
-    default:
-      return trackOpaque(around, packet, payload);
-  }
+  if (payload.kind === 'udp') return meet(around, inspectUdp(packet, payload), udp, payload);
+  if (payload.kind === 'tcp') return meet(around, inspectTcp(packet, payload), tcp, payload);
+  if (payload.kind === 'icmp') return meetIcmp(around, packet, payload);
+  if (payload.kind === 'udp-lite') return meet(around, inspectUdpLite(packet, payload, around.moment.profile), udpLite, payload);
+  return payload.kind === 'sctp' ? meet(around, inspectSctp(packet, payload), sctp, payload) : trackOpaque(around, packet, payload);
 };
 
 /** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */

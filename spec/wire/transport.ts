@@ -69,18 +69,10 @@ export const transportLength = (payload: Transport | Opaque): number =>
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
 export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes => {
   const { payload } = packet;
-  switch (payload.kind) {
-    case 'udp':
-      return writeUdp(payload, pseudoOf(packet, transportLength(payload)));
-    case 'tcp':
-      return writeTcp(payload, pseudoOf(packet, transportLength(payload)));
-    case 'icmp':
-      return writeIcmp(payload, pseudoOfIcmp(packet, transportLength(payload)));
-    case 'sctp':
-      return writeSctp(payload);
-    case 'udp-lite':
-      return writeUdpLite(payload, pseudosOf(packet, transportLength(payload)));
-    default:
-      return payload.bytes;
-  }
+  if (payload.kind === 'opaque') return payload.bytes;
+  const length = transportLength(payload);
+  if (payload.kind === 'udp') return writeUdp(payload, pseudoOf(packet, length));
+  if (payload.kind === 'tcp') return writeTcp(payload, pseudoOf(packet, length));
+  if (payload.kind === 'icmp') return writeIcmp(payload, pseudoOfIcmp(packet, length));
+  return payload.kind === 'sctp' ? writeSctp(payload) : writeUdpLite(payload, pseudosOf(packet, length));
 };
