@@ -116,7 +116,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   rawBytes: true,
   labels: true,
   commands: COMMANDS_TAKEN,
-  zones: { from: 1, to: 65_535 },
+  zones: { from: 1, to: 65_535, said: 4_294_967_295 },
   rules: false,
   eras: [TODAY],
   devices: MOST_DEVICES,
