@@ -122,7 +122,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   devices: MOST_DEVICES,
   timeouts: OWN_TIMEOUTS,
   leastFragment: LEAST_FRAGMENT,
-  profile: { ...REFERENCE, datapath: 'open-vswitch' },
+  profile: { ...REFERENCE, datapath: 'open-vswitch', ovsMajor: Number.parseInt(version, 10) < 4 ? 3 : 4 },
   excludes,
   incomparable: incomparable(version),
 });
