@@ -9,8 +9,9 @@ import { colouredPayload } from '../colours.ts';
 import { CAPABILITIES, type Mistake, subjectOf } from '../fakes.ts';
 import { traceFor } from '../generate/index.ts';
 import { premiseNotMet, type Verdict } from '../law.ts';
+import { run } from '../run.ts';
 import type { Subject } from '../subject.ts';
-import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
+import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, sctp, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
 import { laws } from './index.ts';
 
 const lawOf = (id: string) => laws.find((law) => law.id === id)!;
@@ -182,6 +183,20 @@ test('a trace without events says nothing; refinement compares whatever there is
 test('equal bytes say nothing about conservation, and neither do bytes in colours of others', async () => {
   expect(await check('conservation', subjectOf(), told(aliases, from('t1a', udp({ payload: '00'.repeat(8) }))))).toEqual(premiseNotMet);
   expect(await check('conservation', subjectOf(), told(aliases, from('t1a', coloured(2))))).toEqual(premiseNotMet);
+});
+
+test('a masqueraded connection that moved is no more, so another one may have its reply', async () => {
+  const network = translating(tenantsInZones(1, 2), { t1b: { address: '198.51.100.7', nat: { source: { to: 'own' } } } });
+  const moved = told(network, from('t1a', there), from('t1b', there), from('t1a', there));
+  expect((await run(subjectOf(), moved)).map(({ left }) => left.length)).toEqual([1, 0, 1]);
+  expect(await check('translation', subjectOf(), moved)).toEqual({ kind: 'held' });
+});
+
+test('ports and a tag that look like a colour are none', async () => {
+  // Behind a header with options they stand where a block would.
+  const opening = from('t1a', sctp(0, ['0100001400000001000010000001000100000001'], { sourcePort: 65_535, destinationPort: 65_535 }, { options: '8804002a' }));
+  const quoted = told(translating(tenantsInZones(1, 2), { t1b: { nat: { source: toAddress('198.51.100.1', 53) } } }), opening, errorsTo(opening), from('t2a', coloured(2)));
+  expect(await check('conservation', subjectOf(), quoted)).toEqual({ kind: 'held' });
 });
 
 test('the answer to an ICMP request is known for one, and equal requests of two tenants are two', async () => {
