@@ -4,6 +4,7 @@
  * A subject may choose what the model leaves open, and reactions are made of what it chose; so the account follows the
  * outcomes that were seen, where there are any.
  */
+import { victimsAmong } from '../spec/counting.ts';
 import { type Choose, endSeen, firstOf } from '../spec/nat.ts';
 import { type Explained, initial, type State, type Step, step } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
@@ -29,14 +30,15 @@ export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcom
 };
 
 /** The step that an implementation took, where the model allows it. */
-const followed = (state: State, event: Playable, { passes, left }: Outcome): Step => {
-  if (!state.translates || passes.length === 0) return step(state, event);
+const followed = (state: State, event: Playable, { passes, left, evicted = [] }: Outcome): Step => {
+  const evict = victimsAmong(evicted);
+  if (!state.translates || passes.length === 0) return step(state, event, firstOf, evict);
   const seen = passes.map((pass) => ('connection' in pass ? pass.bound?.reply : undefined));
-  const usual = step(state, event, towards(seen, firstOf));
+  const usual = step(state, event, towards(seen, firstOf), evict);
   if (left.length > 0 || usual.outcome.left.length === 0) return usual;
   // It was dropped, and what it had been bound to is not seen: to something that was taken, if that can be.
   for (const choose of otherChoices()) {
-    const other = step(state, event, towards(seen, choose));
+    const other = step(state, event, towards(seen, choose), evict);
     if (other.outcome.left.length === 0) return other;
   }
   return usual;
