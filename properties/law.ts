@@ -5,6 +5,7 @@ import { ASPECTS } from '../spec/outcome.ts';
 import type { EventId } from '../spec/trace/event.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Capabilities, MaybePromise, Subject } from './subject.ts';
+import type { Boundary } from './tenants.ts';
 
 /** What a subject must be able to do, or the law is not checked on it. */
 export type Need = 'labels' | 'clock' | 'raw bytes' | 'control' | 'dump' | 'nat';
@@ -56,7 +57,7 @@ export interface Law {
   /** Why there is nothing to put it on where it is put, whatever the subject can do. */
   readonly unmet?: string;
   /** Outside this the law may fail for good reasons, so neither generator nor reducer goes there; else the reason. */
-  boundary(trace: Trace): true | string;
+  readonly boundary: Boundary;
   check: Check;
   readonly canaries: readonly Canary[];
 }

@@ -20,6 +20,8 @@ export type Capabilities = {
   readonly ipv6: boolean;
   /** Translates, and tells what it chose. */
   readonly nat: boolean;
+  /** Of several addresses to translate to, it takes one by the zone's id, among other things. */
+  readonly addressByZone: boolean;
   /** Takes any bytes, not only well-formed IP. */
   readonly rawBytes: boolean;
   /** Names connections, so `connection` labels mean something. */

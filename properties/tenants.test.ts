@@ -1,6 +1,6 @@
 /** Tenants: whose events are whose, what a tenant sees, and what each boundary says. */
 import { expect, test } from 'vitest';
-import type { Device, Network } from '../spec/trace/network.ts';
+import type { Device, Network, Translation } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import {
   activeTenants,
@@ -11,6 +11,7 @@ import {
   noFragmentDistance,
   noPathJoinsTenants,
   noBudgetRunsOut,
+  noZoneChoosesAnAddress,
   onlyOf,
   outcomeOf,
   seenBy,
@@ -19,7 +20,8 @@ import {
   tenantsAreApart,
   tenantsOf,
 } from './tenants.ts';
-import { answersTo, from, scenario, tenantsInZones, udp, wait } from './words.ts';
+import { CAPABILITIES } from './fakes.ts';
+import { answersTo, from, scenario, tenantsInZones, toAddress, translating, udp, wait } from './words.ts';
 
 const first = from('t1a', udp());
 const second = from('t2a', udp());
@@ -78,4 +80,15 @@ test('each boundary gives its reason', () => {
   expect(noBudgetRunsOut(within({ limits: { counters: [{ devices: ['t1a'], most: 1, counts: 'all-zones' }] } }))).toMatch(/counts the connections of all zones/);
   expect(noBudgetRunsOut(within({ limits: { connections: 5, zones: [{ connections: 1 }], counters: [{ devices: ['t1a'], most: 0, counts: 'each-zone' }] } }))).toBe(true);
   expect(all(() => true, () => 'first', () => 'second')(trace)).toBe('first');
+});
+
+const translated = (source: Translation) => ({ ...trace, network: translating(trace.network, { t1b: { nat: { source } } }) });
+
+test('where one of several addresses is taken by the zone, ids are no mere names; where it is not, they are', () => {
+  const to = { from: '192.0.2.1', to: '192.0.2.4' };
+  const byZone = { ...CAPABILITIES, addressByZone: true };
+  expect(noZoneChoosesAnAddress(translated({ to }), byZone)).toMatch(/depends on the zone/);
+  expect(noZoneChoosesAnAddress(translated({ to }))).toMatch(/depends on the zone/);
+  expect(noZoneChoosesAnAddress(translated({ to }), CAPABILITIES)).toBe(true);
+  expect(noZoneChoosesAnAddress(translated(toAddress('192.0.2.1')), byZone)).toBe(true);
 });

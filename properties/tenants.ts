@@ -11,6 +11,7 @@ import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { isInverse } from '../spec/tuple.ts';
 import { DEFAULT_ZONE, type Zone, type ZoneId } from '../spec/zone.ts';
+import type { Capabilities } from './subject.ts';
 
 /** The value of a pure function, computed once for each object it is asked about. */
 export const memoised = <Key extends object, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
@@ -168,15 +169,15 @@ export const isTracked = (device: Device): boolean => carried(device).tracking !
 /** The id of the zone that a device and its rules give to what arrives whole, in the directions where it counts. */
 export const zoneIdOf = (device: Device): ZoneId => zoneFor(carried(device))?.id ?? DEFAULT_ZONE;
 
-/** Whether a law speaks about a trace, or why not. */
-export type Boundary = (trace: Trace) => true | string;
+/** Whether a law speaks about a trace, or why not: on a subject of these capabilities; on any subject if none are given. */
+export type Boundary = (trace: Trace, capabilities?: Capabilities) => true | string;
 
 /** Inside every one of these; else the first reason. */
 export const all =
   (...boundaries: readonly Boundary[]): Boundary =>
-  (trace) => {
+  (trace, capabilities) => {
     for (const boundary of boundaries) {
-      const answer = boundary(trace);
+      const answer = boundary(trace, capabilities);
       if (answer !== true) return answer;
     }
     return true;
@@ -333,12 +334,14 @@ export const wayOut = (network: Network, device: DeviceName): DeviceName => {
 export const commandsKnowZones: Boundary = ({ network, events }) =>
   knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
 
-/** Linux takes the address by a hash of source, destination and zone, taken or not; of one that is taken nothing leaves. */
-export const noAddressIsChosen: Boundary = ofNetwork(({ devices }) =>
+const hasOneAddressEach = ofNetwork(({ devices }) =>
   devices.some(({ nat }) => [nat?.source, nat?.destination].some((rule) => rule && rule.to !== 'own' && rule.to.from !== rule.to.to))
-    ? "which of several addresses is taken may depend on the zone's id"
+    ? "which of several addresses is taken depends on the zone's id"
     : true,
 );
+
+/** An address is taken whether it is free or not, and of what would be another's nothing leaves. */
+export const noZoneChoosesAnAddress: Boundary = (trace, capabilities) => capabilities?.addressByZone === false || hasOneAddressEach(trace);
 
 /** Control may make a connection to which an answer is none, and which then stands in the way of another. */
 export const halvesAnswerEachOther: Boundary = ({ events }) =>

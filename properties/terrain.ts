@@ -20,10 +20,10 @@ export const onTerrain = (law: Law, terrain: Terrain): Law => (terrain === 'apar
 const beyondItsBoundary = (law: Law): Law => ({
   ...law,
   ...(law.needs.includes('nat') && { unmet: 'nothing is translated on this terrain' }),
-  boundary: (trace) => law.boundary(wellSetUp(trace)),
+  boundary: (trace, capabilities) => law.boundary(wellSetUp(trace), capabilities),
   check: async (subject, trace) => {
     const verdict = await law.check(subject, trace);
-    const inside = law.boundary(trace);
+    const inside = law.boundary(trace, subject.capabilities);
     return verdict.kind === 'violated' && inside !== true ? violated({ ...verdict.breach, beyond: inside }) : verdict;
   },
 });

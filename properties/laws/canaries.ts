@@ -5,12 +5,13 @@
 import type { Device, FragmentLimits } from '../../spec/trace/network.ts';
 import { type Ip, type Ipv4, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { EventId, Receive } from '../../spec/trace/event.ts';
+import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { colouredPayload } from '../colours.ts';
 import { type Canary, type Check, premiseNotMet } from '../law.ts';
 import type { Capabilities } from '../subject.ts';
 import { activeTenants, memoised, tenantOf, tenantOfDevice } from '../tenants.ts';
-import { assignedLate, devicesOf, fragmentsOf, from, interleave, scenario, tenantsInZones, udp } from '../words.ts';
+import { assignedLate, devicesOf, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, udp6 } from '../words.ts';
 
 /** Leads a trace outside; undefined if it cannot be led there. */
 type Change = (trace: Trace) => Trace | undefined;
@@ -33,15 +34,34 @@ export const changed = (id: string, sentence: string, change: Change, check: Che
   };
 };
 
-/** Two tenants that send the same fragmented datagram: what a subject must be able to play for a canary to fit. */
-const smallTrace = ({ zones }: Capabilities): Trace => {
-  const pieces = fragmentsOf(udp({ payload: colouredPayload(1, 1, 8) }), 2);
+/** Two tenants that send the same fragmented datagrams: what a subject must be able to play for a canary to fit. */
+const smallTrace = ({ zones, ipv6 }: Capabilities): Trace => {
+  const carried = { payload: colouredPayload(1, 1, 8) };
+  const pieces = [...fragmentsOf(udp(carried), 2), ...(ipv6 ? fragmentsOf(udp6(carried), 2) : [])];
   return scenario({
     shows: 'Equal fragments of two tenants take turns.',
     network: tenantsInZones(zones.from, zones.to > zones.from ? zones.from + 1 : undefined),
     events: interleave(from(devicesOf(1)[0], pieces), from(devicesOf(2)[0], pieces)),
   });
 };
+
+/** The trace without what is sent over IPv4, and what that led to; undefined if nothing is sent then. */
+const overIpv6 = memoised((trace: Trace): Trace | undefined => {
+  const kept = new Set<EventId>();
+  const events = trace.events.filter((event) => {
+    const stays = isReaction(event) ? kept.has(event.to) : event.kind !== 'receive' || event.packet.kind === 'ipv6';
+    if (stays) kept.add(event.id);
+    return stays;
+  });
+  return events.some(({ kind }) => kind === 'receive') ? { ...trace, events } : undefined;
+});
+
+/** The same change, where all that is sent is IPv6. */
+const ofIpv6 = (change: Change): Change =>
+  memoised((trace) => {
+    const rest = overIpv6(trace);
+    return rest && change(rest);
+  });
 
 /** The id after all that a trace has. */
 export const freshId = (trace: Trace): EventId => trace.events.reduce((last, event) => Math.max(last, event.id), 0) + 1;
@@ -68,10 +88,21 @@ const sharedTrace = memoised(inOneZone);
 export const tenantsShareAZone = (check: Check): Canary =>
   changed('shared', 'Two tenants get one zone id while the check still takes them for two.', sharedTrace, check);
 
+const sharedOverIpv6 = ofIpv6(sharedTrace);
+
+/** Addresses of 16 bytes, and the quotes of ICMPv6, are compared with the zone. */
+export const ipv6SharesAZone = (check: Check): Canary =>
+  changed('shared-ipv6', 'Two tenants get one zone id, and all that they send is IPv6.', sharedOverIpv6, check);
+
 const late = memoised<Trace, Trace | undefined>((trace) => ({ ...trace, network: assignedLate(trace.network) }));
 
 export const assignedAfterDefragmentation = (check: Check): Canary =>
   changed('after-defragmentation', 'Zones are assigned too late to keep fragments apart.', late, check);
+
+const lateOverIpv6 = ofIpv6(late);
+
+export const ipv6AssignedAfterDefragmentation = (check: Check): Canary =>
+  changed('after-defragmentation-ipv6', 'Zones are assigned too late to keep fragments of IPv6 apart.', lateOverIpv6, check);
 
 const distanceOfTwo = memoised<Trace, Trace | undefined>((trace) => withLimits(trace, { distance: 2 }));
 

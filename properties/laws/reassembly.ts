@@ -7,7 +7,7 @@ import { type Breach, type Check, held, type Law, premiseNotMet, violated } from
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
 import { all, halvesAnswerEachOther, noFragmentIsPassedOn, nothingIsTranslated, outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
-import { assignedAfterDefragmentation, fragmentDistanceOfTwo, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
+import { assignedAfterDefragmentation, fragmentDistanceOfTwo, ipv6AssignedAfterDefragmentation, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
 import { type Group, tile, type Tiling } from './tiling.ts';
 
 const check: Check = async (subject, trace) => {
@@ -84,6 +84,7 @@ export const reassembly: Law = {
   canaries: [
     tenantsShareAZone(check),
     assignedAfterDefragmentation(check),
+    ipv6AssignedAfterDefragmentation(check),
     fragmentDistanceOfTwo(check),
     kernelsOwnDistance(check),
   ],

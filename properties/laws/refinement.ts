@@ -1,10 +1,14 @@
 /**
  * Refinement: outcomes are the model's. The one law that trusts the model; its profile is the subject's.
  */
+import { withBehind } from '../../spec/extensions.ts';
 import { firstDifference } from '../../spec/outcome.ts';
 import type { Explained } from '../../spec/step.ts';
+import type { Event } from '../../spec/trace/event.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { NO_NEXT_HEADER } from '../../spec/wire/extensions.ts';
+import { writeTransport } from '../../spec/wire/transport.ts';
 import { accountOf } from '../account.ts';
 import { held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
 import { run } from '../run.ts';
@@ -34,6 +38,12 @@ export const refinement: Law = {
       fits: () => true,
       check: (subject, trace) => compare(subject, trace, { ...trace, network: inOneZone(trace.network) }),
     },
+    {
+      id: 'headers end',
+      sentence: 'The model takes the extension headers of IPv6 for the end of a packet.',
+      fits: ({ ipv6, profile }) => ipv6 && profile.datapath === 'linux',
+      check: (subject, trace) => compare(subject, trace, { ...trace, events: trace.events.map(endingInHeaders) }),
+    },
   ],
 };
 
@@ -59,6 +69,12 @@ const inOneZone = (network: Network): Network => ({
   ...network,
   devices: network.devices.map((device) => ({ ...device, passes: device.passes.map(({ assigned }) => ({ assigned })) })),
 });
+
+/** The last header says that nothing follows; what stands there nevertheless goes on as it is. */
+const endingInHeaders = (event: Event): Event =>
+  event.kind === 'receive' && event.packet.kind === 'ipv6' && event.packet.extensions.length > 0
+    ? { ...event, packet: withBehind(event.packet, event.packet.extensions, NO_NEXT_HEADER, writeTransport(event.packet)) }
+    : event;
 
 const inOtherOrder = (network: Network): Network => ({
   ...network,

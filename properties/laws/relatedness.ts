@@ -3,7 +3,7 @@ import type { Label } from '../../spec/trace/outcome.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import { all, commandsKnowZones, eachTenantHasItsOwnZone, datagramsHaveTheZoneOfTheirLastPiece, noPathJoinsTenants, tenantOf } from '../tenants.ts';
-import { tenantsShareAZone } from './canaries.ts';
+import { ipv6SharesAZone, tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   /** Who sent the first packet of each connection. */
@@ -36,5 +36,5 @@ export const relatedness: Law = {
   needs: ['labels'],
   boundary: all(eachTenantHasItsOwnZone, noPathJoinsTenants, datagramsHaveTheZoneOfTheirLastPiece, commandsKnowZones),
   check,
-  canaries: [tenantsShareAZone(check)],
+  canaries: [tenantsShareAZone(check), ipv6SharesAZone(check)],
 };

@@ -4,6 +4,7 @@ import type { Event, EventId } from '../../spec/trace/event.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
+import { isExtension } from '../../spec/wire/extensions.ts';
 import { throwsOn } from '../faults.ts';
 import { garbage } from '../garbage.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
@@ -90,11 +91,21 @@ const throwing: Canary = {
 
 const isBad = (packet: Packet): boolean => packet.kind === 'raw' || packet.length !== 'right' || (packet.kind === 'ipv4' && packet.checksum !== 'right');
 
+const throwingOnHeaders: Canary = {
+  id: 'throws-ipv6',
+  sentence: 'The subject throws when a chain of extension headers breaks off.',
+  fits: ({ rawBytes, ipv6 }) => rawBytes && ipv6,
+  check: (subject, trace) => check(throwsOn(subject, breaksOff), trace),
+};
+
+/** An extension header is next, and cannot be read. */
+const breaksOff = (packet: Packet): boolean => packet.kind === 'ipv6' && packet.length === 'right' && isExtension(packet.protocol) && packet.payload.kind === 'opaque' && packet.payload.why !== 'fragment';
+
 export const robustness: Law = {
   id: 'robustness',
   sentence: 'No byte sequence crashes a subject or changes what another tenant sees.',
   needs: ['raw bytes'],
   boundary: tenantsAreApart,
   check,
-  canaries: [throwing, tenantsShareAZone(check)],
+  canaries: [throwing, throwingOnHeaders, tenantsShareAZone(check)],
 };

@@ -2,7 +2,7 @@
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { activeTenants, tenantsAreApart } from '../tenants.ts';
 import { breachOfSolitude } from './alone.ts';
-import { assignedAfterDefragmentation, fragmentDistanceOfTwo, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
+import { assignedAfterDefragmentation, fragmentDistanceOfTwo, ipv6SharesAZone, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   if (activeTenants(trace).length < 2) return premiseNotMet;
@@ -18,6 +18,7 @@ export const solitude: Law = {
   check,
   canaries: [
     tenantsShareAZone(check),
+    ipv6SharesAZone(check),
     assignedAfterDefragmentation(check),
     fragmentDistanceOfTwo(check),
     kernelsOwnDistance(check),

@@ -35,11 +35,11 @@ export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () =>
   for (let index = 0; index < CANARY_TRACES; index += 1) {
     tick();
     const trace = kit.traceFor(index);
-    if (kit.subject.capabilities.excludes(trace) !== undefined || law.boundary(trace) !== true) continue;
+    if (kit.subject.capabilities.excludes(trace) !== undefined || law.boundary(trace, kit.subject.capabilities) !== true) continue;
     try {
       const verdict = await canary.check(kit.subject, trace);
       if (verdict.kind !== 'violated') continue;
-      const boundary = (candidate: Trace) => law.boundary(candidate);
+      const boundary = (candidate: Trace) => law.boundary(candidate, kit.subject.capabilities);
       const reduced = await reduce(kit, { trace, breach: verdict.breach, check: canary.check, anyKind: true, boundary, limit: CANARY_CHECKS, tick });
       const played = renumbered(canary.played?.(reduced.trace) ?? reduced.trace);
       return { ...name, searched: index + 1, found: { index, breach: reduced.breach, trace: played } };

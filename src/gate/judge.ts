@@ -50,7 +50,7 @@ export const judge = async (kit: Kit, trace: Trace): Promise<Judgement> => {
   const rulings = new Map<string, Ruling>();
   for (const law of laws) {
     if (unmetNeed(law, subject.capabilities) !== undefined) continue;
-    const inside = law.boundary(trace);
+    const inside = law.boundary(trace, subject.capabilities);
     // Laws follow each other because sessions of one subject must not overlap.
     rulings.set(law.id, inside === true ? await ruling(kit, law, trace) : { kind: 'outside', reason: inside });
   }

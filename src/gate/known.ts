@@ -59,7 +59,7 @@ const isEnough = async (kit: Kit, { recognise: said }: Finding, law: Judge, trac
     return such.events.length >= (enough.least ?? 1) && breaksStill(kit, law, such, breach);
   }
   if (breach.what === 'hang') return false;
-  const task = { trace, breach: { ...breach, what: breach.what }, check: law.check, boundary: (candidate: Trace) => law.boundary(candidate), limit: CHECKS };
+  const task = { trace, breach: { ...breach, what: breach.what }, check: law.check, boundary: (candidate: Trace) => law.boundary(candidate, kit.subject.capabilities), limit: CHECKS };
   const { events } = (await reduce(kit, task)).trace;
   return events.length === enough.reduced.length && events.every((event, place) => matches(event, enough.reduced[place] ?? null));
 };
@@ -97,7 +97,7 @@ export const showsAgain = async (kit: Kit, id: string): Promise<KnownResult> => 
   if (!finding) throw new Error(`The finding ${id} is not in this kit.`);
   const { trace, breaks } = finding;
   const law = breaks.law === CRASH.id ? survival(kit) : kit.lawOn(breaks.law, breaks.terrain);
-  const reason = kit.subject.capabilities.excludes(trace) ?? reasonOf(law.boundary(trace));
+  const reason = kit.subject.capabilities.excludes(trace) ?? reasonOf(law.boundary(trace, kit.subject.capabilities));
   if (reason !== undefined) return { finding: id, problem: `its trace cannot be judged: ${reason}` };
   const verdict = await verdictOf(law.check, kit, trace);
   if (verdict.kind !== 'violated') return { finding: id, problem: `${law.id} is kept on its trace` };

@@ -88,7 +88,7 @@ const madeSmall = async (kit: Kit, task: Task & { kind: 'reduce' }, tick: () => 
   if (breach.what === 'hang') return { ...whole, breach: { ...breach, event: trace.events.at(-1)?.id ?? 0 } };
   const law = lawNamed(kit, task.law);
   const check = newOnly(kit, law);
-  const boundary = (candidate: Trace) => law.boundary(candidate);
+  const boundary = (candidate: Trace) => law.boundary(candidate, kit.subject.capabilities);
   const limit = kit.foreign ? REDUCE_CHECKS.foreign : REDUCE_CHECKS.own;
   const small = await reduce(kit, { trace, breach: { ...breach, what: breach.what }, check, boundary, limit, tick });
   if (kit.foreign && !(await reproduces(kit, check, small.trace, breach))) return whole;

@@ -138,6 +138,8 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   clockMs: CLOCK_MS,
   ipv6: true,
   nat: true,
+  // nf_nat_core.c find_best_ips_proto(): a hash of source, destination, and the zone.
+  addressByZone: true,
   rawBytes: true,
   labels: true,
   // The number of buckets is one for the whole machine, and only its initial namespace may write it.

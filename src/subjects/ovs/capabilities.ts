@@ -112,6 +112,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
   nat: false,
+  addressByZone: false,
   rawBytes: true,
   labels: true,
   commands: COMMANDS_TAKEN,
