@@ -3,16 +3,21 @@
  */
 import type { DeviceName, Limits, Network } from '../spec/trace/network.ts';
 import type { ZoneId } from '../spec/zone.ts';
+import type { Capabilities } from './subject.ts';
+
+/** What a subject is capable of that has every limit. */
+export const ALL_LIMITS = { connections: 20, zones: 20, counters: 20 } as const satisfies Capabilities['limits'];
 
 /** The network with other limits; with none if nothing is left of them. */
-const withLimits = (network: Network, { connections, zones = [], counters = [] }: Limits): Network => {
-  const { limits: _, ...unlimited } = network;
+export const withLimits = (network: Network, { connections, zones = [], counters = [] }: Limits): Network => {
+  const { limits: _, era, extensions, ...others } = network;
+  const dated = { ...(era && { era }), ...(extensions !== undefined && { extensions }) };
   const limits: Limits = {
     ...(connections !== undefined && { connections }),
     ...(zones.length > 0 && { zones }),
     ...(counters.length > 0 && { counters }),
   };
-  return Object.keys(limits).length === 0 ? unlimited : { ...unlimited, limits };
+  return Object.keys(limits).length === 0 ? { ...dated, ...others } : { ...dated, limits, ...others };
 };
 
 /** Counters name devices otherwise, or no longer, where they are gone; a counter without devices goes too. */

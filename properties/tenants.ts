@@ -300,6 +300,9 @@ const mostDrawn = ({ network, events }: Trace, budget: Budget): number =>
     ? Number.POSITIVE_INFINITY
     : events.filter((event) => event.kind !== 'advance' && (event.kind !== 'control' || event.command === 'create')).length;
 
+/** A datagram that is complete goes on, as far as it is up to connections. */
+export const nothingIsLimited: Boundary = ofNetwork(({ limits }) => limits === undefined || 'a connection may be one too many, and then its datagram goes no further');
+
 /** Who ends where the table is full may depend on the zone's id, as a table is hashed by it. */
 export const tableIsNeverFull: Boundary = (trace) => {
   const budget = budgetsOf(trace.network).find(([name, most]) => name === 'table' && mostDrawn(trace, name) > most);

@@ -46,6 +46,7 @@ const excludes =
     if (eraOf(trace.network) !== TODAY) return 'the semantics of another era than this kernel is of';
     const problem = anachronism(trace.network);
     if (problem !== undefined) return problem;
+    if (trace.network.limits) return 'limits';
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
@@ -147,6 +148,7 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   zones: { from: 1, to: 65_535 },
   rules: true,
   eras: [TODAY],
+  limits: {},
   devices: MOST_DEVICES,
   profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
   excludes: excludes(ports),
