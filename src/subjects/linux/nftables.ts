@@ -44,6 +44,9 @@ const STAGES = [
   { assigned: 'after-defragmentation', name: 'after', priority: -300 },
 ] as const;
 
+/** Behind tracking and before translation. */
+const COUNTING = -150;
+
 const zoneMap = (name: string): string => `map ${name} { typeof iif : ct zone; }`;
 
 const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: string): string =>
@@ -53,7 +56,7 @@ const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: str
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (ruled: boolean, translations: Translations | undefined): string => {
+const rules = (ruled: boolean, translations: Translations | undefined, counters: readonly string[]): string => {
   const tables = (assigning: string): string =>
     ruled ? `${['ip', 'ip6'].map((family) => `table ${family} ${RULES_TABLE} {\n${assigning}\n}\n`).join('')}table inet ${TABLE} {` : `table inet ${TABLE} {\n${assigning}`;
   const assigning = STAGES.map((stage) => (ruled ? assigningChain(stage, '') : `${zoneMap(stage.name)}\n${assigningChain(stage, `ct zone set iif map @${stage.name}`)}`));
@@ -62,6 +65,7 @@ const rules = (ruled: boolean, translations: Translations | undefined): string =
     'chain input { type filter hook input priority -500; policy drop; }',
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
+    ...(counters.length > 0 ? [`chain count { type filter hook prerouting priority ${COUNTING};\n${counters.join('\n')}\n}`] : []),
     '}',
     ...(translations ? [natRules(translations)] : []),
   ].join('\n');
@@ -71,8 +75,8 @@ const rules = (ruled: boolean, translations: Translations | undefined): string =
  * Loads the rules into the thread's network namespace: with maps for zones, or ruled, with empty chains for what devices
  * do. Throws with nft's own first line.
  */
-export const loadRules = (ruled: boolean, translations: Translations | undefined): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, translations), encoding: 'utf8' });
+export const loadRules = (ruled: boolean, translations: Translations | undefined, counters: readonly string[] = []): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, translations, counters), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 
