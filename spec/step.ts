@@ -23,9 +23,6 @@ import { type Defragmentation, expire, gather, nothingWaits } from './fragments.
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
 import { type Choose, firstOf } from './nat.ts';
 import { readOptions } from './options.ts';
-import { isAboutTcp, notControlled } from './open-vswitch/control.ts';
-import type { OvsQueue } from './open-vswitch/fragments.ts';
-import { pass } from './open-vswitch/switch.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { passage } from './passage.ts';
@@ -55,8 +52,6 @@ export type State = {
   /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
   readonly translates: boolean;
   readonly own: readonly Address[];
-  /** What waits in Open vSwitch, instead of the other two. */
-  readonly queues: readonly OvsQueue[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -64,7 +59,7 @@ export type State = {
 /** What the model says of an event: what to see, and why. */
 export type Explained = Expected & { readonly rules: readonly RuleId[] };
 
-export type Step = { readonly state: State; readonly outcome: Explained };
+export type Step<S = State> = { readonly state: S; readonly outcome: Explained };
 
 /** A network to which nothing has happened. */
 export const initial = (network: Network, profile: Profile = REFERENCE): State => ({
@@ -77,13 +72,12 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   waiting6: nothingWaits6,
   translates: network.devices.some(({ nat }) => nat !== undefined),
   own: network.devices.flatMap(({ address }) => address ?? []),
-  queues: [],
 });
 
 /** `choose` takes one of several ends to which a connection may be translated, `evict` those that end where the table is full. */
 export const step = (state: State, event: Playable, choose: Choose = firstOf, evict: Evict = firstVictim): Step => {
   const after = match(event)
-    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive, choose, evict) : enter(state, receive)))
+    .with({ kind: 'receive' }, (receive) => arrive(state, receive, choose, evict))
     .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
     .with({ kind: 'control' }, (command) => obey(state, command, evict))
     .exhaustive();
@@ -105,17 +99,7 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 
 const obey = (state: State, event: Control, evict: Evict): Step => {
   const { table, told, rules, evicted } = control(state.table, event, state.nowMs, state.network, evict);
-  const outcome = { event: event.id, passes: [], left: [], told, ...(evicted && { evicted: evicted.map(evictedOf) }), rules };
-  const unknown = state.profile.datapath === 'open-vswitch' ? notControlled(event) : undefined;
-  if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = isAboutTcp(event) ? {} : { lost: unknown };
-  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
-};
-
-/** A packet in Open vSwitch. */
-const enter = (state: State, { id, device, packet }: Receive): Step => {
-  const { after, lost, unspecified: why, ...seen } = pass(state, packet, deviceNamed(state.network, device), state.nowMs);
-  return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen, ...(why === undefined ? {} : { unspecified: why }) } };
+  return { state: { ...state, table }, outcome: { event: event.id, passes: [], left: [], told, ...(evicted && { evicted: evicted.map(evictedOf) }), rules } };
 };
 
 /** An event that brings a packet, who decides where something is open, and how often it was tracked before. */

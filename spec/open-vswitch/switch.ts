@@ -74,7 +74,7 @@ export const pass = (before: Switched, packet: Packet, device: Device, nowMs: nu
 const tracked = (before: Switched, packet: Ip, pieces: readonly Packet[], device: Device, nowMs: number, rules: Passage['rules']): Passage => {
   const tracking = trackOvs(before.table, packet, device.passes[0]?.zone, nowMs);
   const left = [{ device: device.exit, pieces }];
-  if ('unknown' in tracking) return { after: before, passes: [], left, rules, unspecified: tracking.unknown };
+  if ('unknown' in tracking) return { after: before, passes: [], left, rules, unspecified: tracking.unknown, lost: tracking.unknown };
   const { table, rule } = tracking;
   return { after: { queues: before.queues, table }, passes: [tracking.tracked], left, rules: [...rules, rule, 'ovs.sent-on'] };
 };

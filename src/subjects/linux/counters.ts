@@ -16,12 +16,11 @@ import { deviceName } from './ports.ts';
 /** What a rule's list holds at most before it is gone through, or the kernel leaves some of it for later. */
 const MOST_COUNTED = 8;
 
-/** The lines of a chain behind tracking; undefined if nothing is counted. */
-export const countersOf = (network: Network): readonly string[] | undefined => {
+/** The lines of a chain behind tracking. */
+export const countersOf = (network: Network): readonly string[] => {
   const { devices, limits } = network;
-  if (!limits?.counters) return undefined;
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));
-  return limits.counters.flatMap(({ devices: names, most, counts }) => {
+  return (limits?.counters ?? []).flatMap(({ devices: names, most, counts }) => {
     const counted = names.map((name) => `"${deviceName(indexes.get(name) ?? -1)}"`).join(', ');
     const rule = (zone: string): string => `iifname { ${counted} } ct state new,established,related ${zone}ct count over ${most} drop`;
     return counts === 'all-zones' ? [rule('')] : zonesIn(network).map((id) => rule(`ct zone ${id} `));

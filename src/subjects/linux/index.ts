@@ -10,7 +10,7 @@ import { countersOf, tickMs } from './counters.ts';
 import { firstLine, loadLibc, type Libc, SystemError } from './libc.ts';
 import { buildNamespace, exitsOf, type Namespace, pathsOf, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
-import { translationsOf } from './nat.ts';
+import { boundFamilies } from './nat.ts';
 import { tunError, type PortKind } from './ports.ts';
 import { startSession } from './session.ts';
 
@@ -24,7 +24,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR: Shape = { exits: [1, 0], ruled: false };
+const PAIR: Shape = { exits: [1, 0], ruled: false, bound: [], counters: [] };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces; and that wait to be closed. */
 const MOST_NAMESPACES = 8;
 
@@ -90,22 +90,18 @@ const openSession = (namespaces: NamespaceCache, network: Network, tick: number)
     feed: session.feed,
     close: () => {
       // What was counted stays in the rules' lists.
-      if (session.close() && !shape.counters) namespaces.giveBack(shape, namespace);
+      if (session.close() && shape.counters.length === 0) namespaces.giveBack(shape, namespace);
     },
   };
 };
 
-const shapeFor = (network: Network): Shape => {
-  const translations = translationsOf(network);
-  const counters = countersOf(network);
-  return {
-    exits: roomy(exitsOf(network)),
-    ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
-    ...(translations && { translations }),
-    ...(counters && { counters }),
-    ...pathsOf(network),
-  };
-};
+const shapeFor = (network: Network): Shape => ({
+  exits: roomy(exitsOf(network)),
+  ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
+  bound: boundFamilies(network),
+  counters: countersOf(network),
+  ...pathsOf(network),
+});
 
 /**
  * Exits with room for the given ones: devices in pairs, each the other's exit, are taken out of a power of two of them,
