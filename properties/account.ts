@@ -19,13 +19,13 @@ import { translates } from './tenants.ts';
 /** One explained outcome an event, in order. Without `seen`, reactions are made of what the model itself let leave. */
 export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcome[]): readonly Explained[] => {
   let model = modelOf(trace.network, profile);
-  const translated = translates(trace.network);
+  const isOpen = trace.network.limits?.connections !== undefined || translates(trace.network);
   const known = new Map<EventId, Outcome>(seen?.map((outcome) => [outcome.event, outcome]));
   return trace.events.map((event) => {
     const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
     const outcome = seen && known.get(event.id);
-    const after = outcome && translated ? followed(model, playable, outcome) : model.step(playable);
+    const after = outcome && isOpen ? followed(model, playable, outcome) : model.step(playable);
     model = after.model;
     if (!seen) known.set(event.id, after.outcome);
     return after.outcome;

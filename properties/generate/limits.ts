@@ -16,7 +16,7 @@ const ROOMY = 64;
 export const limited = (dice: Dice, network: Network, { limits: kinds }: Capabilities, isolated: boolean, ids: Ids): Network => {
   const isDrawn = (kind: keyof Limits): boolean => dice.between(1, 1000) <= (kinds[kind] ?? 0);
   return withLimits(network, {
-    ...(isDrawn('connections') && { connections: isolated ? dice.between(ROOMY / 2, ROOMY) : dice.among(1, 1, 2, 3, 4, 6) }),
+    ...(isDrawn('connections') && { connections: isolated ? dice.between(ROOMY / 2, ROOMY) : dice.among(1, 1, 1, 2, 3, 5) }),
     ...(isDrawn('zones') && { zones: zones(dice, ids) }),
     ...(isDrawn('counters') && { counters: Array.from({ length: dice.among(1, 1, 2) }, () => counter(dice, network.devices, isolated)) }),
   });
