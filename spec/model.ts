@@ -21,7 +21,7 @@ export type Model = {
 export const modelOf = (network: Network, profile: Profile = REFERENCE): Model =>
   match(profile.datapath)
     .with('linux', () => held(initial(network, profile), step))
-    .with('open-vswitch', () => held(initialOvs(network), stepOvs))
+    .with('open-vswitch', () => held(initialOvs(network, profile), stepOvs))
     .exhaustive();
 
 const held = <State>(state: State, play: (state: State, event: Playable, choose?: Choose, evict?: Evict) => Step<State>): Model => ({

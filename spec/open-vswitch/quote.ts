@@ -10,14 +10,13 @@ import { type Bytes, type Ip, lengthOf, numberAt, slice } from '../trace/packet.
 import { ICMP, ICMPV6, TCP, UDP } from '../trace/transport.ts';
 import { icmpPorts, type Ports, type Tuple } from '../tuple.ts';
 import { addressOf } from '../wire/address.ts';
-import { isExtension } from '../wire/extensions.ts';
+import { readChain } from '../wire/extensions.ts';
 import { answerTo, OVS_ICMP } from './answers.ts';
 
 export type OvsQuote =
   /** The tuple of an answer to what is quoted. */
   | { readonly kind: 'tuple'; readonly answer: Tuple }
-  | { readonly kind: 'invalid' }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'invalid' };
 
 const INVALID: OvsQuote = { kind: 'invalid' };
 
@@ -33,10 +32,10 @@ const readQuote4 = (error: Ip, bytes: Bytes): OvsQuote => {
 
 const readQuote6 = (error: Ip, bytes: Bytes): OvsQuote => {
   if (lengthOf(bytes) < 40) return INVALID;
-  const protocol = numberAt(bytes, 6, 1);
-  if (isExtension(protocol)) return { kind: 'unknown', why: "IPv6's extension headers in Open vSwitch are not modelled" };
+  const { extensions, protocol, bytes: behind, why } = readChain(numberAt(bytes, 6, 1), slice(bytes, 40));
+  if (why !== undefined || extensions.some((header) => header.kind === 'fragment' && header.reserved % 4 > 0)) return INVALID;
   const [source = '', destination = ''] = [8, 24].map((at) => addressOf(slice(bytes, at, at + 16)));
-  return quoteOf(error, { source, destination, protocol }, slice(bytes, 40));
+  return quoteOf(error, { source, destination, protocol }, behind);
 };
 
 const quoteOf = (error: Ip, ends: Pick<Tuple, 'source' | 'destination' | 'protocol'>, bytes: Bytes): OvsQuote => {

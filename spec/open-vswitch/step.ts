@@ -6,14 +6,17 @@
 import { match } from 'ts-pattern';
 import { living } from '../connection.ts';
 import { control } from '../control.ts';
+import type { Profile } from '../profile.ts';
 import type { Explained, Step } from '../step.ts';
 import type { Advance, Control, Playable, Receive } from '../trace/event.ts';
 import type { Network } from '../trace/network.ts';
 import { notControlled } from './control.ts';
+import { notPurged } from './fragments.ts';
 import { pass, type Switched } from './switch.ts';
 
 export type OvsState = Switched & {
   readonly network: Network;
+  readonly major: Profile['ovsMajor'];
   /** Virtual time since the network was opened. */
   readonly nowMs: number;
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
@@ -21,7 +24,7 @@ export type OvsState = Switched & {
 };
 
 /** A network to which nothing has happened. */
-export const initialOvs = (network: Network): OvsState => ({ network, nowMs: 0, table: { connections: [], nextLabel: 1 }, queues: [] });
+export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => ({ network, major: ovsMajor, nowMs: 0, table: { connections: [], nextLabel: 1 }, queues: [] });
 
 export const stepOvs = (state: OvsState, event: Playable): Step<OvsState> => {
   const after = match(event)
@@ -35,16 +38,19 @@ export const stepOvs = (state: OvsState, event: Playable): Step<OvsState> => {
 const enter = (state: OvsState, { id, device: name, packet }: Receive): Step<OvsState> => {
   const device = state.network.devices.find((candidate) => candidate.name === name);
   if (!device) throw new RangeError(`stepOvs: the network has no device "${name}"`);
-  const { after, lost, ...seen } = pass(state, packet, device, state.nowMs);
+  const { after, lost, ...seen } = pass(state, packet, id, device, state.nowMs, state.major);
   return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen } };
 };
 
-/** What waits for fragments is not thrown away when its time has come, but by the packet that comes next. */
 const passTime = (state: OvsState, { id, milliseconds }: Advance): Step<OvsState> => {
   const nowMs = state.nowMs + milliseconds;
   const connections = living(state.table.connections, nowMs);
-  const rules: Explained['rules'] = connections.length < state.table.connections.length ? ['connection.expired'] : [];
-  return { state: { ...state, nowMs, table: { ...state.table, connections } }, outcome: { event: id, passes: [], left: [], rules } };
+  const queues = notPurged(state.queues, nowMs);
+  const rules: Explained['rules'] = [
+    ...(queues.length < state.queues.length ? (['ovs.fragments-purged'] as const) : []),
+    ...(connections.length < state.table.connections.length ? (['connection.expired'] as const) : []),
+  ];
+  return { state: { ...state, nowMs, queues, table: { ...state.table, connections } }, outcome: { event: id, passes: [], left: [], rules } };
 };
 
 const obey = (state: OvsState, event: Control): Step<OvsState> => {

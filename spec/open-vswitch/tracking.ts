@@ -148,7 +148,6 @@ const keyOfIcmp = (packet: Ip, message: Icmp): Key => {
   const { type, code } = message;
   if (errors.has(type)) {
     const quote = readOvsQuote(packet, message.payload);
-    if (quote.kind === 'unknown') return { unknown: quote.why };
     return quote.kind === 'tuple' ? { tuple: quote.answer, about: 'an error' } : { invalid: 'ovs.related' };
   }
   const isKnown = queries.has(type) || [...queries.values()].includes(type);
