@@ -11,7 +11,7 @@ import { traceFor } from '../generate/index.ts';
 import { premiseNotMet, type Verdict } from '../law.ts';
 import { run } from '../run.ts';
 import type { Subject } from '../subject.ts';
-import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, sctp, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
+import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, limitedTo, scenario, sctp, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
 import { laws } from './index.ts';
 
 const lawOf = (id: string) => laws.find((law) => law.id === id)!;
@@ -65,6 +65,9 @@ const flushed = told(
   from('t1a', fragmentsOf(coloured(1, { id: 2 }), 2).slice(1)),
   from('t2b', back),
 );
+/** Three flows of each of two tenants, and one connection for each zone. */
+const flows = [3000, 1000, 4000].map((sourcePort) => udp({ sourcePort }));
+const limited = told(limitedTo({ zones: [{ connections: 1 }] }, aliases), from('t1a', there, flows.slice(0, 2)), from('t2a', flows));
 const resized = told(tenantsInZones(1, 2), from('t1a', there), [asks({ command: 'resize', buckets: 8 })], from('t1a', there));
 const listOf = (change: (connections: readonly Listed[]) => readonly Listed[]): Mistake => ({
   outcome: (outcome) => (outcome.told?.kind === 'list' ? { ...outcome, told: { ...outcome.told, connections: change(outcome.told.connections) } } : outcome),
@@ -130,6 +133,9 @@ const breaches: readonly (readonly [string, Trace, Subject, object])[] = [
   ['default-zone', told(tenantsInZones(undefined, 2), from('t1a', there)), subjectOf({ network: (network) => withZones(network, (id) => id || 7) }), { what: 'zone' }],
   ['default-zone', told(tenantsInZones(0, 2), from('t1a', there)), subjectOf({ network: (network) => withZones(network, (id) => id || 7) }), { what: 'zone' }],
   ['representation', asUsual, subjectOf(passesOf((pass) => ('zone' in pass && pass.zone === 0 ? { state: 'untracked' } : pass))), { what: 'state', tenant: 1 }],
+  ['counting', limited, subjectOf(lowByte), { what: 'left', tenant: 2, event: 4 }],
+  ['counting', limited, subjectOf({ network: (network) => (network.limits ? { ...network, limits: { zones: [{ connections: 2 }] } } : network) }), { what: 'left', tenant: 1, expected: 'dropped: zone 1 has 1 connections' }],
+  ['counting', limited, subjectOf({ network: (network) => (network.limits ? { ...network, limits: { counters: [{ devices: ['t1a', 't2a'], most: 1, counts: 'all-zones' }] } } : network) }), { what: 'left', tenant: 2 }],
   ['clock', told(tenantsInZones(1), from('t1a', there), [wait(29)], from('t1a', there)), subjectOf({ event: (event) => (event.kind === 'advance' ? { ...event, milliseconds: Math.ceil(event.milliseconds / 10_000) * 10_000 - 1000 } : event) }), { what: 'connection', event: 3 }],
   ['clock', conversation, subjectOf(lowByte), { what: 'state', tenant: 2 }],
   ['reply-symmetry', asUsual, subjectOf(passesOf((pass) => ('direction' in pass ? { ...pass, direction: 'original' } : pass))), { what: 'direction', event: 1 }],
@@ -170,7 +176,7 @@ describe('a mistake breaks the law, and the model keeps it', () => {
 test('each law holds of the model on a trace that says something about it', async () => {
   const zoneZero = told(tenantsInZones(0, undefined), from('t1a', there), from('t2a', coloured(2)));
   for (const law of laws) {
-    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed, translation: narrowed, tunnels: tunnelled }[law.id] ?? asUsual;
+    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed, counting: limited, translation: narrowed, tunnels: tunnelled }[law.id] ?? asUsual;
     expect([law.id, (await law.check(subjectOf(), trace)).kind]).toEqual([law.id, 'held']);
   }
 });
