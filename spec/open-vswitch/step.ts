@@ -10,7 +10,7 @@ import type { Profile } from '../profile.ts';
 import type { Explained, Step } from '../step.ts';
 import type { Advance, Control, Playable, Receive } from '../trace/event.ts';
 import type { Network } from '../trace/network.ts';
-import { notControlled } from './control.ts';
+import { asListed, notControlled } from './control.ts';
 import { notPurged } from './fragments.ts';
 import { pass, type Switched } from './switch.ts';
 
@@ -55,7 +55,7 @@ const passTime = (state: OvsState, { id, milliseconds }: Advance): Step<OvsState
 
 const obey = (state: OvsState, event: Control): Step<OvsState> => {
   const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
-  const outcome = { event: event.id, passes: [], left: [], told, rules };
+  const outcome = { event: event.id, passes: [], left: [], told: asListed(told), rules };
   const unknown = notControlled(event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
   return { state: { ...state, table, lost: unknown }, outcome: { ...outcome, unspecified: unknown } };
