@@ -42,11 +42,11 @@ test.for(laws)('Open vSwitch: the canaries of $id are found', async (law, { skip
   for (const canary of canaries) expect(await finds(law, canary, ovs), canary.id).toBe(true);
 });
 
-test('300 random traces on Open vSwitch refine the model', async ({ skip }) => {
+test('random traces on Open vSwitch refine the model, whatever time passes', async ({ skip }) => {
   const ovs = ovsOr(skip);
   const breaches: unknown[] = [];
   let held = 0;
-  for (const trace of tracesWithin(refinement, ovs, 600)) {
+  for (const trace of tracesWithin(refinement, ovs, 250)) {
     const verdict = await refinement.check(ovs, trace);
     if (verdict.kind === 'violated') breaches.push(verdict.breach);
     else held += 1;
