@@ -3,7 +3,6 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { transportLength } from '../../spec/wire/transport.ts';
 import { lengthOf, type Packet } from '../../spec/trace/packet.ts';
@@ -13,6 +12,7 @@ import { run } from '../../properties/run.ts';
 import type { Subject } from '../../properties/subject.ts';
 import { asks, BACK, fragmentsOf, from, icmp6, scenario, tenantsInZones, tupleOfUdp, udp, udp6, wait, type Word, zone } from '../../properties/words.ts';
 import { openOvs, probeOvs, Unavailable } from '../../src/subjects/ovs/index.ts';
+import { HOMES } from '../../src/subjects/ovs/daemon.ts';
 import { ovsOr } from './ovs.ts';
 
 const TWO = tenantsInZones(1, 2);
@@ -111,7 +111,7 @@ test('a run that is killed takes its daemons with it, and the next run its direc
 const daemonsIn = (directory: string): number =>
   readdirSync('/proc').filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(directory)).length;
 
-const directories = (): readonly string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('zoneproof-ovs-'));
+const directories = (): readonly string[] => readdirSync(HOMES).filter((name) => name.startsWith('zoneproof-ovs-'));
 
 test('a daemon that dies is a crash of its trace, and the next session has another one; closed, nothing is left', async ({ skip }) => {
   ovsOr(skip);

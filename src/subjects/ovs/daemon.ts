@@ -61,15 +61,17 @@ type Home = {
   readonly clear: () => Promise<void>;
 };
 
+/** In memory, where there is such a place: each packet that leaves is written to a file. */
+export const HOMES = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const PREFIX = 'zoneproof-ovs-';
 
 /** A process that is killed leaves its directory; its daemons are gone with it. */
 const clearLeftovers = (): void => {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of readdirSync(HOMES)) {
     const pid = name.startsWith(PREFIX) ? /^\d+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined;
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     try {
-      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+      rmSync(path.join(HOMES, name), { recursive: true, force: true });
     } catch {
       // It is another user's.
     }
@@ -78,7 +80,7 @@ const clearLeftovers = (): void => {
 
 const newHome = (installation: Installation): Home => {
   clearLeftovers();
-  const directory = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const directory = mkdtempSync(path.join(HOMES, `${PREFIX}${process.pid}-`));
   const children: ChildProcess[] = [];
   const file = (name: string): string => path.join(directory, name);
   const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
@@ -117,6 +119,8 @@ const started = async (installation: Installation, home: Home, more: string): Pr
     if (!ok) throw new Error(`${[method, ...params].join(' ')}: ${text.trim()}`);
   }
   const openFlow = await openOpenFlow(file('br0.mgmt'));
+  openFlow.addEnd();
+  await openFlow.flush();
   return {
     control,
     openFlow,

@@ -40,7 +40,7 @@ export const flows = (): string =>
         `table=0,${ip},${asking(operation)},actions=${PROGRAM},${tracking(operation, 'table=1')}`,
         `table=1,priority=1,${ip},${asking(operation)},ct_state=+new-inv,ct_mark=0,actions=${tracking(operation, 'commit', 'table=2', MARKED)}`,
       ]),
-      `table=1,priority=0,${ip},actions=resubmit(,2)`,
+      `table=1,priority=0,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
       `table=2,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
     ])
     .join('\n');

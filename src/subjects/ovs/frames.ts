@@ -34,7 +34,7 @@ export type Program = {
 };
 
 export const frameOf = ({ operation, zone, exit, number }: Program, packet: Uint8Array): Uint8Array => {
-  const frame = Buffer.alloc(ETHERNET + packet.length);
+  const frame = Buffer.allocUnsafe(ETHERNET + packet.length).fill(0, 0, ETHERNET);
   frame[0] = LOCAL;
   frame[1] = operation;
   frame[2] = exit;

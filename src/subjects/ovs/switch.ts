@@ -76,7 +76,17 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
     }
   };
 
-  const command = (method: string, ...params: readonly string[]): Promise<Answer> => answered(({ control }) => control.call(method, ...params));
+  /** What was sent and not waited for comes before anything that is asked otherwise. */
+  const settle = async (): Promise<void> => {
+    if (!unsent) return;
+    await answered(({ openFlow }) => openFlow.flush());
+    unsent = false;
+  };
+
+  const command = async (method: string, ...params: readonly string[]): Promise<Answer> => {
+    await settle();
+    return answered(({ control }) => control.call(method, ...params));
+  };
 
   /** A command that has to work. */
   const done = async (method: string, ...params: readonly string[]): Promise<string> => {
@@ -86,6 +96,7 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
   };
 
   const advance = async (milliseconds: number): Promise<void> => {
+    await settle();
     await answered(async ({ control, sweepers }) => {
       const before = sweepers.mark();
       const { ok, text } = await control.call('time/warp', String(milliseconds));
@@ -126,20 +137,20 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
     command,
     clear: async () => {
       sessions += 1;
-      if (running && sessions <= MOST_SESSIONS) {
+      // If it ended between sessions, no trace is to blame.
+      if (running && running.daemon.ended() === undefined && sessions <= MOST_SESSIONS) {
         try {
-          if (unsent) {
-            // What a session sent and did not wait for.
-            await answered(({ openFlow }) => openFlow.flush());
-            running?.output.read();
-          }
-          await done('dpctl/flush-conntrack');
+          // What a session sent and did not wait for.
+          await settle();
+          running.output.read();
+          running.daemon.openFlow.addEnd();
+          unsent = true;
           if (inside === 0 || (await dropFragments())) {
             inside = 0;
             return;
           }
         } catch {
-          // It ended between sessions, so no trace is to blame.
+          // Then it ended just now.
         }
       }
       await stop();
