@@ -9,7 +9,6 @@
  * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), nf_nat_inet_fn(), ip_forward(), nf_confirm(), in the order of their hooks; for
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
-import { match } from 'ts-pattern';
 import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { comparison, confirm } from './confirmation.ts';
 import { type Connection, living } from './connection.ts';
@@ -72,12 +71,13 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
 
 /** `choose` takes one of several ends to which a connection may be translated. */
 export const step = (state: State, event: Playable, choose: Choose = firstOf): Step => {
-  const after = match(event)
-    .with({ kind: 'receive' }, (receive) => arrive(state, receive, choose))
-    .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
-    .with({ kind: 'control' }, (command) => obey(state, command))
-    .exhaustive();
+  const after = taken(state, event, choose);
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
+};
+
+const taken = (state: State, event: Playable, choose: Choose): Step => {
+  if (event.kind === 'receive') return arrive(state, event, choose);
+  return event.kind === 'advance' ? passTime(state, event.id, event.milliseconds) : obey(state, event);
 };
 
 const passTime = (state: State, event: number, milliseconds: number): Step => {
@@ -137,10 +137,10 @@ const meet = (state: State, event: Arrival, name: DeviceName, packet: Packet): S
   }
   const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation', eraOf(state.network));
   const before = [admission.rule, ...rules];
-  return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, attached }, before))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, event, { packet: ipv6, device: name, attached }, before))
-    .exhaustive();
+  const { packet: admitted } = admission;
+  return admitted.kind === 'ipv4'
+    ? defragment(state, event, { packet: admitted, device: name, attached }, before)
+    : defragment6(state, event, { packet: admitted, device: name, attached }, before);
 };
 
 /** What is not to be tracked is not put together either. */
@@ -220,10 +220,7 @@ const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, ar
 };
 
 const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Address[]) =>
-  match(packet)
-    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit, own))
-    .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
-    .exhaustive();
+  packet.kind === 'ipv4' ? forward({ ...datagram, packet }, exit, own) : forward6({ ...datagram, packet }, exit);
 
 const exitOf = ({ routes, exit }: Device, { kind, destination }: Ip): DeviceName =>
   (kind === 'ipv4' ? routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit : undefined) ?? exit;

@@ -74,15 +74,14 @@ export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: 
   return invalid(table, packet.kind === 'ipv4' ? 'tracking.fragment' : 'extensions.no-protocol');
 };
 
-const trackProtocol = (around: Around, packet: Ip): Tracking =>
-  match(packet.payload)
-    .with({ kind: 'udp' }, (datagram) => meet(around, inspectUdp(packet, datagram), udp, datagram))
-    .with({ kind: 'tcp' }, (segment) => meet(around, inspectTcp(packet, segment), tcp, segment))
-    .with({ kind: 'icmp' }, (message) => meetIcmp(around, packet, message))
-    .with({ kind: 'udp-lite' }, (datagram) => meet(around, inspectUdpLite(packet, datagram, around.moment.profile), udpLite, datagram))
-    .with({ kind: 'sctp' }, (association) => meet(around, inspectSctp(packet, association), sctp, association))
-    .with({ kind: 'opaque' }, (opaque) => trackOpaque(around, packet, opaque))
-    .exhaustive();
+const trackProtocol = (around: Around, packet: Ip): Tracking => {
+  const { payload } = packet;
+  if (payload.kind === 'udp') return meet(around, inspectUdp(packet, payload), udp, payload);
+  if (payload.kind === 'tcp') return meet(around, inspectTcp(packet, payload), tcp, payload);
+  if (payload.kind === 'icmp') return meetIcmp(around, packet, payload);
+  if (payload.kind === 'udp-lite') return meet(around, inspectUdpLite(packet, payload, around.moment.profile), udpLite, payload);
+  return payload.kind === 'sctp' ? meet(around, inspectSctp(packet, payload), sctp, payload) : trackOpaque(around, packet, payload);
+};
 
 /** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
 const trackOpaque = (around: Around, packet: Ip, opaque: Opaque): Tracking => {

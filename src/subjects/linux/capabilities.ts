@@ -4,7 +4,7 @@
 import type { Capabilities } from '../../../properties/subject.ts';
 import { anachronism, eraOf, TODAY } from '../../../spec/era.ts';
 import { lengthOfAll, unfragmentable, withBehind } from '../../../spec/extensions.ts';
-import { fragmentOf, headerLength, type Ipv6, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { fragmentOf, headerLength, type Ipv6, isFragment, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
 import { REFERENCE } from '../../../spec/profile.ts';
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
@@ -79,10 +79,14 @@ const excludes =
 const incomparable =
   (ports: PortKind, setsPolicies: boolean) =>
   (trace: Trace): string | undefined => {
-    const { fragments, timeouts } = trace.network;
+    const { devices, fragments, timeouts } = trace.network;
     if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
     if (fragments.distance > 0 && advancedMs(trace) >= timeouts.fragmentMs) {
       return 'the restart of a fragment timer by the distance limit cannot be observed';
+    }
+    const leastMs = Math.min(timeouts.fragmentMs, timeouts.fragment6Ms);
+    if (devices.some(({ peer }) => peer !== undefined) && advancedMs(trace) >= leastMs && packetsOf(trace).some((packet) => packet.kind !== 'raw' && isFragment(packet))) {
+      return 'when pieces began to wait behind a pair of devices cannot be observed, so they would not expire in time';
     }
     const listed = trace.events.some((event) => event.kind === 'control' && (event.command === 'get' || event.command === 'dump'));
     if (listed && advancedMs(trace) > MOST_TIMEOUT_MS - MOST_SECONDS * 1000 && Object.values(timeouts).some((ms) => ms > MOST_TIMEOUT_MS)) {
