@@ -6,7 +6,7 @@ import { type Canary, type Check, held, type Law, premiseNotMet, violated } from
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
 import { withZoneIds, zoneIdsIn } from '../passes.ts';
-import { activeTenants, memoised, noZoneChoosesAnAddress, withCommandZones, zoneNamed } from '../tenants.ts';
+import { activeTenants, all, memoised, noZoneChoosesAnAddress, noZoneChoosesAPort, withCommandZones, zoneNamed } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { withDevices } from './canaries.ts';
 
@@ -79,7 +79,7 @@ export const renaming: Law = {
   sentence: 'Permuting the non-zero zone ids changes nothing but the ids.',
   needs: [],
   /** Names are names wherever zones are shared, late, or limited together, too. */
-  boundary: noZoneChoosesAnAddress,
+  boundary: all(noZoneChoosesAnAddress, noZoneChoosesAPort),
   check: checkWith(injective),
   canaries: [twoZonesGetOneName],
 };

@@ -24,7 +24,17 @@ export type OvsState = Switched & {
 };
 
 /** A network to which nothing has happened. */
-export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => ({ network, major: ovsMajor, nowMs: 0, table: { connections: [], nextLabel: 1 }, queues: [] });
+export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => ({
+  network,
+  major: ovsMajor,
+  nowMs: 0,
+  table: { connections: [], nextLabel: 1 },
+  queues: [],
+  ...(network.devices.some(({ nat, nat6 }) => nat !== undefined || nat6 !== undefined) && { lost: TRANSLATION_UNKNOWN }),
+});
+
+/** It searches ports in an order of its own, by a hash that no two daemons have alike. */
+export const TRANSLATION_UNKNOWN = "Open vSwitch's own translation is not modelled";
 
 export const stepOvs = (state: OvsState, event: Playable): Step<OvsState> => {
   const after = match(event)

@@ -10,7 +10,7 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { run } from '../../properties/run.ts';
 import type { Subject } from '../../properties/subject.ts';
-import { asks, BACK, fragmentsOf, from, icmp6, scenario, tenantsInZones, tupleOfUdp, udp, udp6, wait, type Word, zone } from '../../properties/words.ts';
+import { answersTo, asks, BACK, fragmentsOf, from, icmp6, scenario, tenantsInZones, toAddress, translating, tupleOfUdp, udp, udp6, wait, type Word, zone } from '../../properties/words.ts';
 import { openOvs, probeOvs, Unavailable } from '../../src/subjects/ovs/index.ts';
 import { HOMES } from '../../src/subjects/ovs/daemon.ts';
 import { ovsOr } from './ovs.ts';
@@ -68,6 +68,25 @@ test('a flush and a deletion reach their zone, and say whether there was anythin
   const named = { command: 'delete', tuple: tupleOfUdp(udp()), zone: zone(2) } as const;
   const seen = await lines(ovsOr(skip), TWO, from('t1a', udp()), from('t2a', udp()), [asks(named), asks(named), asks({ command: 'flush', zone: 2 })], from('t1a', udp()));
   expect(seen.slice(2)).toEqual(['done', 'missing', 'done', 'new original zone 1 #1, t1b 8']);
+});
+
+test('a connection is translated by the path that its first packet takes; where nothing is left, it leaves as it came', async ({ skip }) => {
+  const network = translating(TWO, { t1b: { nat: { source: toAddress('198.51.100.1', 5000, 5001) } }, t2b: { nat: { source: toAddress('198.51.100.1') } } });
+  const flows = [1, 2, 3].map((sourcePort) => udp({ sourcePort }));
+  const first = from('t2a', udp());
+  const seen = await run(ovsOr(skip), scenario({ shows: '', network, events: [...from('t1a', ...flows), ...first, ...answersTo(first)] }));
+  const ends = seen.map(({ passes: [pass], left: [departure] }) => {
+    const piece = departure?.pieces[0];
+    return [pass?.state, pass && 'bound' in pass && pass.bound ? 'bound' : 'not bound', piece && 'source' in piece ? `${piece.source} > ${piece.destination}` : undefined];
+  });
+  expect(ends).toEqual([
+    ['new', 'bound', '198.51.100.1 > 10.0.0.2'],
+    ['new', 'bound', '198.51.100.1 > 10.0.0.2'],
+    ['new', 'not bound', '10.0.0.1 > 10.0.0.2'],
+    ['new', 'bound', '198.51.100.1 > 10.0.0.2'],
+    ['established', 'not bound', '10.0.0.2 > 10.0.0.1'],
+  ]);
+  expect(seen[3]?.passes[0]).toMatchObject({ bound: { original: { source: '10.0.0.1', sourcePort: 1000 }, reply: { destination: '198.51.100.1', destinationPort: 1000 } } });
 });
 
 test('what cannot be played is declared', ({ skip }) => {

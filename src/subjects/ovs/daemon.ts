@@ -20,6 +20,8 @@ export type Daemon = {
   readonly control: Unixctl;
   readonly openFlow: OpenFlow;
   readonly sweepers: Sweepers;
+  /** Adds flows, one a line. @throws Error if they are refused. */
+  readonly addFlows: (lines: string) => void;
   /** What left so far, as a growing pcap file. */
   readonly output: string;
   /** How ovs-vswitchd ended, if it did, in words. */
@@ -111,8 +113,11 @@ const started = async (installation: Installation, home: Home, more: string): Pr
   await configure(installation, home);
   const daemon = home.background('ovs-vswitchd', `unix:${file('db.sock')}`, `--unixctl=${file('v.ctl')}`, ...DAEMON_OPTIONS);
   await until(async () => existsSync(file('out.pcap')) && (await listens(file('v.ctl'))) && listens(file('br0.mgmt')), daemon, 'ovs-vswitchd');
-  writeFileSync(file('flows'), `${flows()}\n${more}\n`);
-  home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
+  const addFlows = (lines: string): void => {
+    writeFileSync(file('flows'), `${lines}\n`);
+    home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
+  };
+  addFlows(`${flows()}\n${more}`);
   const control = await openUnixctl(file('v.ctl'));
   for (const [method, ...params] of SETTINGS) {
     const { ok, text } = await control.call(method, ...params);
@@ -125,6 +130,7 @@ const started = async (installation: Installation, home: Home, more: string): Pr
     control,
     openFlow,
     sweepers: sweepersOf(daemon.pid ?? 0),
+    addFlows,
     output: file('out.pcap'),
     ended: () => withLastWords(endOf(daemon), file('ovs-vswitchd.out')),
     end: new Promise((resolve) => {
