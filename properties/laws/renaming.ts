@@ -7,7 +7,7 @@ import { run } from '../run.ts';
 import { limitedZones, withLimitedZones } from '../limits.ts';
 import type { Capabilities } from '../subject.ts';
 import { withZoneIds, zoneIdsIn } from '../passes.ts';
-import { activeTenants, all, memoised, noZoneChoosesAnAddress, tableIsNeverFull, withCommandZones, zoneNamed } from '../tenants.ts';
+import { activeTenants, all, memoised, noZoneChoosesAnAddress, noZoneChoosesAPort, tableIsNeverFull, withCommandZones, zoneNamed } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { withDevices } from './canaries.ts';
 
@@ -80,7 +80,7 @@ export const renaming: Law = {
   sentence: 'Permuting the non-zero zone ids changes nothing but the ids.',
   needs: [],
   /** Names are names wherever zones are shared, late, or limited together, too. */
-  boundary: all(noZoneChoosesAnAddress, tableIsNeverFull),
+  boundary: all(noZoneChoosesAnAddress, noZoneChoosesAPort, tableIsNeverFull),
   check: checkWith(injective),
   canaries: [twoZonesGetOneName],
 };

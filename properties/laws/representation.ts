@@ -8,7 +8,7 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { withZoneIds } from '../passes.ts';
-import { activeTenants, all, noZoneChoosesAnAddress, tenantOfDevice, tenantsAreApart, withCommandZones, zoneIdOf } from '../tenants.ts';
+import { activeTenants, all, noZoneChoosesAnAddress, noZoneChoosesAPort, tenantOfDevice, tenantsAreApart, withCommandZones, zoneIdOf } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { breachOfSolitude } from './alone.ts';
 import { tenantsShareAZone, tinySharedMemory, withDevices } from './canaries.ts';
@@ -42,7 +42,7 @@ export const representation: Law = {
   id: 'representation',
   sentence: 'A zone is a table of its own: each tenant sees the same in zone 0 of a fresh subject, but for the id.',
   needs: [],
-  boundary: all(tenantsAreApart, noZoneChoosesAnAddress),
+  boundary: all(tenantsAreApart, noZoneChoosesAnAddress, noZoneChoosesAPort),
   check,
   canaries: [tenantsShareAZone(check), tinySharedMemory(check)],
 };

@@ -38,6 +38,7 @@ export type Listed = {
   readonly counts?: Direction;
   readonly original: Tuple;
   readonly reply: Tuple;
+  /** False also where an implementation does not say. */
   readonly seenReply: boolean;
   /** Worth keeping when others have to go: its protocol saw that both ends mean it. */
   readonly assured: boolean;
