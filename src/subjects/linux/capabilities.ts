@@ -100,7 +100,8 @@ const incomparable =
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
-    if (advancedMs(trace) > 0 && areMixedUp(packetsOf(trace))) return 'fragments of UDP and UDP-Lite under one name, which share a setting';
+    // Of what is never looked at again nobody sees how long it would have lived.
+    if ((advancedMs(trace) > 0 || listed) && areMixedUp(packetsOf(trace))) return 'fragments of UDP and UDP-Lite under one name, which share a setting';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
     if (!setsPolicies && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
       return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
