@@ -100,6 +100,7 @@ export const unmetNeed = (law: Law, capabilities: Capabilities): string | undefi
     dump: capabilities.commands.includes('dump'),
     nat: capabilities.nat,
     pairs: capabilities.pairs,
+    limits: Object.keys(capabilities.limits).length > 0,
   };
   const missing = law.needs.find((need) => !has[need]);
   return missing === undefined ? undefined : `the subject has no ${missing}`;

@@ -13,6 +13,7 @@ import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
+import { limitsProblem } from './counters.ts';
 import { exitsOf, isPrefix } from './namespace.ts';
 import { areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
@@ -43,12 +44,14 @@ const controlProblem = (event: Control): string | undefined => {
 };
 
 const excludes =
-  (ports: PortKind) =>
+  (ports: PortKind, counts: boolean) =>
   (trace: Trace): string | undefined => {
     const { devices, timeouts } = trace.network;
     if (eraOf(trace.network) !== TODAY) return 'the semantics of another era than this kernel is of';
     const problem = anachronism(trace.network);
     if (problem !== undefined) return problem;
+    const limited = limitsProblem(trace, counts);
+    if (limited !== undefined) return limited;
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
@@ -140,8 +143,8 @@ const carriedBy = (packet: Ipv6, index: number): number => {
   return lengthOfAll(whole.extensions.slice(0, unfragmentable(whole)));
 };
 
-/** `setsPolicies` says whether the timeouts can be set that only policies set. */
-export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabilities => ({
+/** `setsPolicies` says whether the timeouts can be set that only policies set, `counts` whether there are rules that count connections. */
+export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
   nat: true,
@@ -155,8 +158,10 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   zones: { from: 1, to: 65_535 },
   rules: true,
   eras: [TODAY],
+  // Whatever is counted has to be waited for, and each network with counters has a namespace of its own.
+  limits: counts ? { counters: 3 } : {},
   devices: MOST_DEVICES,
   profile: { ...REFERENCE, udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
-  excludes: excludes(ports),
+  excludes: excludes(ports, counts),
   incomparable: incomparable(ports, setsPolicies),
 });
