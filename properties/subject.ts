@@ -22,6 +22,8 @@ export type Capabilities = {
   readonly nat: boolean;
   /** Of several addresses to translate to, it takes one by the zone's id, among other things. */
   readonly addressByZone: boolean;
+  /** Leads packets from one device of a pair to the other, and so through several zones. */
+  readonly pairs: boolean;
   /** Takes any bytes, not only well-formed IP. */
   readonly rawBytes: boolean;
   /** Names connections, so `connection` labels mean something. */

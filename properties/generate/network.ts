@@ -16,7 +16,7 @@ import { rulesFor } from './rules.ts';
 
 /** Most networks in `apart` stay inside the boundaries of all laws; the others are there for refinement. */
 export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain): Network => {
-  if (capabilities.nat && terrain === 'apart' && capabilities.devices >= LEAST_FOR_TUNNELS && dice.chance(6)) return rfc(dice, capabilities);
+  if (capabilities.nat && capabilities.pairs && terrain === 'apart' && capabilities.devices >= LEAST_FOR_TUNNELS && dice.chance(6)) return rfc(dice, capabilities);
   const isolated = terrain === 'apart' && dice.chance(75);
   const ownZones = isolated || terrain === 'shipped' || dice.chance(50);
   const numbers = Array.from({ length: tenantCount(dice, capabilities) }, (_, index) => index + 1);

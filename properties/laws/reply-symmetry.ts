@@ -8,7 +8,7 @@ import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import { all, type Boundary, halvesAnswerEachOther, leadsThroughPairs, datagramsHaveTheZoneOfTheirLastPiece, isTracked, outcomeOf, tenantOf, zoneIdOf, zonesCountInBothDirections } from '../tenants.ts';
+import { all, type Boundary, halvesAnswerEachOther, leadsThroughPairs, datagramsHaveTheZoneOfTheirLastPiece, isTracked, outcomeOf, tenantOf, translates, zoneIdOf, zonesCountInBothDirections } from '../tenants.ts';
 import { changed, freshId, withDevices } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
@@ -16,11 +16,13 @@ const check: Check = async (subject, trace) => {
   const outcomes = await run(subject, answered);
   const isOvs = subject.capabilities.profile.datapath === 'open-vswitch';
   const makers = makersOf(outcomes);
+  const isTranslated = translates(trace.network);
   let met = false;
   for (const [id, answer] of answers) {
     const asked = outcomeOf(outcomes, id);
     // In Open vSwitch what is its own answer never is a reply, of two that open at once both are new, and zeros have no checksum.
-    if (isOvs && (goesToItself(asked) || !isMaker(makers, asked) || isAnsweredByZeros(asked))) continue;
+    // What there was nothing left to translate to leaves all the same, and is forgotten.
+    if (isOvs && (goesToItself(asked) || !isMaker(makers, asked) || isAnsweredByZeros(asked) || (isTranslated && !isBound(outcomes, asked)))) continue;
     const seen = outcomeOf(outcomes, answer);
     const pass = asked.passes[0];
     if (pass?.state !== 'new' || asked.left.length === 0 || seen.skipped) continue;
@@ -46,6 +48,10 @@ const isAnsweredByZeros = ({ left: [departure] }: Outcome): boolean => {
   const message = readTransport(piece, writeTransport(piece));
   return message.kind !== 'icmp' || message.identifier + message.sequence === 0;
 };
+
+/** Whether something was made of a packet's connection. */
+const isBound = (outcomes: readonly Outcome[], { passes: [asked] }: Outcome): boolean =>
+  asked !== undefined && 'connection' in asked && outcomes.some(({ passes: [pass] }) => pass && 'bound' in pass && pass.bound !== undefined && pass.connection === asked.connection);
 
 /** Where the first packet of each connection came from. */
 const makersOf = (outcomes: readonly Outcome[]): ReadonlyMap<Label, string> => {

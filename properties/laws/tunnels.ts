@@ -106,7 +106,7 @@ const eachTunnelHasItsZone: Boundary = (trace) => {
 export const tunnels: Law = {
   id: 'tunnels',
   sentence: "In the RFC's network any number of networks with equal addresses talk to the outside at once, and each gets its own answers, only its own.",
-  needs: ['nat'],
+  needs: ['nat', 'pairs'],
   boundary: all(isTheRfcsNetwork, eachTunnelHasItsZone),
   check,
   canaries: [tenantsShareAZone(check)],

@@ -118,6 +118,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
   nat: true,
+  pairs: false,
   addressByZone: false,
   rawBytes: true,
   labels: true,
