@@ -6,7 +6,7 @@ const pieces = (tenant: number) => fragmentsOf(udp({ payload: colouredPayload(te
 
 export default scenario({
   shows: 'The memory for fragments is a budget that all zones share: what one tenant keeps waiting, another is refused.',
-  network: { ...tenantsInZones(1, 2), fragments: { distance: 0, memoryBytes: 16 } },
+  network: { ...tenantsInZones(1, 2), fragments: { distance: 0, memoryBytes: 24 } },
   events: [
     ...from('t1a', pieces(1).slice(0, 1)),
     ...from('t2a', pieces(2)),
