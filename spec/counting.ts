@@ -135,9 +135,10 @@ export type Counting = { readonly rules: readonly CountingRule[]; readonly lists
  */
 export const count = (lists: Lists, connections: readonly Connection[], connection: Connection | undefined, device: DeviceName, network: Network): Counting => {
   let counting: Counting = { rules: [], lists, isOver: false };
-  if (!connection) return counting;
+  const counters = network.limits?.counters;
+  if (!connection || !counters) return counting;
   const era = eraOf(network);
-  for (const [index, counter] of (network.limits?.counters ?? []).entries()) {
+  for (const [index, counter] of counters.entries()) {
     if (counting.isOver || !counter.devices.includes(device)) continue;
     const name = nameOf(counter, index, connection);
     const { rules, list } = counted(counting.lists[name] ?? [], connections, connection, era);

@@ -26,6 +26,7 @@ import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { passage } from './passage.ts';
 import { type Profile, REFERENCE } from './profile.ts';
+import type { Moment } from './protocol.ts';
 import { withoutRealm } from './realm.ts';
 import type { Datagram } from './reassembly.ts';
 import type { RuleId } from './rules.ts';
@@ -181,7 +182,7 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
   const isOff = attached.tracking === 'off';
   const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
-  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), { ...state, evict: event.evict });
+  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), momentOf(state, event));
   const { tracked, connection } = tracking;
   const { rules: counted, lists, isOver } = count(state.lists, tracking.table.connections, connection, device.name, state.network);
   const after: State = { ...state, table: tracking.table, lists };
@@ -195,6 +196,9 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
   };
   return tracked && !isOver ? passOn(after, event, { ...datagram, attached }, device, tracking, tracked, outcome) : { state: after, outcome };
 };
+
+/** Who ends early is a question only where the table may be full. */
+const momentOf = (state: State, { evict }: Arrival): Moment => (state.network.limits?.connections === undefined ? state : { ...state, evict });
 
 /** It is tracked, and nobody dropped it yet. */
 const passOn = (state: State, event: Arrival, datagram: Datagram, device: Device, tracking: Tracking, tracked: Tracked, before: Explained): Step => {

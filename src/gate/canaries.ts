@@ -18,29 +18,38 @@ export type CanaryResult = {
   readonly problem?: string;
 };
 
-/** Traces in which a canary is looked for, before the law counts as blind. */
+/** Traces inside a law's boundary in which a canary is looked for, before the law counts as blind. */
 export const CANARY_TRACES = 3000;
+
+/** Traces that are drawn for that: some laws are about few networks only. */
+const MOST_DRAWN = 10 * CANARY_TRACES;
 
 /** Crashes of the subject after which a canary is looked for no longer. */
 const MOST_CRASHES = 20;
 
-/** Checks spent on making a canary's witness small. It need not be minimal: a person reads it only out of curiosity. */
-const CANARY_CHECKS = 300;
+/**
+ * Checks spent on making a canary's witness small; a subject outside this process takes far longer for each. It need not be
+ * minimal: a person reads it only out of curiosity.
+ */
+const CANARY_CHECKS = { own: 300, foreign: 100 };
 
 /** Looks for a canary in the traces that the law itself would judge. Depends on the seed alone. */
 export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () => void): Promise<CanaryResult> => {
   const name = { law: law.id, canary: canary.id };
   let crashes = 0;
   let problem: string | undefined;
-  for (let index = 0; index < CANARY_TRACES; index += 1) {
+  let within = 0;
+  let index = 0;
+  for (; within < CANARY_TRACES && index < MOST_DRAWN; index += 1) {
     tick();
     const trace = kit.traceFor(index);
     if (kit.subject.capabilities.excludes(trace) !== undefined || law.boundary(trace, kit.subject.capabilities) !== true) continue;
+    within += 1;
     try {
       const verdict = await canary.check(kit.subject, trace);
       if (verdict.kind !== 'violated') continue;
       const boundary = (candidate: Trace) => law.boundary(candidate, kit.subject.capabilities);
-      const reduced = await reduce(kit, { trace, breach: verdict.breach, check: canary.check, anyKind: true, boundary, limit: CANARY_CHECKS, tick });
+      const reduced = await reduce(kit, { trace, breach: verdict.breach, check: canary.check, anyKind: true, boundary, limit: kit.foreign ? CANARY_CHECKS.foreign : CANARY_CHECKS.own, tick });
       const played = renumbered(canary.played?.(reduced.trace) ?? reduced.trace);
       return { ...name, searched: index + 1, found: { index, breach: reduced.breach, trace: played } };
     } catch (error) {
@@ -52,5 +61,5 @@ export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () =>
       if (crashes === MOST_CRASHES) return { ...name, searched: index + 1, problem };
     }
   }
-  return { ...name, searched: CANARY_TRACES, ...(problem === undefined ? {} : { problem }) };
+  return { ...name, searched: index, ...(problem === undefined ? {} : { problem }) };
 };
