@@ -330,19 +330,40 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
 
-/** With less translation, and without an address that nothing needs. */
-const simplerDevices = (device: Device): readonly Device[] => {
-  const { address, nat, ...bare } = device;
-  if (!nat) return address === undefined ? [] : [bare];
+/** With less translation, of either version of IP, and without an address that nothing needs. */
+const simplerDevices = ({ address, address6, nat, nat6, ...bare }: Device): readonly Device[] => {
+  const [four, six] = [halfOf(address, nat), halfOf(address6, nat6)];
+  return [
+    ...simplerHalves(four).map((simpler) => withHalves(bare, simpler, six)),
+    ...simplerHalves(six).map((simpler) => withHalves(bare, four, simpler)),
+  ];
+};
+
+/** What a device has of one version of IP. */
+type Half = Pick<Device, 'address' | 'nat'>;
+
+const halfOf = (address: Device['address'], nat: Device['nat']): Half => ({ ...(address !== undefined && { address }), ...(nat && { nat }) });
+
+const withHalves = (bare: Device, four: Half, six: Half): Device => ({
+  ...bare,
+  ...(four.address !== undefined && { address: four.address }),
+  ...(six.address !== undefined && { address6: six.address }),
+  ...(four.nat && { nat: four.nat }),
+  ...(six.nat && { nat6: six.nat }),
+});
+
+const simplerHalves = (half: Half): readonly Half[] => {
+  const { address, nat } = half;
+  if (!nat) return address === undefined ? [] : [{}];
   const { destination, source } = nat;
   const needsOwn = destination?.to === 'own' || source?.to === 'own';
   return [
-    bare,
-    { ...device, nat: {} },
-    ...(address !== undefined && !needsOwn ? [{ ...bare, nat }] : []),
-    ...(destination && source ? [{ ...device, nat: { destination } }, { ...device, nat: { source } }] : []),
-    ...simplerTranslations(destination).map((simpler) => ({ ...device, nat: { ...nat, destination: simpler } })),
-    ...simplerTranslations(source).map((simpler) => ({ ...device, nat: { ...nat, source: simpler } })),
+    {},
+    { ...half, nat: {} },
+    ...(address !== undefined && !needsOwn ? [{ nat }] : []),
+    ...(destination && source ? [{ ...half, nat: { destination } }, { ...half, nat: { source } }] : []),
+    ...simplerTranslations(destination).map((simpler) => ({ ...half, nat: { ...nat, destination: simpler } })),
+    ...simplerTranslations(source).map((simpler) => ({ ...half, nat: { ...nat, source: simpler } })),
   ];
 };
 

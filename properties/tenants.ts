@@ -313,7 +313,7 @@ export const tableIsNeverFull: Boundary = (trace) => {
 export const nothingIsTranslated: Boundary = ofNetwork((network) => (translates(network) ? 'the network translates' : true));
 
 /** Whether connections of a network are bound (spec/nat.ts). */
-export const translates = (network: Network): boolean => network.devices.some(({ nat }) => nat !== undefined);
+export const translates = (network: Network): boolean => network.devices.some(({ nat, nat6 }) => nat !== undefined || nat6 !== undefined);
 
 /** Devices at which packets arrive from outside: all but those of a pair. */
 export const doorsOf = memoised((network: Network): readonly Device[] => network.devices.filter(({ peer }) => peer === undefined));
@@ -338,7 +338,7 @@ export const commandsKnowZones: Boundary = ({ network, events }) =>
   knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
 
 const hasOneAddressEach = ofNetwork(({ devices }) =>
-  devices.some(({ nat }) => [nat?.source, nat?.destination].some((rule) => rule && rule.to !== 'own' && rule.to.from !== rule.to.to))
+  devices.some(({ nat, nat6 }) => [nat?.source, nat?.destination, nat6?.source, nat6?.destination].some((rule) => rule && rule.to !== 'own' && rule.to.from !== rule.to.to))
     ? "which of several addresses is taken depends on the zone's id"
     : true,
 );

@@ -2,8 +2,8 @@
  * Weight: how much there is in a trace, by which one is simpler than another.
  */
 import type { Control, Event } from '../spec/trace/event.ts';
-import type { Device, Limits, Network, Pass, ZoneRule } from '../spec/trace/network.ts';
-import { carried, extensionLength, hopsOf, type Ipv4, type Ipv6, lengthOf, type Packet, serviceOf } from '../spec/trace/packet.ts';
+import type { Device, Limits, Nat, Network, Pass, ZoneRule } from '../spec/trace/network.ts';
+import { type Address, carried, extensionLength, hopsOf, type Ipv4, type Ipv6, lengthOf, type Packet, serviceOf } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Tcp, TcpFlags } from '../spec/trace/transport.ts';
@@ -104,7 +104,9 @@ const oddLimits = ({ connections, zones = [], counters = [] }: Limits = {}): rea
   ...counters.flatMap(({ counts }) => [true, counts === 'each-zone']),
 ];
 
-const oddTranslation = ({ address, nat }: Device): readonly boolean[] => [
+const oddTranslation = ({ address, address6, nat, nat6 }: Device): readonly boolean[] => [...oddNat(address, nat), ...oddNat(address6, nat6)];
+
+const oddNat = (address: Address | undefined, nat: Nat | undefined): readonly boolean[] => [
   address !== undefined,
   nat !== undefined,
   ...[nat?.destination, nat?.source].flatMap((rule) => [

@@ -65,6 +65,7 @@ export const tenantsInZones = (...zones: readonly (ZoneId | undefined)[]): Netwo
  * of eth0:
  *
  *     tunl1 (zone) -> veth1 (zone): source 172.16.0.1 -> main1 -> eth0: source 192.0.2.1
+ *                                   source fd16::1:1               source 2001:db8::1
  *
  * What comes in by eth0 for no connection goes to lan0. One tenant for each zone, none of which is 0, 256 at most.
  */
@@ -76,7 +77,7 @@ export const tunnels = (...zones: readonly ZoneId[]): Network => ({
       const [tunnel, veth, main] = tunnelDevices(index + 1);
       return [
         { name: tunnel, passes: own, exit: veth },
-        { name: veth, passes: own, exit: tunnel, peer: main, nat: { source: { to: { from: `172.16.${index}.1`, to: `172.16.${index}.1` } } } },
+        { name: veth, passes: own, exit: tunnel, peer: main, nat: { source: toAddress(`172.16.${index}.1`) }, nat6: { source: toAddress(uniqueAddress6(index)) } },
         { name: main, passes: NO_ZONE, exit: OUTER, peer: veth },
       ];
     }),
@@ -84,13 +85,22 @@ export const tunnels = (...zones: readonly ZoneId[]): Network => ({
       name: OUTER,
       passes: NO_ZONE,
       exit: 'lan0',
-      routes: zones.map((_, index) => ({ to: { from: `172.16.${index}.0`, to: `172.16.${index}.255` }, exit: tunnelDevices(index + 1)[2] })),
-      nat: { source: { to: { from: '192.0.2.1', to: '192.0.2.1' } } },
+      routes: zones.flatMap((_, index) => {
+        const exit = tunnelDevices(index + 1)[2];
+        return [
+          { to: { from: `172.16.${index}.0`, to: `172.16.${index}.255` }, exit },
+          { to: { from: uniqueAddress6(index), to: uniqueAddress6(index) }, exit },
+        ];
+      }),
+      nat: { source: toAddress('192.0.2.1') },
+      nat6: { source: toAddress('2001:db8::1') },
     },
     { name: 'lan0', passes: NO_ZONE, exit: OUTER },
   ],
   tenants: zones.map((_, index) => ({ number: index + 1, devices: tunnelDevices(index + 1).slice(0, 2) })),
 });
+
+const uniqueAddress6 = (tunnel: number): Address => `fd16::${(tunnel + 1).toString(16)}:1`;
 
 const NO_ZONE: Device['passes'] = [{ assigned: 'before-defragmentation' }];
 
@@ -101,7 +111,7 @@ export const OUTER: DeviceName = 'eth0';
 export const tunnelDevices = (tunnel: number): readonly [DeviceName, DeviceName, DeviceName] => [`tunl${tunnel}`, `veth${tunnel}`, `main${tunnel}`];
 
 /** The same network, translating: what each device, by its name, has of addresses and rules. The others have none. */
-export const translating = (network: Network, devices: Readonly<Record<DeviceName, Pick<Device, 'address' | 'nat'>>>): Network => ({
+export const translating = (network: Network, devices: Readonly<Record<DeviceName, Pick<Device, 'address' | 'address6' | 'nat' | 'nat6'>>>): Network => ({
   ...network,
   devices: network.devices.map((device) => ({ ...device, ...devices[device.name] })),
 });

@@ -9,11 +9,12 @@
 import type { Attached } from './assignment.ts';
 import { behindHeader, lengthOfAll, unfragmentable, withBehind } from './extensions.ts';
 import { cut, SCTP_HEADER } from './forwarding.ts';
+import { withoutRealm } from './realm.ts';
 import type { Datagram, Piece, Pieces } from './reassembly.ts';
 import type { Rules } from './rule.ts';
 import { isLinkLocal, isMulticast, isUnspecified } from './scope.ts';
 import type { DeviceName } from './trace/network.ts';
-import { type Ipv6, lengthOf, type Packet, slice } from './trace/packet.ts';
+import { type Address, type Ipv6, lengthOf, type Packet, slice } from './trace/packet.ts';
 import { firstOf } from './wire/extensions.ts';
 
 export const forwarding6Rules = {
@@ -48,8 +49,12 @@ export const forwarding6Rules = {
     source: 'ip6_fragment(), slow path; IPV6_MIN_MTU',
   },
   'forwarding6.joined': {
-    sentence: "If the first piece did not hold all up to the end of SCTP's common header, tracking has joined that much to read it, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
-    source: 'sctp_error(), skb_ensure_writable(), __pskb_pull_tail()',
+    sentence: "If the first piece did not hold all up to the end of SCTP's common header, or of what was translated, that much was joined, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
+    source: 'sctp_error(), nf_nat_ipv6_manip_pkt(), skb_ensure_writable(), __pskb_pull_tail()',
+  },
+  'forwarding6.own': {
+    sentence: 'What goes to an IPv6 address of the machine itself is delivered, not forwarded; what comes from one is forwarded like any other.',
+    source: 'ip6_route_input(), RTF_LOCAL, ip6_input(); local delivery is not modelled',
   },
 } as const satisfies Rules;
 
@@ -59,19 +64,33 @@ export type Forwarding6 =
       readonly device: DeviceName;
       readonly pieces: readonly Packet[];
     }
-  | { readonly rule: 'forwarding6.scope' | 'forwarding6.group' | 'forwarding6.hop-limit' | 'forwarding6.headers' };
+  | Refusal6
+  | { readonly rule: 'forwarding6.headers' };
 
-export const forward6 = ({ packet, came, firstDevice, attached: { tracking } }: Datagram<Ipv6>, device: DeviceName): Forwarding6 => {
+type Refusal6 = { readonly rule: 'forwarding6.scope' | 'forwarding6.group' | 'forwarding6.own' | 'forwarding6.hop-limit' };
+
+export const forward6 = (datagram: Datagram<Ipv6>, exit: DeviceName, own: readonly Address[]): Forwarding6 => {
+  const routed = route6(datagram.packet, own, datagram.firstDevice === exit);
+  return 'rule' in routed ? routed : send6(routed.packet, datagram.came, datagram.attached, exit);
+};
+
+/**
+ * The packet as it goes on to where it leaves, or why it does not. `own`: the machine's addresses. `isBack`: its first
+ * piece came in by the device that it would leave by.
+ */
+export const route6 = (packet: Ipv6, own: readonly Address[], isBack: boolean): { readonly packet: Ipv6 } | Refusal6 => {
   const { source, destination, hopLimit } = packet;
   if (isMulticast(destination)) return { rule: 'forwarding6.group' };
   if (isLinkLocal(destination)) return { rule: 'forwarding6.scope' };
-  if ((isUnspecified(source) || isLinkLocal(source)) && firstDevice !== device) return { rule: 'forwarding6.scope' };
+  if (own.includes(withoutRealm(destination))) return { rule: 'forwarding6.own' };
+  if ((isUnspecified(source) || isLinkLocal(source)) && !isBack) return { rule: 'forwarding6.scope' };
   if (hopLimit <= 1) return { rule: 'forwarding6.hop-limit' };
-  const leaving = { ...packet, hopLimit: hopLimit - 1 };
-  return came && FIXED + lengthOf(behindHeader(packet).bytes) > came.largest
-    ? inPieces(leaving, came, device, tracking)
-    : { rule: 'forwarding6.whole', device, pieces: [leaving] };
+  return { packet: { ...packet, hopLimit: hopLimit - 1 } };
 };
+
+/** What leaves, in pieces if it came so and is too large. */
+export const send6 = (packet: Ipv6, came: Pieces | undefined, { tracking }: Attached, device: DeviceName): Forwarding6 =>
+  came && FIXED + lengthOf(behindHeader(packet).bytes) > came.largest ? inPieces(packet, came, device, tracking) : { rule: 'forwarding6.whole', device, pieces: [packet] };
 
 const FIXED = 40;
 const FRAGMENT_HEADER = 8;
@@ -79,7 +98,7 @@ const FRAGMENT_HEADER = 8;
 const LEAST_MTU = 1280;
 
 /** The first piece is what came with all that stood before its fragment header, less what every piece now carries. */
-const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName, tracking: Attached['tracking']): Forwarding6 => {
+const inPieces = (packet: Ipv6, { pieces, largest, joined: changed = 0 }: Pieces, device: DeviceName, tracking: Attached['tracking']): Forwarding6 => {
   const { bytes } = behindHeader(packet);
   const count = unfragmentable(packet);
   const carried = lengthOfAll(packet.extensions.slice(0, count));
@@ -88,7 +107,8 @@ const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName,
   const later = lengths.slice(1).reduce((sum, length) => sum + length, 0);
   const first = lengthOf(data) - later;
   const most = Math.max(LEAST_MTU, largest) - FIXED - carried - FRAGMENT_HEADER;
-  const read = tracking !== 'off' && packet.payload.kind === 'sctp' ? lengthOfAll(packet.extensions.slice(count)) + SCTP_HEADER : first;
+  const header = tracking !== 'off' && packet.payload.kind === 'sctp' ? lengthOfAll(packet.extensions) + SCTP_HEADER : 0;
+  const read = Math.max(changed, header, carried + first) - carried;
   if (count === undefined || Math.max(first, read) < 0 || most < 8) return { rule: 'forwarding6.headers' };
 
   const now = joined([first, ...lengths.slice(1)], read);

@@ -18,11 +18,11 @@ import { realmOf, withoutRealm } from './realm.ts';
 import type { Rules } from './rule.ts';
 import { after } from './tcp/sequence.ts';
 import type { AddressRange, Device, PortRange, Translation } from './trace/network.ts';
-import type { Address } from './trace/packet.ts';
-import { ICMP, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
+import type { Address, Ip } from './trace/packet.ts';
+import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
-import { addressesFrom, isAmong } from './wire/address.ts';
-import { isUndirected, zoneOf } from './zone.ts';
+import { addressesFrom, isAmong, isIpv6 } from './wire/address.ts';
+import { DEFAULT_ZONE, isUndirected, type Zone, type ZoneId, zoneOf } from './zone.ts';
 
 export const natRules = {
   'nat.kept': {
@@ -30,7 +30,7 @@ export const natRules = {
     source: 'get_unique_tuple(), "try the original tuple first"',
   },
   'nat.again': {
-    sentence: 'A source that was translated into the range before, for whatever destination, is translated to the same if that is not taken.',
+    sentence: 'A source that was translated into the range before, for whatever destination, is translated to the same if that is not taken. Sources are kept by a zone that counts in both directions, all others together by its id in original direction.',
     source: 'get_unique_tuple(), find_appropriate_src()',
   },
   'nat.address': {
@@ -50,7 +50,7 @@ export const natRules = {
     source: 'nf_nat_l4proto_unique_tuple(), NF_NAT_MANIP_DST: off = 0',
   },
   'nat.any-port': {
-    sentence: 'A source gets any port of its range that is not taken. Without a range: of those below 512, those from 600 to 1023, or those from 1024, as its own was; of ICMP, any identifier.',
+    sentence: 'A source gets any port of its range that is not taken. Without a range: of those below 512, those from 600 to 1023, or those from 1024, as its own was; of ICMP and ICMPv6, any identifier.',
     source: 'nf_nat_l4proto_unique_tuple(), get_random_u16()',
   },
   'nat.taken-over': {
@@ -93,8 +93,9 @@ export type Binding = {
 };
 
 /** Binds one side of a connection that is not confirmed yet, where its first packet meets this device. */
-export const bind = (connections: readonly Connection[], connection: Connection, side: Side, { name, address, nat }: Device, choose: ChooseHere): Binding => {
+export const bind = (connections: readonly Connection[], connection: Connection, side: Side, device: Device, choose: ChooseHere): Binding => {
   const now = asItIs(connection);
+  const { address, nat } = translationAt(device, isIpv6(now.source) ? 'ipv6' : 'ipv4');
   const rule = nat?.[side];
   const range = rule ? rangeOf(rule, address) : only(endOf(now, side).address);
   const { rules, end, ended } = endIn(connections, connection, now, side, range, choose);
@@ -109,11 +110,15 @@ export const bind = (connections: readonly Connection[], connection: Connection,
       bound: {
         destination: side === 'destination' ? changed : (connection.bound?.destination ?? false),
         source: side === 'source' && changed,
-        ...(side === 'source' && rule?.to === 'own' && { masquerade: name }),
+        ...(side === 'source' && rule?.to === 'own' && { masquerade: device.name }),
       },
     },
   };
 };
+
+/** What a device has of one version of IP: an address of its own, and translations. */
+export const translationAt = ({ address, address6, nat, nat6 }: Device, version: Ip['kind']): Pick<Device, 'address' | 'nat'> =>
+  version === 'ipv4' ? { ...(address !== undefined && { address }), ...(nat && { nat }) } : { ...(address6 !== undefined && { address: address6 }), ...(nat6 && { nat: nat6 }) };
 
 type Range = { readonly addresses: AddressRange; readonly ports?: PortRange };
 
@@ -128,9 +133,9 @@ const rangeOf = ({ to, ports }: Translation, own: Address | undefined): Range =>
 /** What the connection's packets look like by now, in original direction. */
 const asItIs = ({ original, reply }: Connection): Tuple => inverse(reply) ?? original;
 
-const hasIdentifier = ({ protocol }: Tuple): boolean => protocol === ICMP;
+const hasIdentifier = ({ protocol }: Tuple): boolean => protocol === ICMP || protocol === ICMPV6;
 
-/** One side of a tuple. The identifier of ICMP belongs to both. */
+/** One side of a tuple. The identifier of ICMP and ICMPv6 belongs to both. */
 const endOf = (tuple: Tuple, side: Side): End =>
   side === 'source' || hasIdentifier(tuple)
     ? { address: side === 'source' ? tuple.source : tuple.destination, port: tuple.sourcePort }
@@ -202,14 +207,19 @@ const ownerOf = ({ connections, connection, now, side }: Search, end: End) => {
 
 /** The same source's end in another connection of its zone, the latest first, if that is in the range. */
 const mappedBefore = ({ connections, connection, now }: Search, range: Range): End | undefined => {
-  const zone = zoneOf(connection.zone, 'original');
   for (const { bound, original, reply, zone: other } of connections.toReversed()) {
     if (!bound || original.source !== now.source || original.sourcePort !== now.sourcePort || original.protocol !== now.protocol) continue;
-    const end = zoneOf(other, 'original') === zone ? endSeen(reply, 'source') : undefined;
+    const end = areSourcesOfOneZone(other, connection.zone) ? endSeen(reply, 'source') : undefined;
     if (end && isInRange(end, range)) return end;
   }
   return undefined;
 };
+
+/** Sources are kept by a zone that counts in both directions, all others together; and then compared by the id in original direction. */
+const areSourcesOfOneZone = (one: Zone | undefined, other: Zone | undefined): boolean =>
+  keptIn(one) === keptIn(other) && zoneOf(one, 'original') === zoneOf(other, 'original');
+
+const keptIn = (zone: Zone | undefined): ZoneId => (zone?.counts === 'both' ? zone.id : DEFAULT_ZONE);
 
 /** What a connection may get at one address. If nothing is left, its first is taken. */
 type Offer = { readonly rule: keyof typeof natRules; readonly first: () => End; readonly has: (port: number) => boolean };
@@ -241,9 +251,9 @@ const firstIn = ({ from, to }: PortRange, fits: (port: number) => boolean): numb
 const WITH_PORTS: ReadonlySet<number> = new Set([TCP, UDP, UDP_LITE, SCTP]);
 
 /** Where another port may be looked for; undefined: nowhere. */
-const rangeToSearch = ({ protocol }: Tuple, side: Side, ports: PortRange | undefined, port: number): PortRange | undefined => {
-  if (protocol === ICMP) return ports ?? { from: 0, to: 65_535 };
-  if (!WITH_PORTS.has(protocol)) return undefined;
+const rangeToSearch = (now: Tuple, side: Side, ports: PortRange | undefined, port: number): PortRange | undefined => {
+  if (hasIdentifier(now)) return ports ?? { from: 0, to: 65_535 };
+  if (!WITH_PORTS.has(now.protocol)) return undefined;
   if (ports || side === 'destination') return ports;
   if (port < 512) return { from: 1, to: 511 };
   return port < 1024 ? { from: 600, to: 1023 } : { from: 1024, to: 65_535 };

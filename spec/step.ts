@@ -49,8 +49,8 @@ export type State = {
   readonly lists: Lists;
   readonly waiting: Defragmentation;
   readonly waiting6: Defragmentation6;
-  /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
-  readonly translates: boolean;
+  /** The versions of IP of which anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
+  readonly translates: Readonly<Record<Ip['kind'], boolean>>;
   readonly own: readonly Address[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
@@ -70,8 +70,8 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   lists: nothingCounted,
   waiting: nothingWaits,
   waiting6: nothingWaits6,
-  translates: network.devices.some(({ nat }) => nat !== undefined),
-  own: network.devices.flatMap(({ address }) => address ?? []),
+  translates: { ipv4: network.devices.some(({ nat }) => nat !== undefined), ipv6: network.devices.some(({ nat6 }) => nat6 !== undefined) },
+  own: network.devices.flatMap(({ address, address6 }) => [address ?? [], address6 ?? []].flat()),
 });
 
 /** `choose` takes one of several ends to which a connection may be translated, `evict` those that end where the table is full. */
@@ -180,7 +180,7 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
   const device = deviceNamed(state.network, datagram.device);
   const { attached, rules: late } = assign(datagram.attached, device, 'after-defragmentation', eraOf(state.network));
   const isOff = attached.tracking === 'off';
-  const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram) ?? (isOff ? undefined : notTracked(datagram.packet));
+  const lost = notModelled(datagram.packet) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
   const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), momentOf(state, event));
   const { tracked, connection } = tracking;
@@ -226,13 +226,14 @@ const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => 
 const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, arrival: Device, { table, connection, unconfirmed }: Tracking, tracked: Tracked) => {
   const { connections } = table;
   const { packet, came, attached } = datagram;
-  if (!state.translates || packet.kind === 'ipv6' || !connection || !('direction' in tracked)) {
+  if (!state.translates[packet.kind] || !connection || !('direction' in tracked)) {
     const forwarding = leave(datagram, exitOf(arrival, packet), state.own);
     return { forwarding, connection, connections, rules: [forwarding.rule] };
   }
   return passage(
     { packet, attached, ...(came && { came }), connection, connections, rules: [] },
     {
+      ...(datagram.firstDevice !== undefined && { firstDevice: datagram.firstDevice }),
       direction: tracked.direction,
       isFirst: unconfirmed === true,
       isError: tracked.state === 'related',
@@ -245,10 +246,10 @@ const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, ar
 };
 
 const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Address[]) =>
-  packet.kind === 'ipv4' ? forward({ ...datagram, packet }, exit, own) : forward6({ ...datagram, packet }, exit);
+  packet.kind === 'ipv4' ? forward({ ...datagram, packet }, exit, own) : forward6({ ...datagram, packet }, exit, own);
 
-const exitOf = ({ routes, exit }: Device, { kind, destination }: Ip): DeviceName =>
-  (kind === 'ipv4' ? routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit : undefined) ?? exit;
+const exitOf = ({ routes, exit }: Device, { destination }: Ip): DeviceName =>
+  routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit ?? exit;
 
 const deviceNamed = (network: Network, name: string): Device => {
   const device = network.devices.find((candidate) => candidate.name === name);
@@ -259,11 +260,6 @@ const deviceNamed = (network: Network, name: string): Device => {
 /** What the model says nothing about, and nothing any more after it: the packet may have changed a connection. */
 const notModelled = (packet: Ip): string | undefined =>
   packet.kind === 'ipv4' && readOptions(packet.options).kind === 'acted on' ? 'options that a router acts on are not modelled' : undefined;
-
-const notCrossing = (network: Network, { packet, device }: Datagram): string | undefined =>
-  packet.kind === 'ipv6' && deviceNamed(network, deviceNamed(network, device).exit).peer !== undefined
-    ? 'IPv6 through a pair of devices is not modelled yet'
-    : undefined;
 
 /** The same of IPv6, before fragments are put together: the packet may be longer, or another one, than it seems. */
 const notModelled6 = ({ extensions: [first], protocol }: Ipv6): string | undefined => {

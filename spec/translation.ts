@@ -10,17 +10,16 @@
  */
 import { match } from 'ts-pattern';
 import type { Connection } from './connection.ts';
+import { asTracked, behindHeader, skipExtensions, withBehind } from './extensions.ts';
 import type { Side } from './nat.ts';
 import type { Pieces } from './reassembly.ts';
-import { withoutRealm } from './realm.ts';
+import { isGreThatCanBe, rewritten } from './rewriting.ts';
 import type { Rules } from './rule.ts';
-import { type Bytes, bytesOf, type Ipv4, lengthOf, numberAt, type Opaque, slice } from './trace/packet.ts';
-import { GRE, ICMP, SCTP, TCP, type Transport, UDP, UDP_LITE } from './trace/transport.ts';
+import { type Ip, type Ipv4, type Ipv6, lengthOf, type Opaque, slice } from './trace/packet.ts';
+import { GRE, ICMPV6, type Icmp, type Transport } from './trace/transport.ts';
 import { inverse, type Tuple } from './tuple.ts';
-import { MODULUS } from './wire/checksum.ts';
-import { crc32c } from './wire/crc32c.ts';
-import { writeAddress } from './wire/ipv4.ts';
 import { writeTransport } from './wire/transport.ts';
+import { writeHeader6 } from './wire/ipv6.ts';
 import type { Direction } from './zone.ts';
 
 export const translationRules = {
@@ -34,7 +33,7 @@ export const translationRules = {
   },
   'translation.quote': {
     sentence: 'An error gets the same address as a packet of its direction would, and what it quotes the opposite end, ports too.',
-    source: 'nf_nat_icmp_reply_translation()',
+    source: 'nf_nat_icmp_reply_translation(), nf_nat_icmpv6_reply_translation()',
   },
   'translation.redirect': {
     sentence: 'A redirect is dropped if its connection is translated, or not bound.',
@@ -51,46 +50,51 @@ export const translationRules = {
 } as const satisfies Rules;
 
 /** What translation makes of a packet; without a packet it is dropped. */
-export type Translated = { readonly rules: readonly (keyof typeof translationRules)[]; readonly packet?: Ipv4; readonly came?: Pieces };
+export type Translated<Packet extends Ip = Ip> = { readonly rules: readonly (keyof typeof translationRules)[]; readonly packet?: Packet; readonly came?: Pieces };
 
 /** A packet of a connection in a direction, with the end of one side rewritten, if it is to be. */
-export const translate = (packet: Ipv4, came: Pieces | undefined, { original, reply, bound }: Connection, direction: Direction, isError: boolean, side: Side): Translated => {
+export const translate = (packet: Ip, came: Pieces | undefined, { original, reply, bound }: Connection, direction: Direction, isError: boolean, side: Side): Translated => {
   if (isError && isRedirect(packet) && (!bound || bound.source || bound.destination)) return { rules: ['translation.redirect'] };
   const far = direction === 'original' ? reply : original;
   const target = bound?.[direction === 'original' ? side : opposite(side)] ? inverse(far) : undefined;
-  if (!target) return { rules: [], packet, ...(came && { came: isError ? cutAs(came, packet, LEAST_ERROR) : came }) };
-  const rewritten = isError ? withQuote(packet, far, opposite(side)) : rewrittenTransport(packet, target, side);
-  if (!rewritten) return { rules: ['translation.short'] };
-  const translated = { ...packet, [side]: target[side], payload: rewritten.payload };
+  if (!target) return { rules: [], packet, ...(came && { came: isError ? joined(came, leastOfError(packet)) : came }) };
+  const translated = isError ? withQuote(packet, far, target, side) : withEnd(packet, target, side);
+  if (!translated) return { rules: ['translation.short'] };
   return {
     rules: [isError ? 'translation.quote' : `translation.${side}`],
-    packet: translated,
-    ...(came && { came: cutAs(came, translated, rewritten.head) }),
+    packet: translated.packet,
+    ...(came && { came: cutAs(joined(came, translated.head), translated.packet) }),
   };
 };
 
-/** As in the kernel: 5 is a redirect. */
-const isRedirect = ({ payload }: Ipv4): boolean => payload.kind === 'icmp' && payload.type === 5;
+/** As in the kernel, in either version of IP: 5 is a redirect in the one, and 137 in the other, which tracking sees as no error here. */
+const isRedirect = ({ kind, payload }: Ip): boolean => kind === 'ipv4' && payload.kind === 'icmp' && payload.type === 5;
 
 const opposite = (side: Side): Side => (side === 'source' ? 'destination' : 'source');
 
-/** The pieces as they came, with the bytes that the packet has now. */
-const cutAs = ({ pieces, largest, joined = 0 }: Pieces, packet: Ipv4, head: number): Pieces => {
+/** So many bytes had to be in one piece, behind IPv4's header or the fixed one of IPv6. */
+const joined = (came: Pieces, head: number): Pieces => ({ ...came, joined: Math.max(came.joined ?? 0, head) });
+
+/** The pieces as they came, with the bytes that the packet has now; those of IPv6 are cut when they leave. */
+const cutAs = (came: Pieces, packet: Ip): Pieces => {
+  if (packet.kind === 'ipv6') return came;
   const bytes = writeTransport(packet);
-  return {
-    pieces: pieces.map((piece) => ({ offset: piece.offset, bytes: slice(bytes, piece.offset, piece.offset + lengthOf(piece.bytes)) })),
-    largest,
-    joined: Math.max(joined, head),
-  };
+  return { ...came, pieces: came.pieces.map((piece) => ({ offset: piece.offset, bytes: slice(bytes, piece.offset, piece.offset + lengthOf(piece.bytes)) })) };
 };
 
-/** `head`: how many bytes had to be in one piece. */
-type Rewritten = { readonly payload: Transport | Opaque; readonly head: number };
+/** A packet with another end, and how many bytes had to be in one piece for that; undefined if it is too short. */
+type Rewritten<Packet extends Ip> = { readonly packet: Packet; readonly head: number } | undefined;
 
-/** Undefined if it is too short. */
-const rewrittenTransport = ({ payload, protocol }: Ipv4, target: Tuple, side: Side): Rewritten | undefined =>
+const withEnd = (packet: Ip, target: Tuple, side: Side): Rewritten<Ip> => (packet.kind === 'ipv4' ? withEnd4(packet, target, side) : withEnd6(packet, target, side));
+
+const withEnd4 = (packet: Ipv4, target: Tuple, side: Side): Rewritten<Ipv4> => {
+  const carried = withPort(packet, target, side);
+  return carried && { packet: { ...packet, [side]: target[side], payload: carried.payload }, head: carried.head };
+};
+
+const withPort = ({ payload, protocol }: Ipv4, target: Tuple, side: Side): { readonly payload: Transport | Opaque; readonly head: number } | undefined =>
   match(payload)
-    .returnType<Rewritten | undefined>()
+    .returnType<ReturnType<typeof withPort>>()
     .with({ kind: 'udp' }, { kind: 'udp-lite' }, (datagram) => ({ payload: { ...datagram, ...portOf(target, side) }, head: 8 }))
     .with({ kind: 'sctp' }, (packet) => ({ payload: { ...packet, ...portOf(target, side) }, head: 12 }))
     .with({ kind: 'tcp' }, (segment) => ({ payload: { ...segment, ...portOf(target, side), checksum: 'right' }, head: 20 }))
@@ -98,90 +102,48 @@ const rewrittenTransport = ({ payload, protocol }: Ipv4, target: Tuple, side: Si
     .with({ kind: 'opaque' }, (opaque) => (protocol === GRE && !isGreThatCanBe(opaque.bytes, side) ? undefined : { payload: opaque, head: 0 }))
     .exhaustive();
 
-/** Its call id, which stands for the destination port, does not change, but it is looked for. */
-const isGreThatCanBe = (bytes: Bytes, side: Side): boolean => lengthOf(bytes) >= 8 && (side === 'source' || numberAt(bytes, 1, 1) % 8 <= 1);
-
 const portOf = ({ sourcePort, destinationPort }: Tuple, side: Side) => (side === 'source' ? { sourcePort } : { destinationPort });
 
+/** The protocol may stand behind headers that only tracking reads, so that is done in bytes. */
+const withEnd6 = (packet: Ipv6, target: Tuple, side: Side): Rewritten<Ipv6> => {
+  const all = rewritten('ipv6', writeHeader6(packet) + writeTransport(packet), target, side);
+  return all && { packet: withBehind({ ...packet, [side]: target[side] }, [], behindHeader(packet).first, slice(all.bytes, FIXED.ipv6)), head: all.head };
+};
+
+const FIXED = { ipv4: 20, ipv6: 40 } as const;
 const ICMP_HEADER = 8;
 
-/** With the header of what it quotes: so much of an error is joined to be looked at. */
-const LEAST_ERROR = ICMP_HEADER + 20;
-
-/** An error whose quoted packet has an end of this tuple. */
-const withQuote = ({ payload }: Ipv4, target: Tuple, side: Side): Rewritten | undefined => {
-  if (payload.kind !== 'icmp') return undefined;
-  const bytes = rewrittenQuote(payload.payload, target, side);
-  return bytes && { payload: { ...payload, checksum: 'right', payload: bytes.quote }, head: Math.max(LEAST_ERROR, ICMP_HEADER + bytes.head) };
+/** So much of an error is joined to be looked at: up to behind the header of what it quotes. */
+const leastOfError = (packet: Ip): number => {
+  const upper = packet.kind === 'ipv6' ? upperOf(packet) : undefined;
+  return (upper?.start ?? 0) + ICMP_HEADER + FIXED[packet.kind];
 };
 
-const [QUOTED_CHECKSUM, QUOTED_SOURCE, QUOTED_DESTINATION] = [10, 12, 16];
-
-/** The header's length is believed, even where ports then stand in the header. */
-const rewrittenQuote = (quote: Bytes, target: Tuple, side: Side): { readonly quote: Bytes; readonly head: number } | undefined => {
-  const at = side === 'source' ? QUOTED_SOURCE : QUOTED_DESTINATION;
-  const start = (numberAt(quote, 0, 1) & 0xf) * 4;
-  const to = writeAddress(withoutRealm(target[side]));
-  const transport = rewrittenPorts(quote, start, target, side, pseudoChange(quote, at, to));
-  if (!transport) return undefined;
-  const summed = withChecksum(transport.quote, QUOTED_CHECKSUM, pseudoChange(transport.quote, at, to));
-  return { quote: withBytes(summed, at, to), head: transport.head };
+const upperOf = (packet: Ipv6) => {
+  const { first, bytes } = behindHeader(packet);
+  return skipExtensions(first, bytes);
 };
 
-/** What is added to a sum, modulo its modulus, if bytes at a place become others. */
-const pseudoChange = (bytes: Bytes, at: number, to: Bytes): number => sumOfWords(to) - sumOfWords(slice(bytes, at, at + lengthOf(to)));
+/** An error whose end is of one tuple, and that of the quoted packet of another. */
+const withQuote = (packet: Ip, quoted: Tuple, target: Tuple, side: Side): Rewritten<Ip> =>
+  packet.kind === 'ipv4' ? withQuote4(packet, quoted, target, side) : withQuote6(packet, quoted, target, side);
 
-const sumOfWords = (bytes: Bytes): number => {
-  let sum = 0;
-  for (let at = 0; at < lengthOf(bytes); at += 2) sum += numberAt(bytes, at, 2);
-  return sum;
+const withQuote4 = (packet: Ipv4, quoted: Tuple, target: Tuple, side: Side): Rewritten<Ipv4> => {
+  const error = packet.payload.kind === 'icmp' ? quoting('ipv4', packet.payload, quoted, side) : undefined;
+  return error && { packet: { ...packet, [side]: target[side], payload: error.message }, head: error.head };
 };
 
-const withBytes = (bytes: Bytes, at: number, to: Bytes): Bytes => slice(bytes, 0, at) + to + slice(bytes, at + lengthOf(to));
-
-/** The checksum at a place, be it right or wrong, for words whose sum has changed (RFC 1624). Never a negative zero. */
-const withChecksum = (bytes: Bytes, at: number, change: number): Bytes => {
-  const sum = (MODULUS - numberAt(bytes, at, 2) + change) % MODULUS;
-  return withBytes(bytes, at, bytesOf((MODULUS - (sum < 0 ? sum + MODULUS : sum)) % MODULUS, 2));
+const withQuote6 = (packet: Ipv6, quoted: Tuple, target: Tuple, side: Side): Rewritten<Ipv6> => {
+  const [upper, message] = [upperOf(packet), asTracked(packet)?.payload];
+  const error = message?.kind === 'icmp' ? quoting('ipv6', message, quoted, side) : undefined;
+  if (!upper || !error) return undefined;
+  const { first, bytes } = behindHeader(packet);
+  const header = { ...packet, [side]: target[side] };
+  const carried = slice(bytes, 0, upper.start) + writeTransport({ ...header, protocol: ICMPV6, payload: error.message });
+  return { packet: withBehind(header, [], first, carried), head: upper.start + error.head };
 };
 
-/** The quote with other ports behind its header, which starts at `start`; `head` is how much of the quote had to be there. */
-const rewrittenPorts = (quote: Bytes, start: number, target: Tuple, side: Side, change: number): { readonly quote: Bytes; readonly head: number } | undefined => {
-  const present = lengthOf(quote) - start;
-  const least = NEEDED.get(target.protocol);
-  if (least === undefined) return { quote, head: 0 };
-  if (present < 8) return undefined;
-  const head = start + (present >= least ? least : 8);
-  if (target.protocol === GRE) return isGreThatCanBe(slice(quote, start), side) ? { quote, head } : undefined;
-  const at = start + (target.protocol === ICMP ? 4 : side === 'source' ? 0 : 2);
-  if (target.protocol === ICMP && !isQuery(numberAt(quote, start, 1))) return { quote, head };
-  const to = bytesOf(target.protocol === ICMP || side === 'source' ? target.sourcePort : target.destinationPort, 2);
-  const ported = withBytes(quote, at, to);
-  const all = change + pseudoChange(quote, at, to);
-  return { quote: resummed(ported, start, present, target.protocol, pseudoChange(quote, at, to), all), head };
+const quoting = (version: Ip['kind'], message: Icmp, quoted: Tuple, side: Side): { readonly message: Icmp; readonly head: number } | undefined => {
+  const quote = rewritten(version, message.payload, quoted, opposite(side));
+  return quote && { message: { ...message, checksum: 'right', payload: quote.bytes }, head: ICMP_HEADER + FIXED[version] + quote.head };
 };
-
-/** How much of each header is written to if it is there, and at least 8 bytes. */
-const NEEDED: ReadonlyMap<number, number> = new Map([
-  [ICMP, 8],
-  [TCP, 20],
-  [UDP, 8],
-  [GRE, 8],
-  [SCTP, 12],
-  [UDP_LITE, 8],
-]);
-
-const isQuery = (type: number): boolean => type === 0 || type === 8 || (type >= 13 && type <= 18);
-
-/** The quote with a checksum that follows, as far as there is one. */
-const resummed = (quote: Bytes, start: number, present: number, protocol: number, change: number, withAddress: number): Bytes => {
-  if (protocol === ICMP) return withChecksum(quote, start + 2, change);
-  if (protocol === TCP) return present >= 20 ? withChecksum(quote, start + 16, withAddress) : quote;
-  if (protocol === SCTP) return present >= 12 ? withBytes(quote, start + 8, crcOf(slice(quote, start))) : quote;
-  const isNone = protocol === UDP && numberAt(quote, start + 6, 2) === 0;
-  if (isNone) return quote;
-  const summed = withChecksum(quote, start + 6, withAddress);
-  return numberAt(summed, start + 6, 2) === 0 ? withBytes(summed, start + 6, 'ffff') : summed;
-};
-
-const crcOf = (sctp: Bytes): Bytes => bytesOf(crc32c(withBytes(sctp, 8, '00000000')), 4);

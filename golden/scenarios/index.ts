@@ -3,6 +3,9 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import tunnels from './tunnels.ts';
 import tunnelsErrors from './tunnels-errors.ts';
 import tunnelsFragments from './tunnels-fragments.ts';
+import tunnelsOverIpv6 from './tunnels-over-ipv6.ts';
+import nodeInformationKeepsItsIdentifier from './node-information-keeps-its-identifier.ts';
+import sourcePortsOfDirectionalZones from './source-ports-of-directional-zones.ts';
 import sourcePortTaken from './source-port-taken.ts';
 import portsUsedUpInOneZone from './ports-used-up-in-one-zone.ts';
 import mappingUsedAgain from './mapping-used-again.ts';
@@ -115,6 +118,9 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   tunnels,
   'tunnels-errors': tunnelsErrors,
   'tunnels-fragments': tunnelsFragments,
+  'tunnels-over-ipv6': tunnelsOverIpv6,
+  'node-information-keeps-its-identifier': nodeInformationKeepsItsIdentifier,
+  'source-ports-of-directional-zones': sourcePortsOfDirectionalZones,
   'source-port-taken': sourcePortTaken,
   'ports-used-up-in-one-zone': portsUsedUpInOneZone,
   'mapping-used-again': mappingUsedAgain,

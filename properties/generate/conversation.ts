@@ -12,8 +12,9 @@ import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
 import { asAnswer } from './nat.ts';
-import { leadsThroughPairs, wayOut } from '../tenants.ts';
+import { translates, wayOut } from '../tenants.ts';
 import { broken, fragmentsOf, wholeOf } from './pieces.ts';
+import { reopeningTurns } from './reopening.ts';
 import type { Pools, Stage, Turn } from './stage.ts';
 import { sctpTurns } from './sctp.ts';
 import { garbage, stray } from './strays.ts';
@@ -70,11 +71,12 @@ export const conversation = (dice: Dice, features: Features, from: Pools, networ
   const [inside = ''] = tenant.devices;
   const outside = wayOut(network, inside);
   const protocol = dice.among(...features.protocols);
-  const version = leadsThroughPairs(network) ? 4 : dice.among(...features.versions);
+  const version = dice.among(...features.versions);
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
-  const translated = network.devices.some(({ nat }) => nat) && dice.chance(75);
-  return SCRIPTS[protocol]({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
+  const translated = translates(network) && dice.chance(75);
+  const script = translated && protocol === 'tcp' && dice.chance(40) ? reopeningTurns : SCRIPTS[protocol];
+  return script({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     const seen = translated && !outward ? asAnswer(packet, network, inside, outside) : packet;
     // Pieces of one datagram may take different paths.

@@ -10,6 +10,7 @@ import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import { assignedLate, tunnels } from '../words.ts';
 import { type Dice, nonEmpty } from './dice.ts';
+import type { Version } from './features.ts';
 import { limited } from './limits.ts';
 import { translations } from './nat.ts';
 import { rulesFor } from './rules.ts';
@@ -28,13 +29,13 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   const ruled = capabilities.rules && dice.chance(isolated ? 8 : RULED[terrain]);
   const ruledPass = (id: ZoneId): Pass => rulesFor(dice, isolated ? 'apart' : terrain === 'shipped' ? 'shipped' : 'anyhow', id, ids);
   const anyPass = (): Pass => (ruled ? ruledPass(dice.among(...ids)) : passInto(dice, dice.chance(50) ? 0 : dice.among(...ids), dice.chance(50)));
-  // What rules assign in one direction is not translated yet.
-  const translated = capabilities.nat && terrain === 'apart' && !ruled && dice.chance(25);
+  const translated = capabilities.nat && terrain === 'apart' && dice.chance(25);
+  const versions = dice.among<readonly Version[]>([4, 6], [4, 6], [4], [6]).filter((version) => version === 4 || capabilities.nat6);
   const tenants = numbers.map(tenant);
   const devices = tenants.flatMap(({ devices: [inside = '', outside = ''] }, index) => {
     const id = ownZones ? (ids[index] ?? 0) : dice.among(...ids);
     const passes = [mixed ? anyPass() : ruled ? ruledPass(id) : passInto(dice, id, grown ? dice.chance(50) : early)];
-    const nat = translated ? translations(dice) : undefined;
+    const nat = translated ? translations(dice, versions) : undefined;
     return [
       { name: inside, passes, exit: outside, ...nat?.inside },
       { name: outside, passes: mixed ? [anyPass()] : passes, exit: inside, ...nat?.outside },

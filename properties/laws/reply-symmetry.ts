@@ -7,6 +7,7 @@ import { GRE, ICMP, SCTP, TCP } from '../../spec/trace/transport.ts';
 import { readTransport, writeTransport } from '../../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
+import { nodesAreAskedUntranslated } from '../node-information.ts';
 import { run } from '../run.ts';
 import { all, type Boundary, halvesAnswerEachOther, leadsThroughPairs, datagramsHaveTheZoneOfTheirLastPiece, isTracked, outcomeOf, tenantOf, translates, zoneIdOf, zonesCountInBothDirections } from '../tenants.ts';
 import { changed, freshId, withDevices } from './canaries.ts';
@@ -126,6 +127,7 @@ export const replySymmetry: Law = {
     datagramsHaveTheZoneOfTheirLastPiece,
     halvesAnswerEachOther,
     nothingIsCreatedMidway,
+    nodesAreAskedUntranslated,
   ),
   check,
   canaries: [changed('other-zone', 'The answer enters another zone.', pathsLeadElsewhere, check)],

@@ -48,9 +48,9 @@ export type Device = {
   readonly passes: readonly Pass[];
   /** The device by which packets that arrived here leave; never this one. */
   readonly exit: DeviceName;
-  /** Other exits, by where IPv4 packets go; the first one that fits. */
+  /** Other exits, by where packets go; the first one that fits. */
   readonly routes?: readonly Route[];
-  /** The other end of a pair of devices: what leaves by one arrives at the other, at once. IPv4 only. */
+  /** The other end of a pair of devices: what leaves by one arrives at the other, at once. */
   readonly peer?: DeviceName;
   /** The machine's own address on this device, IPv4. */
   readonly address?: Address;
@@ -82,7 +82,10 @@ export type Translation = {
   readonly ports?: PortRange;
 };
 
-/** From one IPv4 address to another, both included. Of a translation at most 256. */
+/**
+ * From one address to another of the same version of IP, both included. Of a translation at most 256, which of IPv6 differ
+ * in the last 32 bits only.
+ */
 export type AddressRange = { readonly from: Address; readonly to: Address };
 
 /** 0..65535, both included. */

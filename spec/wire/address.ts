@@ -34,19 +34,25 @@ export const addressOf = (bytes: Bytes): Address => {
   return words;
 };
 
-/** An IPv4 address as a number. */
-const numberOf = (address: Address): number => wordsOf(address).reduce((number, word) => number * 65_536 + word, 0);
+/** Words as one number: of IPv6 the last 32 bits, as far as numbers go. */
+const numberOf = (words: readonly number[]): number => words.slice(-2).reduce((number, word) => number * 65_536 + word, 0);
 
-/** Whether an IPv4 address is from one to another. */
+/** An address in as many bytes as its version has, so that of two texts the greater is the greater address. */
+const bytesIn = (address: Address): Bytes => (isIpv6(address) ? writeAddress6(address) : wordsOf(address).map((word) => bytesOf(word, 2)).join(''));
+
+/** Whether an address is from one to another, all of one version of IP. */
 export const isAmong = (address: Address, { from, to }: { readonly from: Address; readonly to: Address }): boolean => {
-  const number = numberOf(address);
-  return number >= numberOf(from) && number <= numberOf(to);
+  if (isIpv6(address) !== isIpv6(from)) return false;
+  const bytes = bytesIn(address);
+  return bytes >= bytesIn(from) && bytes <= bytesIn(to);
 };
 
-/** All IPv4 addresses from one to another. */
+/** All addresses from one to another, which of IPv6 differ in the last 32 bits only. */
 export const addressesFrom = ({ from, to }: { readonly from: Address; readonly to: Address }): readonly Address[] => {
-  const first = numberOf(from);
-  return Array.from({ length: numberOf(to) - first + 1 }, (_, index) =>
-    [24, 16, 8, 0].map((shift) => Math.floor((first + index) / 2 ** shift) % 256).join('.'),
+  const words = wordsOf(from);
+  const first = numberOf(words);
+  const upper = words.slice(0, -2).map((word) => bytesOf(word, 2)).join('');
+  return Array.from({ length: numberOf(wordsOf(to)) - first + 1 }, (_, index) =>
+    isIpv6(from) ? addressOf(upper + bytesOf(first + index, 4)) : [24, 16, 8, 0].map((shift) => Math.floor((first + index) / 2 ** shift) % 256).join('.'),
   );
 };

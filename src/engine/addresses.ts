@@ -21,7 +21,7 @@ export type Addresses = {
 
 export const createAddresses = ({ connectionsMax, queuesMax, hashSeed }: Limits): Addresses => {
   // Two of each half of a connection, which control may give others than the other half has; of each that is counted; of
-  // each queue; and of the packet or the four of the command at hand.
+  // each queue; and the four of the command at hand, or the packet's two and what they are translated to.
   const addressesMax = (connectionsMax * 3 + queuesMax + 2) * 2;
   return { pool: createPool(addressesMax), index: createKeyIndex(addressesMax), uses: new Int32Array(addressesMax), hashSeed };
 };
@@ -59,6 +59,9 @@ export const numberOf = (addresses: Addresses, bytes: Uint8Array, place: number)
 export const recall = ({ index }: Addresses, address: number, bytes: Uint8Array): void => {
   for (let place = 0; place < 4; place++) setLong(bytes, place * 4, word(index.words, address * 4 + place));
 };
+
+/** The last four bytes of an address. */
+export const lastWord = ({ index }: Addresses, address: number): number => word(index.words, address * 4 + 3);
 
 export const useAgain = (addresses: Addresses, address: number): void => {
   addresses.uses[address] = word(addresses.uses, address) + 1;

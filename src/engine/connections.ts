@@ -214,9 +214,12 @@ export const insertConnection = (table: Connections, connection: number, key: Ke
 /** The same of a connection that translation has bound. */
 export const confirmBound = (table: Connections, connection: number, key: Key, reply: Key, dueMs: number): boolean => {
   if (!insertConnection(table, connection, key, reply, dueMs)) return false;
-  list(table.bySource, connection, key.source, key.ports >>> 16, key.protocol, key.zone);
+  list(table.bySource, connection, key.source, key.ports >>> 16, (key.family << 8) | key.protocol, sourceZone(key));
   return true;
 };
+
+/** Sources are kept apart by their zone in original direction, and where it counts in both also from those where it does not. */
+export const sourceZone = ({ assigned, zone }: Key): number => ((assigned & (ORIGINAL_ONLY | REPLY_ONLY)) === 0 ? zone << 16 : 0) | zone;
 
 /** The half that owns the key which a reply half would have, or NONE: what translation calls taken. */
 export const ownerOfReply = (table: Connections, reply: Key): number =>

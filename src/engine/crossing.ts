@@ -5,7 +5,6 @@
  */
 import { peerOfDevice } from './devices.ts';
 import type { Machine } from './machine.ts';
-import { byte } from './memory.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
 import { NONE } from './pool.ts';
 import { enter } from './way.ts';
@@ -33,12 +32,6 @@ const cross = (machine: Machine, peer: number, came: Outgoing, crossings: number
   const { verdict } = machine;
   if (crossings > CROSSINGS_MAX) throw new Error(`engine: a packet goes through more than ${CROSSINGS_MAX} pairs of devices`);
   verdict.outgoing = outgoingAt(machine, crossings);
-  if (byte(came.bytes, 0) >>> 4 === 6) {
-    // Only IPv4 is led through.
-    verdict.outgoing.pieces = 0;
-    verdict.fate = 'not-led';
-    return;
-  }
   // What lies behind a packet's length is not looked at, so a whole one needs no view of its own.
   if (came.pieces === 1) enter(machine, peer, came.bytes);
   else enterInPieces(machine, peer, came);

@@ -5,12 +5,14 @@
  * in connections.ts or one of the codes below. Everything that one device alone decides is computed when a network is
  * set; only where fragments of two devices meet rules are walked packet by packet.
  */
+import { isText6, writeAddress } from './address-text.ts';
 import { addressWord } from './address-word.ts';
 import type { Device, Network, Time, ZoneRule } from '../../spec/trace/network.ts';
 import type { Zone } from '../../spec/zone.ts';
 import { ORIGINAL_ONLY, REPLY_ONLY } from './connections.ts';
 import { within } from './limits.ts';
-import { word } from './memory.ts';
+import { DESTINATION } from './header6.ts';
+import { byte, word } from './memory.ts';
 import { NONE } from './pool.ts';
 
 /** Nothing is attached: the default zone. */
@@ -35,6 +37,8 @@ export type Devices = {
   readonly peer: Int32Array;
   /** Routes of all devices together, those of one device in their order: whose it is, unsigned addresses, and the exit. */
   readonly routes: { device: number; from: number; to: number; exit: number }[];
+  /** The same of IPv6, whose addresses are bytes. */
+  readonly routes6: { device: number; from: Uint8Array; to: Uint8Array; exit: number }[];
   /** The rules that a datagram meets, by device. */
   late: readonly (readonly Step[])[];
 };
@@ -49,6 +53,7 @@ export const createDevices = (devicesMax: number): Devices => ({
   exit: new Int32Array(devicesMax),
   peer: new Int32Array(devicesMax),
   routes: [],
+  routes6: [],
   late: [],
 });
 
@@ -62,6 +67,7 @@ export const setDevices = (devices: Devices, network: Network): void => {
   for (let number = 0; number < count; number++) devices.numbers.set(network.devices[number]?.name ?? '', number);
   if (devices.numbers.size !== count) throw new Error('engine: two devices have one name; give each its own');
   devices.routes.length = 0;
+  devices.routes6.length = 0;
   devices.late = network.devices.map((device) => stepsOf(device, 'after-defragmentation', network.era));
   for (const [number, device] of network.devices.entries()) setDevice(devices, device, number, network.era);
 };
@@ -81,7 +87,9 @@ const setDevice = (devices: Devices, device: Device, number: number, era: Networ
   devices.peer[number] = device.peer === undefined ? NONE : otherDevice(devices, device.name, number, device.peer);
   for (const route of device.routes ?? []) {
     const { from, to } = route.to;
-    devices.routes.push({ device: number, from: addressWord(from) >>> 0, to: addressWord(to) >>> 0, exit: otherDevice(devices, device.name, number, route.exit) });
+    const other = otherDevice(devices, device.name, number, route.exit);
+    if (isText6(from)) devices.routes6.push({ device: number, from: bytes6(from), to: bytes6(to), exit: other });
+    else devices.routes.push({ device: number, from: addressWord(from) >>> 0, to: addressWord(to) >>> 0, exit: other });
   }
 };
 
@@ -114,8 +122,33 @@ export const exitTo = (devices: Devices, number: number, destination: number): n
   return exitOfDevice(devices, number);
 };
 
+/** The exit for the IPv6 destination of a packet. */
+export const exitTo6 = (devices: Devices, number: number, bytes: Uint8Array): number => {
+  const { routes6 } = devices;
+  for (let place = 0; place < routes6.length; place++) {
+    const route = routes6[place];
+    if (route?.device === number && compare(bytes, DESTINATION, route.from) >= 0 && compare(bytes, DESTINATION, route.to) <= 0) return route.exit;
+  }
+  return exitOfDevice(devices, number);
+};
+
+/** Below 0, 0 or above it, as the sixteen bytes at a place are before, equal or behind an address. */
+const compare = (bytes: Uint8Array, at: number, address: Uint8Array): number => {
+  for (let place = 0; place < 16; place++) {
+    const difference = byte(bytes, at + place) - byte(address, place);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+const bytes6 = (address: string): Uint8Array => {
+  const bytes = new Uint8Array(16);
+  writeAddress(address, bytes);
+  return bytes;
+};
+
 export const peerOfDevice = (devices: Devices, number: number): number => word(devices.peer, number);
-export const exitOfDevice = (devices: Devices, number: number): number => word(devices.exit, number);
+const exitOfDevice = (devices: Devices, number: number): number => word(devices.exit, number);
 
 /** What a packet carries; one record for rules to change. */
 type Carried = { attached: number; mark: number };

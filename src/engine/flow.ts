@@ -12,13 +12,18 @@ export type Flow = {
   unconfirmed: number;
   /** How long that is to live. */
   timeoutMs: number;
+  /**
+   * Numbers of two IPv6 addresses that are used as long as the packet is on its way, or NONE: that were chosen for a new
+   * connection, by side; or of the other half of one that ended with the packet.
+   */
+  readonly held: Int32Array;
   /** The half that the packet belongs to, or NONE; of a connection that ended with it, as well. */
   half: number;
   /** Connections created since the last reset. */
   created: number;
 };
 
-export const createFlow = (): Flow => ({ key: createKey(), reply: createKey(), unconfirmed: NONE, timeoutMs: 0, half: NONE, created: 0 });
+export const createFlow = (): Flow => ({ key: createKey(), reply: createKey(), unconfirmed: NONE, timeoutMs: 0, held: new Int32Array(2).fill(NONE), half: NONE, created: 0 });
 
 /** A key of nothing. */
 export const createKey = (): Key => ({ family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 });

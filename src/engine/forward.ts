@@ -66,7 +66,7 @@ export const forwardWhole = (out: Outgoing, bytes: Uint8Array, header: Header): 
 /**
  * A datagram that was put together leaves in the pieces it came in, in their order, without DF. But the first one's
  * header is on all of them: if that makes one larger than any fragment that came, all is cut again to that size, and
- * then DF stays (ip_do_fragment(): fast and slow path). `joined`: bytes that had to be in one piece on the way.
+ * then DF stays (ip_do_fragment(): fast and slow path). `joined`: up to where the datagram had to be in one piece on the way.
  */
 export const forwardPieces = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean, joined: number): void => {
   assert(header.ttl > 1, 'a packet that dies here does not leave');
@@ -109,7 +109,7 @@ const piecesFit = (datagram: Datagram, most: number): boolean => {
  */
 const isJoined = (datagram: Datagram, { protocol, totalLength, headerLength }: Header, joined: number): boolean => {
   const first = word(datagram.pieceLength, 0);
-  return first < joined || (protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && first < SCTP_HEADER);
+  return headerLength + first < joined || (protocol === SCTP && totalLength - headerLength >= SCTP_HEADER && first < SCTP_HEADER);
 };
 
 export const SCTP_HEADER = 12;

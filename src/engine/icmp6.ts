@@ -6,6 +6,7 @@
 import { payloadChecksumRight } from './checksum.ts';
 import { portsAt } from './icmp.ts';
 import { byte } from './memory.ts';
+import { NONE } from './pool.ts';
 import { INVALID, type Protocol, UNTRACKED } from './protocol.ts';
 
 /** The protocol number. */
@@ -16,6 +17,9 @@ const [ECHO_REQUEST, ECHO_REPLY, NODE_QUERY, NODE_REPLY] = [128, 129, 139, 140] 
 
 /** What neighbours, routers and listeners tell each other. */
 const isBetweenNeighbours = (type: number): boolean => (type >= 130 && type <= 136) || type === 143 || type === 151 || type === 152;
+
+/** Of all messages with an identifier only these are given another one by translation. */
+export const isEcho = (type: number): boolean => type === ECHO_REQUEST || type === ECHO_REPLY;
 
 const isRequest = (type: number): boolean => type === ECHO_REQUEST || type === NODE_QUERY;
 
@@ -30,7 +34,8 @@ export const icmp6: Protocol = {
     else if (isBetweenNeighbours(type)) moment.quote = UNTRACKED;
     key.ports = portsAt(bytes, start);
     key.replyPorts = answering6(key.ports);
-    return true;
+    // What nothing can answer makes no connection, be there room for one or not.
+    return moment.quote !== NONE || isQuery6(key.ports);
   },
   open: ({ bytes, header, network }) => (isRequest(byte(bytes, header.headerLength)) ? network.timeouts.icmp6Ms : INVALID),
   follow: ({ network }) => network.timeouts.icmp6Ms,

@@ -12,8 +12,8 @@ import { createDevices, type Devices, setDevices } from './devices.ts';
 import { createFlow, type Flow } from './flow.ts';
 import { clearFragments, createFragments, type Fragments } from './fragments.ts';
 import { createHeader, type Header } from './header.ts';
-import { DATAGRAM_BYTES_MAX, type Limits, TIMEOUT_MS_MAX, within } from './limits.ts';
-import { createNatRules, type NatRules, setNatRules } from './nat-rules.ts';
+import { DATAGRAM6_BYTES_MAX, type Limits, TIMEOUT_MS_MAX, within } from './limits.ts';
+import { createNat, type Nat, setNat } from './nat-rules.ts';
 import type { Outgoing } from './outgoing.ts';
 import { NONE } from './pool.ts';
 import type { Moment } from './protocol.ts';
@@ -25,7 +25,7 @@ export type Machine = {
   readonly counters: Counters;
   readonly fragments: Fragments;
   readonly devices: Devices;
-  readonly nat: NatRules;
+  readonly nat: Nat;
   readonly header: Header;
   /** Its clock is the engine's. */
   readonly moment: Moment;
@@ -49,13 +49,13 @@ export const createMachine = (limits: Limits): Machine => {
     counters: createCounters(limits),
     fragments: createFragments(limits, addresses),
     devices: createDevices(limits.devicesMax),
-    nat: createNatRules(limits.devicesMax),
+    nat: createNat(limits.devicesMax),
     header,
     moment: { bytes: NO_BYTES, header, nowMs: 0, network: NO_NETWORK, table: connections, quote: NONE },
     flow: createFlow(),
     verdict,
     outgoings: [verdict.outgoing],
-    copy: new Uint8Array(DATAGRAM_BYTES_MAX),
+    copy: new Uint8Array(DATAGRAM6_BYTES_MAX),
   };
 };
 
@@ -74,7 +74,7 @@ export const resetMachine = ({ addresses, connections, counters, fragments, devi
   within('extensions', extensions ?? 0, 0, Number.MAX_SAFE_INTEGER);
   within('limits.connections', limits?.connections ?? 1, 1, Number.MAX_SAFE_INTEGER);
   setDevices(devices, network);
-  setNatRules(nat, network);
+  setNat(nat, network);
   setConnectionLimits(connections, network.limits);
   setCounters(counters, devices, network);
   moment.network = network;

@@ -6,12 +6,15 @@
  *
  * Source: nf_nat_core.c get_unique_tuple(), nf_nat_l4proto_unique_tuple().
  */
+import { lastWord, use } from './addresses.ts';
 import { assert } from './assert.ts';
 import { earlierThan, latestOf } from './by-source.ts';
-import { type Connections, end, ownerOfReply, type Key } from './connections.ts';
+import { type Connections, end, ownerOfReply, type Key, sourceZone } from './connections.ts';
+import type { Flow } from './flow.ts';
 import { hashKey } from './hash.ts';
 import { ICMP } from './icmp.ts';
-import { float, word } from './memory.ts';
+import { ICMPV6 } from './icmp6.ts';
+import { float, setLong, word } from './memory.ts';
 import { ANY_PORT, DESTINATION, type NatRules, NO_RULE, SOURCE, TO_OWN } from './nat-rules.ts';
 import { NONE } from './pool.ts';
 import { SCTP } from './sctp.ts';
@@ -28,8 +31,11 @@ export const TRANSLATED = [2, 4] as const;
 /** What the packets of a connection look like in original direction: its reply key, turned around. */
 const addressOf = (reply: Key, side: number): number => (side === SOURCE ? reply.destination : reply.source);
 
+/** Whether an identifier stands in place of ports, for both sides. */
+export const hasIdentifier = (protocol: number): boolean => protocol === ICMP || protocol === ICMPV6;
+
 /** Ports stand in the other half of a reply. An identifier stands in the upper one, whichever side is asked for. */
-const isUpper = (reply: Key, side: number): boolean => side === DESTINATION || reply.protocol === ICMP;
+const isUpper = (reply: Key, side: number): boolean => side === DESTINATION || hasIdentifier(reply.protocol);
 
 const portOf = (reply: Key, side: number): number => (isUpper(reply, side) ? reply.ports >>> 16 : reply.ports & 0xffff);
 
@@ -40,7 +46,7 @@ const setEnd = (reply: Key, side: number, address: number, port: number): void =
 };
 
 /** The reply key as it is before anything is translated. */
-export const openReply = (reply: Key, key: Key): void => {
+export const openReply = ({ key, reply }: Flow): void => {
   reply.family = key.family;
   reply.source = key.destination;
   reply.destination = key.source;
@@ -55,40 +61,70 @@ export const openReply = (reply: Key, key: Key): void => {
  * Binds a side of a new connection where its first packet meets a device. The reply key becomes what answers it; whether
  * that is another's is for confirmation to find out.
  */
-export const bind = (table: Connections, rules: NatRules, side: 0 | 1, device: number, connection: number, key: Key, reply: Key): void => {
+export const bind = (table: Connections, rules: NatRules, side: 0 | 1, device: number, flow: Flow): void => {
+  const { key, reply, unconfirmed: connection } = flow;
   const place = device * 2 + side;
   const [address, port] = [addressOf(reply, side), portOf(reply, side)];
   const isRule = word(rules.kind, place) !== NO_RULE;
-  // Without a rule an end is bound to its own address.
-  const from = isRule ? float(rules.fromAddress, place) : address >>> 0;
-  const to = isRule ? float(rules.toAddress, place) : address >>> 0;
   const hasPorts = isRule && word(rules.fromPort, place) !== ANY_PORT && isSearched(reply.protocol);
   const first = hasPorts ? word(rules.fromPort, place) : ANY_PORT;
   const last = hasPorts ? word(rules.toPort, place) : ANY_PORT;
   if (side === SOURCE && word(rules.kind, place) === TO_OWN) table.masquerade[connection] = device + 1;
-  if (side === DESTINATION || !staysOrComesAgain(table, key, reply, from, to, first, last)) {
-    const seed = hashKey(table.hashSeed, key.source, key.destination, key.ports, key.protocol) >>> 0;
-    const chosen = (from + (seed % (to - from + 1))) | 0;
-    setEnd(reply, side, chosen, port);
+  if (side === DESTINATION || !staysOrComesAgain(table, rules, place, flow, first, last)) {
+    const seed = seedOf(table, key);
+    // Without a rule an end is bound to its own address.
+    setEnd(reply, side, isRule ? chosen(table, rules, place, flow, side, seed) : address, port);
     if (!mayStay(table, reply, port, first, last)) search(table, side, connection, reply, first, last, seed);
   }
   const changed = addressOf(reply, side) !== address || portOf(reply, side) !== port;
   table.bound[connection] = word(table.bound, connection) | BOUND | (changed ? TRANSLATED[side] : 0);
 };
 
+/** The numbers of IPv6 addresses depend on what came before, so their last words stand for them. */
+const seedOf = ({ hashSeed, addresses }: Connections, { family, source, destination, ports, protocol }: Key): number => {
+  const [from, to] = family === 1 ? [lastWord(addresses, source), lastWord(addresses, destination)] : [source, destination];
+  return hashKey(hashSeed, from, to, ports, protocol) >>> 0;
+};
+
+/** An address of the range. One of IPv6 is used from here on, until the packet has gone its way. */
+const chosen = ({ addresses }: Connections, { upper, fromAddress, toAddress }: NatRules, place: number, flow: Flow, side: 0 | 1, seed: number): number => {
+  const from = float(fromAddress, place);
+  const address = (from + (seed % (float(toAddress, place) - from + 1))) | 0;
+  if (flow.key.family === 0) return address;
+  for (let index = 0; index < 3; index++) setLong(sixteen, index * 4, word(upper, place * 3 + index));
+  setLong(sixteen, 12, address);
+  const number = use(addresses, sixteen, 0);
+  flow.held[side] = number;
+  return number;
+};
+
+/** The bytes of an IPv6 address. Used again. */
+const sixteen = new Uint8Array(16);
+
+/** Whether an address is one that the rule at a place gives; without a rule, whichever it is. */
+const isAmong = ({ addresses: { index } }: Connections, { kind, upper, fromAddress, toAddress }: NatRules, place: number, family: number, address: number): boolean => {
+  if (word(kind, place) === NO_RULE) return true;
+  let low = address;
+  if (family === 1) {
+    for (let part = 0; part < 3; part++) if (word(index.words, address * 4 + part) !== word(upper, place * 3 + part)) return false;
+    low = word(index.words, address * 4 + 3);
+  }
+  return low >>> 0 >= float(fromAddress, place) && low >>> 0 <= float(toAddress, place);
+};
+
 const isWithin = (port: number, first: number, last: number): boolean => first === ANY_PORT || (port >= first && port <= last);
 
 /** A source in the range that is not taken, or what the same source was translated to last in it. */
-const staysOrComesAgain = (table: Connections, key: Key, reply: Key, from: number, to: number, first: number, last: number): boolean => {
+const staysOrComesAgain = (table: Connections, rules: NatRules, place: number, { key, reply }: Flow, first: number, last: number): boolean => {
   const [address, port] = [reply.destination, portOf(reply, SOURCE)];
-  if (address >>> 0 >= from && address >>> 0 <= to && isWithin(port, first, last)) return ownerOfReply(table, reply) === NONE;
-  let other = latestOf(table.bySource, address, port, key.protocol, key.zone);
+  if (isAmong(table, rules, place, key.family, address) && isWithin(port, first, last)) return ownerOfReply(table, reply) === NONE;
+  let other = latestOf(table.bySource, address, port, (key.family << 8) | key.protocol, sourceZone(key));
   for (; other !== NONE; other = earlierThan(table.bySource, other)) {
     const at = (other * 2 + 1) * 4;
     const ports = word(table.halves.words, at + 2);
     const mapped = word(table.halves.words, at + 1);
-    const mappedPort = key.protocol === ICMP ? ports >>> 16 : ports & 0xffff;
-    if (mapped >>> 0 < from || mapped >>> 0 > to || !isWithin(mappedPort, first, last)) continue;
+    const mappedPort = hasIdentifier(key.protocol) ? ports >>> 16 : ports & 0xffff;
+    if (!isAmong(table, rules, place, key.family, mapped) || !isWithin(mappedPort, first, last)) continue;
     setEnd(reply, SOURCE, mapped, mappedPort);
     if (ownerOfReply(table, reply) === NONE) return true;
     setEnd(reply, SOURCE, address, port);
@@ -103,13 +139,13 @@ const mayStay = (table: Connections, reply: Key, port: number, first: number, la
 
 /** Protocols that have ports, or what stands for them. */
 const isSearched = (protocol: number): boolean =>
-  protocol === ICMP || protocol === TCP || protocol === UDP || protocol === UDP_LITE || protocol === SCTP;
+  hasIdentifier(protocol) || protocol === TCP || protocol === UDP || protocol === UDP_LITE || protocol === SCTP;
 
 /** Looks for a port in the range, or in the class of the port that there was; if there is none, takes the last one. */
 const search = (table: Connections, side: number, connection: number, reply: Key, first: number, last: number, seed: number): void => {
   const { protocol } = reply;
   const port = portOf(reply, side);
-  if (!isSearched(protocol) || (first === ANY_PORT && side === DESTINATION && protocol !== ICMP)) return;
+  if (!isSearched(protocol) || (first === ANY_PORT && side === DESTINATION && !hasIdentifier(protocol))) return;
   const least = first === ANY_PORT ? leastPort(protocol, port) : first;
   const most = first === ANY_PORT ? mostPort(protocol, port) : last;
   const size = most - least + 1;
@@ -135,13 +171,13 @@ const tryPorts = (table: Connections, side: number, connection: number, reply: K
 };
 
 const leastPort = (protocol: number, port: number): number => {
-  if (protocol === ICMP) return 0;
+  if (hasIdentifier(protocol)) return 0;
   if (port < 512) return 1;
   return port < 1024 ? 600 : 1024;
 };
 
 const mostPort = (protocol: number, port: number): number => {
-  if (protocol === ICMP || port >= 1024) return 65_535;
+  if (hasIdentifier(protocol) || port >= 1024) return 65_535;
   return port < 512 ? 511 : 1023;
 };
 

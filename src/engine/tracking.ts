@@ -3,8 +3,10 @@
  *
  * Source: nf_conntrack_core.c nf_conntrack_in(), resolve_normal_ct().
  */
+import { useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
-import { begin, end, findHalf, forget, hasRoomFor, refresh } from './connections.ts';
+import { begin, type Connections, end, findHalf, forget, hasRoomFor, isFamily6, refresh } from './connections.ts';
+import type { Flow } from './flow.ts';
 import { makeRoom } from './early-drop.ts';
 import { generic } from './generic.ts';
 import { gre, GRE } from './gre.ts';
@@ -81,9 +83,20 @@ const follow = ({ moment, verdict, flow }: Machine, protocol: Protocol, connecti
   // After the timeout was chosen: the first reply is still handled as if there had been none.
   else if (half === 1) table.seenReply[connection] = 1;
   if (effect >= 0) refresh(table, connection, moment.nowMs, effect);
+  if (effect === LAST) hold(table, flow, (connection * 2 + half) ^ 1);
   if (effect === LAST || effect === ANEW) end(table, connection);
   assert(effect >= KEEP, 'an answer is a timeout or a code');
   return effect !== ANEW;
+};
+
+/** The packet at hand is the last of its connection, and may still have to be translated by this half's addresses. */
+const hold = (table: Connections, { held }: Flow, half: number): void => {
+  if (!isFamily6(table, half)) return;
+  for (let place = 0; place < 2; place++) {
+    const address = word(table.halves.words, half * 4 + place);
+    useAgain(table.addresses, address);
+    held[place] = address;
+  }
 };
 
 /** A packet of no connection: it makes one, which is confirmed when the packet leaves. False if there is no room. */

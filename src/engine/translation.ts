@@ -5,31 +5,32 @@
  * Source: nf_nat_core.c nf_nat_inet_fn(), nf_nat_packet().
  */
 import { confirmBound, end, isConfirmed } from './connections.ts';
-import { ICMP } from './icmp.ts';
 import type { Machine } from './machine.ts';
 import { word } from './memory.ts';
-import { bind, BOUND, openReply, TRANSLATED } from './nat.ts';
-import { DESTINATION, SOURCE } from './nat-rules.ts';
+import { bind, BOUND, hasIdentifier, openReply, TRANSLATED } from './nat.ts';
+import { DESTINATION, type NatRules, SOURCE } from './nat-rules.ts';
 import { NONE } from './pool.ts';
-import { type End, isRedirect, LEAST_ERROR, rewrite, rewriteError } from './translate.ts';
+import { type End, endOfLeastError, isRedirect, rewrite, rewriteError } from './translate.ts';
 
-/** Whether the packet at hand is one to translate: of a connection, where anything is translated. */
-export const isTranslated = ({ nat, header, flow }: Machine): boolean => nat.active && header.version === 4 && flow.half !== NONE;
+const rulesFor = ({ nat: { rules }, header }: Machine): NatRules => rules[header.version === 6 ? 1 : 0];
 
-/** The packet has come in by a device. How many bytes had to be in one piece for its new destination; -1 if it cannot be done. */
+/** Whether the packet at hand is one to translate: of a connection, where anything of its version of IP is translated. */
+export const isTranslated = (machine: Machine): boolean => machine.flow.half !== NONE && rulesFor(machine).active;
+
+/** The packet has come in by a device. Up to where it had to be in one piece for its new destination; -1 if it cannot be done. */
 export const translateDestination = (machine: Machine, device: number, packet: Uint8Array): number => {
-  const { connections, nat, flow } = machine;
+  const { connections, flow } = machine;
   if (flow.unconfirmed !== NONE) {
-    openReply(flow.reply, flow.key);
-    bind(connections, nat, DESTINATION, device, flow.unconfirmed, flow.key, flow.reply);
+    openReply(flow);
+    bind(connections, rulesFor(machine), DESTINATION, device, flow);
   }
   return rewriteSide(machine, packet, DESTINATION);
 };
 
 /** The packet is to leave by a device. The same for its new source. */
 export const translateSource = (machine: Machine, exit: number, packet: Uint8Array): number => {
-  const { connections, nat, flow } = machine;
-  if (flow.unconfirmed !== NONE) bind(connections, nat, SOURCE, exit, flow.unconfirmed, flow.key, flow.reply);
+  const { connections, flow } = machine;
+  if (flow.unconfirmed !== NONE) bind(connections, rulesFor(machine), SOURCE, exit, flow);
   return rewriteSide(machine, packet, SOURCE);
 };
 
@@ -55,16 +56,16 @@ const rewriteSide = (machine: Machine, packet: Uint8Array, side: 0 | 1): number 
   const bound = word(connections.bound, flow.half >> 1);
   const isError = verdict.state === 'related';
   if (isError && bound !== BOUND && isRedirect(packet, header)) return -1;
-  if ((bound & TRANSLATED[(flow.half & 1) === side ? DESTINATION : SOURCE]) === 0) return isError ? LEAST_ERROR : 0;
+  if ((bound & TRANSLATED[(flow.half & 1) === side ? DESTINATION : SOURCE]) === 0) return isError ? endOfLeastError(header) : 0;
   setEnd(machine, side);
   return isError ? rewriteError(packet, header, side, written) : rewrite(packet, header, side, written);
 };
 
 /** What is written. One record, used again. */
-const written: End = { protocol: 0, address: 0, port: 0 };
+const written: End = { protocol: 0, address: 0, words: new Int32Array(4), length: 1, port: 0 };
 
 /** What stands on a side of a packet of this half: the other half's key, turned around. */
-const setEnd = ({ connections, verdict, flow }: Machine, side: 0 | 1): void => {
+const setEnd = ({ connections, addresses, header, verdict, flow }: Machine, side: 0 | 1): void => {
   const { words } = connections.halves;
   const { key, reply } = flow;
   const at = (flow.half ^ 1) * 4;
@@ -73,5 +74,8 @@ const setEnd = ({ connections, verdict, flow }: Machine, side: 0 | 1): void => {
   written.protocol = verdict.state === 'related' ? (word(words, at + 3) >>> 16) & 0xff : key.protocol;
   if (side === SOURCE) written.address = isFirst ? reply.destination : word(words, at + 1);
   else written.address = isFirst ? reply.source : word(words, at);
-  written.port = written.protocol === ICMP || side === DESTINATION ? ports >>> 16 : ports & 0xffff;
+  written.port = hasIdentifier(written.protocol) || side === DESTINATION ? ports >>> 16 : ports & 0xffff;
+  written.length = header.version === 6 ? 4 : 1;
+  if (written.length === 1) written.words[0] = written.address;
+  else for (let part = 0; part < 4; part++) written.words[part] = word(addresses.index.words, written.address * 4 + part);
 };

@@ -35,8 +35,6 @@ export type Fate =
   | 'own'
   /** It cannot be translated, or its connection turned to another device than the one whose address it took. */
   | 'untranslated'
-  /** IPv6 left by one of a pair of devices, which is not played here yet. */
-  | 'not-led'
   | 'moved';
 
 /** What tracking said of a packet on one pass. The four fields below the state mean something with a connection only. */

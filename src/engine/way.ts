@@ -8,7 +8,7 @@ import { unuse, use } from './addresses.ts';
 import { assert } from './assert.ts';
 import { confirm, expireConnections, forget, setZone, zoneHasRoom } from './connections.ts';
 import { isCounted } from './counters.ts';
-import { exitOfDevice, exitTo, fragmentZoneOfDevice, OFF, zoneOfDatagram } from './devices.ts';
+import { exitTo, exitTo6, fragmentZoneOfDevice, OFF, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { expireFragments, gather } from './fragments.ts';
@@ -16,7 +16,8 @@ import { gather6 } from './fragments6.ts';
 import { admit } from './header.ts';
 import { admit6, DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
 import type { Machine } from './machine.ts';
-import { byte, copyBytes } from './memory.ts';
+import { byte, copyBytes, word } from './memory.ts';
+import { isOwn6 } from './nat-rules.ts';
 import { NONE } from './pool.ts';
 import { track } from './tracking.ts';
 import { confirmTranslated, endIfMoved, isTranslated, translateDestination, translateSource } from './translation.ts';
@@ -56,7 +57,17 @@ const numbered = (machine: Machine, device: number, bytes: Uint8Array): Fate => 
   const fate = defragmented6(machine, device, bytes);
   unuse(addresses, source);
   unuse(addresses, destination);
+  unuseHeld(machine);
   return fate;
+};
+
+const unuseHeld = ({ addresses, flow: { held } }: Machine): void => {
+  for (let place = 0; place < 2; place++) {
+    const address = word(held, place);
+    if (address === NONE) continue;
+    unuse(addresses, address);
+    held[place] = NONE;
+  }
 };
 
 const defragmented6 = (machine: Machine, device: number, bytes: Uint8Array): Fate => {
@@ -97,9 +108,9 @@ const forwarded = (machine: Machine, first: number, device: number, bytes: Uint8
   const packet = translated && !reassembled ? copied(machine, bytes) : bytes;
   const inside = translated ? translateDestination(machine, device, packet) : 0;
   if (inside < 0) return 'untranslated';
-  const exit = isIpv6 ? exitOfDevice(devices, device) : exitTo(devices, device, header.destination);
-  if (isIpv6 ? isMartian6(bytes, first === exit) : isMartian(header)) return 'martian';
-  if (!isIpv6 && isOwn(machine)) return 'own';
+  const exit = isIpv6 ? exitTo6(devices, device, packet) : exitTo(devices, device, header.destination);
+  if (isIpv6 ? isMartian6(packet, first === exit) : isMartian(header)) return 'martian';
+  if (isIpv6 ? isOwn6(machine.nat, packet, DESTINATION) : isOwn(machine)) return 'own';
   if (!isIpv6 && !optionsFit(packet, header)) return 'options';
   if (header.ttl <= 1) return 'ttl';
   if (translated && endIfMoved(machine, exit)) return 'moved';
@@ -108,7 +119,7 @@ const forwarded = (machine: Machine, first: number, device: number, bytes: Uint8
   // Also what cannot be cut into pieces has come this far.
   if (flow.unconfirmed !== NONE && !zoneHasRoom(machine.connections, flow.key.assigned)) return 'zone-full';
   if (flow.unconfirmed !== NONE && !confirmed(machine, translated)) return 'clash';
-  const fate = isIpv6 ? write6(machine, packet, reassembled) : write(machine, packet, reassembled, Math.max(inside, outside));
+  const fate = (isIpv6 ? write6 : write)(machine, packet, reassembled, Math.max(inside, outside));
   if (fate === 'left') machine.verdict.exit = exit;
   return fate;
 };
@@ -133,8 +144,8 @@ const write = ({ verdict, fragments, header }: Machine, bytes: Uint8Array, reass
   return 'left';
 };
 
-const write6 = ({ verdict, fragments, header }: Machine, bytes: Uint8Array, reassembled: boolean): Fate => {
-  if (reassembled) return forwardPieces6(verdict.outgoing, fragments.datagram, header, verdict.state !== 'untracked');
+const write6 = ({ verdict, fragments, header }: Machine, bytes: Uint8Array, reassembled: boolean, joined: number): Fate => {
+  if (reassembled) return forwardPieces6(verdict.outgoing, fragments.datagram, header, verdict.state !== 'untracked', joined);
   forwardWhole6(verdict.outgoing, bytes, header);
   return 'left';
 };

@@ -10,11 +10,12 @@ import { COMMANDS, type Control, type Event } from '../../spec/trace/event.ts';
 import { anachronism, ERAS } from '../../spec/era.ts';
 import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
-import type { AddressRange, Device, Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
+import type { AddressRange, Device, Nat, Network, TcpSettings, Timeouts } from '../../spec/trace/network.ts';
 import type { Packet } from '../../spec/trace/packet.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { TCP_FLAGS } from '../../spec/trace/transport.ts';
+import { addressOf, isAmong, wordsOf, writeAddress6 } from '../../spec/wire/address.ts';
 import { decode, encode } from '../packet/index.ts';
 import { BadInput } from './errors.ts';
 import { differingField } from '../../spec/plain.ts';
@@ -252,11 +253,17 @@ const tcpSettings = z.strictObject({
   maxRetrans: octet.default(DEFAULT_TCP.maxRetrans),
   ignoreInvalidRst: flag('ignoreInvalidRst'),
 });
+/** In a packet its bytes say whether an address is written as it should be. */
+const plainAddress6 = address6.refine((text) => addressOf(writeAddress6(text)) === text, { error: 'must be an IPv6 address as RFC 5952 writes it, like fd00::1' });
 const addressRange = z.strictObject({ from: address, to: address });
-const translation = z.strictObject({
-  to: z.union([z.literal('own'), addressRange], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
-  ports: z.exactOptional(z.strictObject({ from: word, to: word })),
-});
+const addressRange6 = z.strictObject({ from: plainAddress6, to: plainAddress6 });
+const translationOf = (version: typeof addressRange | typeof addressRange6) =>
+  z.strictObject({
+    to: z.union([z.literal('own'), version], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
+    ports: z.exactOptional(z.strictObject({ from: word, to: word })),
+  });
+const natOf = (version: typeof addressRange | typeof addressRange6) =>
+  z.strictObject({ destination: z.exactOptional(translationOf(version)), source: z.exactOptional(translationOf(version)) });
 const limits = z.strictObject({
   connections: z.exactOptional(whole(1, 1_000_000_000)),
   zones: z.exactOptional(
@@ -289,11 +296,13 @@ const network = z.strictObject({
           .length(1, { error: 'must be exactly one pass; more are not available yet' }),
         exit: deviceName,
         routes: z.exactOptional(
-          z.array(z.strictObject({ to: addressRange, exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
+          z.array(z.strictObject({ to: z.union([addressRange, addressRange6], { error: 'must be {"from": address, "to": address}' }), exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
         ),
         peer: z.exactOptional(deviceName),
         address: z.exactOptional(address),
-        nat: z.exactOptional(z.strictObject({ destination: z.exactOptional(translation), source: z.exactOptional(translation) })),
+        address6: z.exactOptional(plainAddress6),
+        nat: z.exactOptional(natOf(addressRange)),
+        nat6: z.exactOptional(natOf(addressRange6)),
       }),
     )
     .min(1, { error: 'must have at least one device' })
@@ -395,7 +404,7 @@ const networkProblem = (net: Network): string | undefined => {
       if (!names.has(other)) return `${place}.${field} ${other} is not a device; name one of network.devices`;
       if (other === name) return `${place}.${field} is the device itself; name another device`;
     }
-    const wrong = routes.findIndex(({ to }) => numberOf(to.from) > numberOf(to.to));
+    const wrong = routes.findIndex(({ to }) => !isAmong(to.to, { from: to.from, to: to.to }));
     if (wrong !== -1) return `${place}.routes[${wrong}].to must go from one address up to another`;
     if (peer !== undefined && (peer === name || devices.find((device) => device.name === peer)?.peer !== name)) {
       return `${place}.peer ${peer} must be another device, whose peer this one is`;
@@ -433,25 +442,29 @@ const limitsProblem = ({ limits: most }: Network, names: ReadonlySet<string>): s
   return undefined;
 };
 
-const translationProblem = ({ address: own, nat }: Device, index: number): string | undefined => {
+const translationProblem = ({ address, address6, nat, nat6 }: Device, index: number): string | undefined =>
+  natProblem(nat, `network.devices[${index}].nat`, address, 'address') ?? natProblem(nat6, `network.devices[${index}].nat6`, address6, 'address6');
+
+const natProblem = (nat: Nat | undefined, name: string, own: string | undefined, field: string): string | undefined => {
   for (const side of ['destination', 'source'] as const) {
     const rule = nat?.[side];
-    const place = `network.devices[${index}].nat.${side}`;
+    const place = `${name}.${side}`;
     if (!rule) continue;
     const { to, ports } = rule;
-    if (to === 'own' && own === undefined) return `${place}.to is the device's own address, which it does not have; give it an address`;
+    if (to === 'own' && own === undefined) return `${place}.to is the device's own address, which it does not have; give it an ${field}`;
     if (to !== 'own' && !isRange(to)) return `${place}.to must go from one address up to another, ${TRACE_LIMITS.addresses} at most`;
     if (ports && ports.from > ports.to) return `${place}.ports must go from one port up to another`;
   }
   return undefined;
 };
 
+/** Beyond the last 32 bits of IPv6 both are one. */
 const isRange = ({ from, to }: AddressRange): boolean => {
-  const size = numberOf(to) - numberOf(from) + 1;
-  return size >= 1 && size <= TRACE_LIMITS.addresses;
+  const [first, last] = [wordsOf(from), wordsOf(to)];
+  const [low, high] = [first, last].map((words) => words.slice(-2).reduce((number, part) => number * 65_536 + part, 0));
+  const size = (high ?? 0) - (low ?? 0) + 1;
+  return first.slice(0, -2).join() === last.slice(0, -2).join() && size >= 1 && size <= TRACE_LIMITS.addresses;
 };
-
-const numberOf = (text: string): number => text.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
 
 const eventProblem = ({ network: { devices }, events }: Trace): string | undefined => {
   const names = new Set(devices.map(({ name }) => name));

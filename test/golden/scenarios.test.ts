@@ -204,6 +204,20 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'waits', 'waits', 'waits', 'waits', 'new 1 in 1, then new 2 in 0 > eth0 x3', 'new 3 in 2, then new 4 in 0 > eth0 x3',
     'waits', 'waits', 'established 2 in 0, then established 1 in 1 > tunl1 x3',
   ],
+  'tunnels-over-ipv6': [
+    'new 1 in 1, then new 2 in 0 > eth0', 'new 3 in 2, then new 4 in 0 > eth0',
+    'new 5 in 1, then new 6 in 0 > eth0', 'new 7 in 2, then new 8 in 0 > eth0',
+    'established 2 in 0, then established 1 in 1 > tunl1', 'established 4 in 0, then established 3 in 2 > tunl2',
+    'established 6 in 0, then established 5 in 1 > tunl1', 'established 8 in 0, then established 7 in 2 > tunl2',
+    'related 2 in 0, then related 1 in 1 > tunl1', 'related 4 in 0, then related 3 in 2 > tunl2',
+    'related 6 in 0, then related 5 in 1 > tunl1', 'related 8 in 0, then related 7 in 2 > tunl2',
+    'waits', 'waits', 'waits', 'waits', 'new 9 in 1, then new 10 in 0 > eth0 x3', 'new 11 in 2, then new 12 in 0 > eth0 x3',
+  ],
+  'node-information-keeps-its-identifier': [
+    'new 1 in 1, then new 2 in 0 > eth0', 'new 3 in 2, then new 4 in 0 > eth0',
+    'established 2 in 0, then established 1 in 1 > tunl1', 'established 2 in 0, then established 1 in 1 > tunl1',
+  ],
+  'source-ports-of-directional-zones': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a'],
   'source-port-taken': [
     'new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 2 > t2b',
     'established 1 in 1 > t1a', 'established 2 in 1 > t1a', 'established 3 in 2 > t2a',

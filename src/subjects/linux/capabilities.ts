@@ -156,6 +156,7 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: b
   clockMs: CLOCK_MS,
   ipv6: true,
   nat: true,
+  nat6: true,
   pairs: true,
   // nf_nat_core.c find_best_ips_proto(): a hash of source, destination, and the zone.
   addressByZone: true,

@@ -231,8 +231,8 @@ export const policyTimeouts = (requests: NetlinkSocket): ((timeouts: Timeouts) =
 export const readId = (buffer: Buffer, start: number, end: number): number =>
   buffer.readUInt32LE(findAttribute(buffer, start, end, CTA_ID));
 
-/** Whether a connection that was read from here is one of IPv4. */
-export const isIpv4 = (buffer: Buffer, start: number): boolean => buffer.readUInt8(start + FAMILY_AT) === AF_INET;
+/** The version of IP of a connection that was read from here. */
+export const versionOf = (buffer: Buffer, start: number): 'ip' | 'ip6' => (buffer.readUInt8(start + FAMILY_AT) === AF_INET ? 'ip' : 'ip6');
 
 const idBytes = (id: number): Buffer => {
   const bytes = Buffer.alloc(4);

@@ -20,9 +20,14 @@ const NFT_CMP_EQ = 0;
 const NFTA_IMMEDIATE_DREG = 1;
 const NFTA_IMMEDIATE_DATA = 2;
 const NFTA_DATA_VALUE = 1;
+const NFTA_CT_DREG = 1;
+const NFTA_CT_KEY = 2;
+const NFTA_CT_DIRECTION = 3;
+const NFT_CT_PROTOCOL = 10;
+const IP_CT_DIR_ORIGINAL = 0;
 /** Registers of 16 bytes. */
 export const [NFT_REG_1, NFT_REG_2, NFT_REG_3, NFT_REG_4] = [1, 2, 3, 4] as const;
-export const [NFT_META_MARK, NFT_META_IIF, NFT_META_OIF, NFT_META_L4PROTO] = [3, 4, 5, 16] as const;
+export const [NFT_META_MARK, NFT_META_IIF, NFT_META_OIF] = [3, 4, 5] as const;
 
 /** Writes all expressions of a rule into the message that was begun. */
 export const writeRule = (message: MessageWriter, inside: (write: Expressions) => void): void => {
@@ -36,6 +41,8 @@ export type Expressions = {
   readonly load: (key: number) => void;
   /** The rule goes on if that is so. */
   readonly onlyIf: (key: number, value: Uint8Array) => void;
+  /** The rule goes on if a packet's connection is of this protocol, which may stand behind headers. */
+  readonly onlyOf: (protocol: number) => void;
   /** Bytes into a register. */
   readonly immediate: (register: number, value: Uint8Array) => void;
 };
@@ -51,16 +58,26 @@ const expressionsOf = (message: MessageWriter): Expressions => {
       message.number(NFTA_META_DREG, NFT_REG_1);
       message.number(NFTA_META_KEY, key);
     });
+  const compare = (value: Uint8Array): void =>
+    expression('cmp', () => {
+      message.number(NFTA_CMP_SREG, NFT_REG_1);
+      message.number(NFTA_CMP_OP, NFT_CMP_EQ);
+      message.nested(NFTA_CMP_DATA, () => message.attribute(NFTA_DATA_VALUE, value));
+    });
   return {
     expression,
     load,
     onlyIf: (key, value) => {
       load(key);
-      expression('cmp', () => {
-        message.number(NFTA_CMP_SREG, NFT_REG_1);
-        message.number(NFTA_CMP_OP, NFT_CMP_EQ);
-        message.nested(NFTA_CMP_DATA, () => message.attribute(NFTA_DATA_VALUE, value));
+      compare(value);
+    },
+    onlyOf: (protocol) => {
+      expression('ct', () => {
+        message.number(NFTA_CT_DREG, NFT_REG_1);
+        message.number(NFTA_CT_KEY, NFT_CT_PROTOCOL);
+        message.attribute(NFTA_CT_DIRECTION, Uint8Array.of(IP_CT_DIR_ORIGINAL));
       });
+      compare(Uint8Array.of(protocol));
     },
     immediate: (register, value) =>
       expression('immediate', () => {

@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { AddressRange, Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
+import { isIpv6, wordsOf } from '../../../spec/wire/address.ts';
 import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, policyTimeouts, type Conntrack } from './conntrack.ts';
 import { type OwnAddresses, ownAddresses, placeholder } from './addresses.ts';
 import { queuesInUse } from './fragments.ts';
@@ -175,9 +176,9 @@ const ruleLines = (exits: readonly number[]): string[] =>
     `route add default dev ${deviceName(exit)} table ${1000 + index}`,
   ]);
 
-/** But for where IPv4 goes elsewhere. */
-const routeLines = (routes: readonly IndexedRoute[]): string[] =>
-  routes.map(({ device, prefix, exit }) => `route add ${prefix} dev ${deviceName(exit)} table ${1000 + device}`);
+/** But for what goes elsewhere, in a version of IP. */
+const routeLines = (routes: readonly IndexedRoute[], isSix: boolean): string[] =>
+  routes.filter(({ prefix }) => isIpv6(prefix) === isSix).map(({ device, prefix, exit }) => `route add ${prefix} dev ${deviceName(exit)} table ${1000 + device}`);
 
 /** What a namespace is built for. */
 export type Shape = {
@@ -194,7 +195,7 @@ export type Shape = {
   readonly routes?: readonly IndexedRoute[];
 };
 
-/** Devices by index; where IPv4 goes as in 10.0.0.0/8. */
+/** Devices by index; where packets go as in 10.0.0.0/8 or fd00::/8. */
 export type IndexedRoute = { readonly device: number; readonly prefix: string; readonly exit: number };
 
 /** The pairs of a network's devices, and its routes. Throws a RangeError if a route is no prefix. */
@@ -206,17 +207,25 @@ export const pathsOf = ({ devices }: Network): Pick<Shape, 'pairs' | 'routes'> =
   return { ...(pairs.length > 0 && { pairs }), ...(routes.length > 0 && { routes }) };
 };
 
-/** A range that is a prefix. */
-export const isPrefix = (range: AddressRange): boolean => Number.isInteger(bitsOf(range)) && numberOf(range.from) % sizeOf(range) === 0;
+/** Whether a range is a prefix: from zeros to ones behind what both have. */
+export const isPrefix = ({ from, to }: AddressRange): boolean => {
+  const [first, last] = [bitsOf(from), bitsOf(to)];
+  const length = commonLength(first, last);
+  return !first.includes('1', length) && !last.includes('0', length);
+};
 
 const prefixOf = (range: AddressRange): string => {
   if (!isPrefix(range)) throw new RangeError(`${range.from} to ${range.to} is no prefix`);
-  return `${range.from}/${32 - bitsOf(range)}`;
+  return `${range.from}/${commonLength(bitsOf(range.from), bitsOf(range.to))}`;
 };
 
-const bitsOf = (range: AddressRange): number => Math.log2(sizeOf(range));
-const sizeOf = ({ from, to }: AddressRange): number => numberOf(to) - numberOf(from) + 1;
-const numberOf = (address: string): number => address.split('.').reduce((all, octet) => all * 256 + Number(octet), 0);
+const commonLength = (one: string, other: string): number => {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return length;
+};
+
+const bitsOf = (address: string): string => wordsOf(address).map((word) => word.toString(2).padStart(16, '0')).join('');
 
 /** The exits of a network's devices, by index. */
 export const exitsOf = ({ devices }: Network): readonly number[] =>
@@ -275,8 +284,8 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // Before the links are up, because each is announced then, which the rules keep in.
   loadRules(ruled, bound, counters);
   const links = [...linkLines(kind, lone), ...pairs.flatMap(([one, other]) => pairLines(one, other))];
-  runIp([...links, ...exits.map((_, index) => placeholder(deviceName(index))), ...ruleLines(exits), ...routeLines(routes)]);
-  runIp(ruleLines(exits), '-6');
+  runIp([...links, ...exits.map((_, index) => placeholder(deviceName(index))), ...ruleLines(exits), ...routeLines(routes, false)]);
+  runIp([...ruleLines(exits), ...routeLines(routes, true)], '-6');
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
   writeSettings(TRACKING);
   const events = keep(openNetlink(libc, [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_DESTROY]));

@@ -15,6 +15,7 @@ import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import { fragmentClock6 } from './fragments6.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
+import { boundFamilies } from './nat.ts';
 import { queueZoneAt } from './queues.ts';
 import { udpLiteKnower } from './streams.ts';
 import { watch } from './watch.ts';
@@ -35,7 +36,7 @@ export const startSession = (namespace: Namespace, network: Network, tickMs: num
   const indexes = new Map(devices.map(({ name }, index) => [name, index]));
   const send = (index: number, bytes: Uint8Array): void => ports[index]?.send(bytes);
   const queues = fragmentClock(namespace.queuesInUse, send);
-  const tracking = watch(namespace.events, conntrack, devices.some(({ nat }) => nat !== undefined));
+  const tracking = watch(namespace.events, conntrack, boundFamilies(network));
   const exits = exitsOf(network);
   const left = departuresFrom(
     namespace,

@@ -3,8 +3,9 @@
  * connections that it names.
  */
 import type { Label, Tracked } from '../../../spec/trace/outcome.ts';
-import { CONNTRACK_DELETE, CONNTRACK_NEW, type Conntrack, CTA_TUPLE_ORIG, CTA_TUPLE_REPLY, isIpv4 } from './conntrack.ts';
+import { CONNTRACK_DELETE, CONNTRACK_NEW, type Conntrack, CTA_TUPLE_ORIG, CTA_TUPLE_REPLY, versionOf } from './conntrack.ts';
 import { findAttribute, type NetlinkSocket } from './netlink.ts';
+import type { BoundFamily } from './nat.ts';
 import { LOG_MESSAGE, tapReader, type Sighting } from './tap.ts';
 import { readTuple } from './tuples.ts';
 
@@ -15,8 +16,8 @@ export type Watch = {
   readonly labelOf: (id: number) => Label;
 };
 
-/** `translates`: births tell what was made of a connection. */
-export const watch = (events: NetlinkSocket, conntrack: Conntrack, translates: boolean): Watch => {
+/** `translates`: of which versions of IP births tell what was made of a connection. */
+export const watch = (events: NetlinkSocket, conntrack: Conntrack, translates: readonly BoundFamily[]): Watch => {
   const readTap = tapReader(events.buffer);
   /** Of the connections that live, by the kernel's id, which a later one may get again. */
   const labels = new Map<number, Label>();
@@ -52,7 +53,7 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack, translates: b
         if (unannounced === undefined) last += 1;
         labels.set(conntrack.born(start, end), unannounced ?? last);
         unannounced = undefined;
-        if (translates && pass && 'zone' in pass && isIpv4(events.buffer, start)) found[found.length - 1] = { ...pass, bound: boundOf(events.buffer, start, end) };
+        if (pass && 'zone' in pass && translates.includes(versionOf(events.buffer, start))) found[found.length - 1] = { ...pass, bound: boundOf(events.buffer, start, end) };
       } else if (type === CONNTRACK_DELETE) {
         const id = conntrack.died(start, end);
         const label = labels.get(id);

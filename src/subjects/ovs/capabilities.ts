@@ -118,6 +118,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
   nat: true,
+  nat6: false,
   pairs: false,
   addressByZone: false,
   rawBytes: true,
