@@ -12,6 +12,7 @@ export const CAPABILITIES: Capabilities = {
   clockMs: 1,
   ipv6: true,
   nat: true,
+  helpers: true,
   pairs: true,
   addressByZone: false,
   rawBytes: true,

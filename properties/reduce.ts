@@ -330,8 +330,13 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
 
-/** With less translation, and without an address that nothing needs. */
+/** Without help, with less translation, and without an address that nothing needs. */
 const simplerDevices = (device: Device): readonly Device[] => {
+  const { helper, ...alone } = device;
+  return [...(helper ? [alone] : []), ...lessTranslated(device)];
+};
+
+const lessTranslated = (device: Device): readonly Device[] => {
   const { address, nat, ...bare } = device;
   if (!nat) return address === undefined ? [] : [bare];
   const { destination, source } = nat;

@@ -20,6 +20,8 @@ export type Capabilities = {
   readonly ipv6: boolean;
   /** Translates, and tells what it chose. */
   readonly nat: boolean;
+  /** Has the helper of FTP. */
+  readonly helpers: boolean;
   /** Of several addresses to translate to, it takes one by the zone's id, among other things. */
   readonly addressByZone: boolean;
   /** Leads packets from one device of a pair to the other, and so through several zones. */

@@ -104,7 +104,8 @@ const oddLimits = ({ connections, zones = [], counters = [] }: Limits = {}): rea
   ...counters.flatMap(({ counts }) => [true, counts === 'each-zone']),
 ];
 
-const oddTranslation = ({ address, nat }: Device): readonly boolean[] => [
+const oddTranslation = ({ address, nat, helper }: Device): readonly boolean[] => [
+  helper !== undefined,
   address !== undefined,
   nat !== undefined,
   ...[nat?.destination, nat?.source].flatMap((rule) => [

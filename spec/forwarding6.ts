@@ -48,8 +48,8 @@ export const forwarding6Rules = {
     source: 'ip6_fragment(), slow path; IPV6_MIN_MTU',
   },
   'forwarding6.joined': {
-    sentence: "If the first piece did not hold all up to the end of SCTP's common header, tracking has joined that much to read it, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
-    source: 'sctp_error(), skb_ensure_writable(), __pskb_pull_tail()',
+    sentence: "If the first piece did not hold all up to the end of SCTP's common header, tracking has joined that much to read it, or a helper all that there is, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
+    source: 'sctp_error(), skb_ensure_writable(), __pskb_pull_tail(); nf_conntrack_ftp.c help(), skb_linearize()',
   },
 } as const satisfies Rules;
 
@@ -79,7 +79,7 @@ const FRAGMENT_HEADER = 8;
 const LEAST_MTU = 1280;
 
 /** The first piece is what came with all that stood before its fragment header, less what every piece now carries. */
-const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName, tracking: Attached['tracking']): Forwarding6 => {
+const inPieces = (packet: Ipv6, { pieces, largest, joined: helped = 0 }: Pieces, device: DeviceName, tracking: Attached['tracking']): Forwarding6 => {
   const { bytes } = behindHeader(packet);
   const count = unfragmentable(packet);
   const carried = lengthOfAll(packet.extensions.slice(0, count));
@@ -88,7 +88,8 @@ const inPieces = (packet: Ipv6, { pieces, largest }: Pieces, device: DeviceName,
   const later = lengths.slice(1).reduce((sum, length) => sum + length, 0);
   const first = lengthOf(data) - later;
   const most = Math.max(LEAST_MTU, largest) - FIXED - carried - FRAGMENT_HEADER;
-  const read = tracking !== 'off' && packet.payload.kind === 'sctp' ? lengthOfAll(packet.extensions.slice(count)) + SCTP_HEADER : first;
+  const toRead = Math.max(helped, tracking !== 'off' && packet.payload.kind === 'sctp' ? SCTP_HEADER : 0);
+  const read = toRead > 0 ? Math.min(lengthOf(data), lengthOfAll(packet.extensions.slice(count)) + toRead) : first;
   if (count === undefined || Math.max(first, read) < 0 || most < 8) return { rule: 'forwarding6.headers' };
 
   const now = joined([first, ...lengths.slice(1)], read);

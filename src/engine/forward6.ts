@@ -40,14 +40,15 @@ const LEAST_MTU = 1280;
 /**
  * A datagram that was put together leaves whole if it is no larger than the largest fragment that came. Otherwise it is
  * cut where it was, behind the headers that every piece carries; or, if a piece were too large or odd, into new ones.
+ * `joined`: bytes behind all headers that had to be in one piece on the way; more than there are is all of them.
  */
-export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean): 'left' | 'headers' | 'fragments-full' => {
+export const forwardPieces6 = (out: Outgoing, datagram: Datagram, header: Header, isTracked: boolean, joined: number): 'left' | 'headers' | 'fragments-full' => {
   const { bytes } = datagram;
   if (header.totalLength <= datagram.largest) {
     forwardWhole6(out, bytes, header);
     return 'left';
   }
-  const read = isTracked ? endOfSctpHeader(header) : 0;
+  const read = Math.max(isTracked ? endOfSctpHeader(header) : 0, joined === 0 ? 0 : Math.min(header.totalLength, header.headerLength + joined));
   const nextAt = carriedBy(bytes, header);
   if (nextAt === 0) return 'headers';
   const carried = header.headerLength;

@@ -292,6 +292,7 @@ const network = z.strictObject({
           z.array(z.strictObject({ to: addressRange, exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
         ),
         peer: z.exactOptional(deviceName),
+        helper: z.exactOptional(z.strictObject({ name: z.literal('ftp', { error: "must be 'ftp'; other helpers are not available yet" }), port: word })),
         address: z.exactOptional(address),
         nat: z.exactOptional(z.strictObject({ destination: z.exactOptional(translation), source: z.exactOptional(translation) })),
       }),

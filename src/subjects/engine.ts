@@ -26,6 +26,7 @@ export const engineSubject = (): Subject => {
       clockMs: 1,
       ipv6: true,
       nat: true,
+      helpers: true,
       pairs: true,
       addressByZone: false,
       rawBytes: true,

@@ -15,6 +15,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
     clockMs: 1,
     ipv6: true,
     nat: true,
+    helpers: true,
     pairs: true,
     addressByZone: false,
     rawBytes: true,

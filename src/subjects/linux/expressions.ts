@@ -34,6 +34,8 @@ export type Expressions = {
   readonly expression: (name: string, inside: () => void) => void;
   /** What is known of a packet, into the first register. */
   readonly load: (key: number) => void;
+  /** The rule goes on if the first register has this value. */
+  readonly equals: (value: Uint8Array) => void;
   /** The rule goes on if that is so. */
   readonly onlyIf: (key: number, value: Uint8Array) => void;
   /** Bytes into a register. */
@@ -51,16 +53,19 @@ const expressionsOf = (message: MessageWriter): Expressions => {
       message.number(NFTA_META_DREG, NFT_REG_1);
       message.number(NFTA_META_KEY, key);
     });
+  const equals: Expressions['equals'] = (value) =>
+    expression('cmp', () => {
+      message.number(NFTA_CMP_SREG, NFT_REG_1);
+      message.number(NFTA_CMP_OP, NFT_CMP_EQ);
+      message.nested(NFTA_CMP_DATA, () => message.attribute(NFTA_DATA_VALUE, value));
+    });
   return {
     expression,
     load,
+    equals,
     onlyIf: (key, value) => {
       load(key);
-      expression('cmp', () => {
-        message.number(NFTA_CMP_SREG, NFT_REG_1);
-        message.number(NFTA_CMP_OP, NFT_CMP_EQ);
-        message.nested(NFTA_CMP_DATA, () => message.attribute(NFTA_DATA_VALUE, value));
-      });
+      equals(value);
     },
     immediate: (register, value) =>
       expression('immediate', () => {
