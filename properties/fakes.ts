@@ -13,6 +13,7 @@ export const CAPABILITIES: Capabilities = {
   ipv6: true,
   nat: true,
   nat6: true,
+  helpers: true,
   pairs: true,
   addressByZone: false,
   rawBytes: true,

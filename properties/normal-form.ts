@@ -115,9 +115,12 @@ const withZoneIds = (trace: Trace): Trace => {
   return withCommandZones(named, name);
 };
 
-/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay, and where some have a meaning to translation. */
+/** Translation names addresses and ports, and so does what helpers read. */
+const namesMatter = (network: Network): boolean => translates(network) || network.devices.some(({ helper }) => helper);
+
+/** Martians stay: it matters that they are. Beyond 254 addresses the old ones stay, and where some have a meaning to translation or a helper. */
 const withAddresses = (trace: Trace): Trace => {
-  if (translates(trace.network)) return trace;
+  if (namesMatter(trace.network)) return trace;
   const all = new Set<Address>();
   withHeaders(trace, (packet) => {
     for (const address of [packet.source, packet.destination, ...quotedAddresses(packet)]) if (!isMartian(address)) all.add(address);
@@ -140,9 +143,9 @@ const withAddresses = (trace: Trace): Trace => {
   });
 };
 
-/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay, and all under translation. */
+/** 1000, 2000 ...: distinct for the first 8192. Identifiers of ICMP are ports as well; in fragments they stay, and all under translation or with a helper. */
 const withPorts = (trace: Trace): Trace => {
-  if (translates(trace.network)) return trace;
+  if (namesMatter(trace.network)) return trace;
   const name = naming((index) => ((index + 1) * 1000) & 0xffff);
   const retold = withTuples(trace, (tuple) => {
     const sourcePort = name(tuple.sourcePort);

@@ -330,8 +330,13 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
   for (const candidate of candidates) if (networkWeight(candidate) < networkWeight(network)) yield { ...trace, network: candidate };
 }
 
-/** With less translation, of either version of IP, and without an address that nothing needs. */
-const simplerDevices = ({ address, address6, nat, nat6, ...bare }: Device): readonly Device[] => {
+/** Without help, with less translation, of either version of IP, and without an address that nothing needs. */
+const simplerDevices = (device: Device): readonly Device[] => {
+  const { helper, ...alone } = device;
+  return [...(helper ? [alone] : []), ...lessTranslated(device)];
+};
+
+const lessTranslated = ({ address, address6, nat, nat6, ...bare }: Device): readonly Device[] => {
   const [four, six] = [halfOf(address, nat), halfOf(address6, nat6)];
   return [
     ...simplerHalves(four).map((simpler) => withHalves(bare, simpler, six)),

@@ -22,6 +22,8 @@ export type Capabilities = {
   readonly nat: boolean;
   /** The same of IPv6. */
   readonly nat6: boolean;
+  /** Has the helper of FTP. */
+  readonly helpers: boolean;
   /** Of several addresses to translate to, it takes one by the zone's id, among other things. */
   readonly addressByZone: boolean;
   /** Leads packets from one device of a pair to the other, and so through several zones. */

@@ -333,6 +333,12 @@ export const wayOut = (network: Network, device: DeviceName): DeviceName => {
   return exit;
 };
 
+
+/** Until Linux 4.3 what a connection of one zone expects no other can. */
+const nobodyExpectsForAll: Boundary = ofNetwork(
+  (network) => knows(eraOf(network), 'linux-4.3') || !network.devices.some(({ helper }) => helper) || 'what is expected in one zone is in the way in all',
+);
+
 /** Commands that name a zone end or list what is in it, and look there. */
 export const commandsKnowZones: Boundary = ({ network, events }) =>
   knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
@@ -364,5 +370,6 @@ export const tenantsAreApart: Boundary = all(
   assignedBeforeDefragmentation,
   noFragmentDistance,
   noBudgetRunsOut,
+  nobodyExpectsForAll,
   commandsKnowZones,
 );

@@ -104,7 +104,11 @@ const oddLimits = ({ connections, zones = [], counters = [] }: Limits = {}): rea
   ...counters.flatMap(({ counts }) => [true, counts === 'each-zone']),
 ];
 
-const oddTranslation = ({ address, address6, nat, nat6 }: Device): readonly boolean[] => [...oddNat(address, nat), ...oddNat(address6, nat6)];
+const oddTranslation = ({ address, address6, nat, nat6, helper }: Device): readonly boolean[] => [
+  helper !== undefined,
+  ...oddNat(address, nat),
+  ...oddNat(address6, nat6),
+];
 
 const oddNat = (address: Address | undefined, nat: Nat | undefined): readonly boolean[] => [
   address !== undefined,

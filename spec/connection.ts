@@ -7,6 +7,7 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import { eraOf, knows, UNTIL_4_3 } from './era.ts';
+import type { Help } from './expectations.ts';
 import type { Peer } from './open-vswitch/tcp.ts';
 import type { Rules } from './rule.ts';
 import type { Association } from './sctp/association.ts';
@@ -54,6 +55,10 @@ export type Connection = {
   readonly assured?: true;
   /** What translation did to its first packet; absent where there is none, or control made it. */
   readonly bound?: Bound;
+  /** Another one expected it. */
+  readonly expected?: true;
+  /** What its helper remembers, if it has one. */
+  readonly help?: Help;
   /** No packet made it, but control. */
   readonly byControl?: true;
   /** What TCP remembers. */

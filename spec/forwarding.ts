@@ -46,8 +46,8 @@ export const forwardingRules = {
     source: 'ip_do_fragment(), slow path; frag_max_size, IPSKB_FRAG_PMTU',
   },
   'forwarding.joined': {
-    sentence: 'So it is if the first piece did not hold all that had to be joined, to read a header of SCTP, or to translate one.',
-    source: 'sctp_error(), nf_nat_manip_pkt(), skb_ensure_writable(); ip_do_fragment(), slow path',
+    sentence: 'So it is if the first piece did not hold all that had to be joined: to read a header of SCTP, to translate one, or for a helper to read all of it.',
+    source: 'sctp_error(), nf_nat_manip_pkt(), skb_ensure_writable(); nf_conntrack_ftp.c help(), skb_linearize(); ip_do_fragment(), slow path',
   },
   'forwarding.crosses': {
     sentence: 'What leaves by one of a pair of devices arrives at the other, piece by piece, and tracking has forgotten that it saw it.',

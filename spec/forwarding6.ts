@@ -49,8 +49,8 @@ export const forwarding6Rules = {
     source: 'ip6_fragment(), slow path; IPV6_MIN_MTU',
   },
   'forwarding6.joined': {
-    sentence: "If the first piece did not hold all up to the end of SCTP's common header, or of what was translated, that much was joined, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
-    source: 'sctp_error(), nf_nat_ipv6_manip_pkt(), skb_ensure_writable(), __pskb_pull_tail()',
+    sentence: "If the first piece did not hold all up to the end of SCTP's common header, or of what was translated, or a helper reads all that there is, that much was joined, and the other pieces hold the rest: mostly no multiple of 8, so all is cut again.",
+    source: 'sctp_error(), nf_nat_ipv6_manip_pkt(), skb_ensure_writable(), __pskb_pull_tail(); nf_conntrack_ftp.c help(), skb_linearize()',
   },
   'forwarding6.own': {
     sentence: 'What goes to an IPv6 address of the machine itself is delivered, not forwarded; what comes from one is forwarded like any other.',
@@ -108,7 +108,7 @@ const inPieces = (packet: Ipv6, { pieces, largest, joined: changed = 0 }: Pieces
   const first = lengthOf(data) - later;
   const most = Math.max(LEAST_MTU, largest) - FIXED - carried - FRAGMENT_HEADER;
   const header = tracking !== 'off' && packet.payload.kind === 'sctp' ? lengthOfAll(packet.extensions) + SCTP_HEADER : 0;
-  const read = Math.max(changed, header, carried + first) - carried;
+  const read = Math.min(Math.max(changed, header, carried + first), lengthOf(bytes)) - carried;
   if (count === undefined || Math.max(first, read) < 0 || most < 8) return { rule: 'forwarding6.headers' };
 
   const now = joined([first, ...lengths.slice(1)], read);

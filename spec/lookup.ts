@@ -29,6 +29,10 @@ export const lookupRules = {
     sentence: 'A packet that equals the original half stays new as long as no reply was seen.',
     source: 'resolve_normal_ct(), IP_CT_NEW',
   },
+  'lookup.original-half-expected': {
+    sentence: 'So it is related, if the connection was expected.',
+    source: 'resolve_normal_ct(), IPS_EXPECTED',
+  },
   'lookup.two-ids': {
     sentence: 'Where a zone has two ids, original halves are asked for by the one, and if there is none reply halves by the other.',
     source: 'nf_conntrack_find_get(), resolve_normal_ct(), nf_ct_zone_id(); since Linux 5.15',
@@ -48,7 +52,7 @@ export const lookupRules = {
 export type Lookup =
   | { readonly rule: 'lookup.reply-half'; readonly connection: Connection; readonly direction: 'reply' }
   | {
-      readonly rule: 'lookup.original-half' | 'lookup.original-half-answered';
+      readonly rule: 'lookup.original-half' | 'lookup.original-half-expected' | 'lookup.original-half-answered';
       readonly connection: Connection;
       readonly direction: 'original';
     }
@@ -66,7 +70,8 @@ export const lookup = (connections: readonly Connection[], tuple: Tuple, zone: Z
   if (!found) return { rule: 'lookup.nothing' };
   const { connection, direction } = found;
   if (direction === 'reply') return { rule: 'lookup.reply-half', connection, direction };
-  return { rule: connection.seenReply ? 'lookup.original-half-answered' : 'lookup.original-half', connection, direction };
+  if (connection.seenReply) return { rule: 'lookup.original-half-answered', connection, direction };
+  return { rule: connection.expected ? 'lookup.original-half-expected' : 'lookup.original-half', connection, direction };
 };
 
 type Half = { readonly connection: Connection; readonly direction: Direction };

@@ -40,7 +40,7 @@ export type Pieces = {
   readonly pieces: readonly Piece[];
   /** The size of the largest with its own header, in bytes: no piece that leaves is larger. */
   readonly largest: number;
-  /** How many bytes behind IPv4's header, or the fixed one of IPv6, were joined on the way, to be changed. */
+  /** How many bytes behind IPv4's header, or the fixed one of IPv6, were joined on the way, to be read or changed; there may be less. */
   readonly joined?: number;
 };
 

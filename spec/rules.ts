@@ -7,6 +7,7 @@ import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
 import { countingRules } from './counting.ts';
 import { type Era, ERAS } from './era.ts';
+import { expectationRules } from './expectations.ts';
 import { extensionRules } from './extensions.ts';
 import { forwardingRules } from './forwarding.ts';
 import { forwarding6Rules } from './forwarding6.ts';
@@ -59,6 +60,7 @@ const linuxRules = {
   ...quoteRules,
   ...relatedRules,
   ...lookupRules,
+  ...expectationRules,
   ...natRules,
   ...translationRules,
   ...countingRules,

@@ -15,7 +15,8 @@ import { type Connection, living } from './connection.ts';
 import { control } from './control.ts';
 import { count, type Evict, evictedOf, firstVictim, type Lists, nothingCounted } from './counting.ts';
 import { eraOf } from './era.ts';
-import { readHopByHop } from './extensions.ts';
+import { asTracked, readHopByHop } from './extensions.ts';
+import { isHeard, readAlong, stillExpecting } from './expectations.ts';
 import { forward } from './forwarding.ts';
 import { forward6 } from './forwarding6.ts';
 import { type Defragmentation, expire, gather, nothingWaits } from './fragments.ts';
@@ -90,8 +91,12 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
   const { timeouts } = state.network;
   const { rules, waiting } = expire(state.waiting, nowMs, timeouts.fragmentMs);
   const { rules: rules6, waiting: waiting6 } = expire6(state.waiting6, nowMs, timeouts.fragment6Ms);
-  const connections = living(state.table.connections, nowMs);
-  const expired: readonly RuleId[] = connections.length < state.table.connections.length ? ['connection.expired'] : [];
+  const alive = living(state.table.connections, nowMs);
+  const connections = stillExpecting(alive, nowMs);
+  const expired: readonly RuleId[] = [
+    ...(alive.length < state.table.connections.length ? (['connection.expired'] as const) : []),
+    ...(connections === alive ? [] : (['expectation.expired'] as const)),
+  ];
   return {
     state: { ...state, nowMs, waiting, waiting6, table: { ...state.table, connections } },
     outcome: { event, passes: [], left: [], rules: [...rules, ...rules6, ...expired] },
@@ -182,7 +187,8 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
   const isOff = attached.tracking === 'off';
   const lost = notModelled(datagram.packet) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
-  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), momentOf(state, event));
+  const around = { table: state.table, zone: zoneFor(attached), moment: momentOf(state, event), ...(device.helper && { helper: device.helper }) };
+  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(around, datagram.packet);
   const { tracked, connection } = tracking;
   const { rules: counted, lists, isOver } = count(state.lists, tracking.table.connections, connection, device.name, state.network);
   const after: State = { ...state, table: tracking.table, lists };
@@ -202,15 +208,18 @@ const momentOf = (state: State, { evict }: Arrival): Moment => (state.network.li
 
 /** It is tracked, and nobody dropped it yet. */
 const passOn = (state: State, event: Arrival, datagram: Datagram, device: Device, tracking: Tracking, tracked: Tracked, before: Explained): Step => {
-  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, datagram, device, tracking, tracked);
+  const came = isHeard(tracking.connection, tracked) ? joined(datagram) : datagram;
+  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, came, device, tracking, tracked);
   const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
   const outcome: Explained = { ...before, left, rules: [...before.rules, ...onTheWay] };
-  if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...state.table, connections } }, outcome };
+  const arrived = left.length > 0 || forwarding?.rule === 'forwarding6.headers';
+  const after: State = { ...state, table: { ...state.table, connections } };
+  if (!tracking.unconfirmed || !connection) return arrived ? heard(after, connection, tracked, datagram.packet, outcome) : { state: after, outcome };
 
-  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers', state.network);
+  const { rule, connections: confirmed } = confirm(connections, connection, arrived, state.network);
   const isConfirmed = rule === 'confirmation.confirmed';
   return {
-    state: { ...state, table: { ...state.table, connections: after } },
+    state: { ...state, table: { ...state.table, connections: confirmed } },
     outcome: {
       ...outcome,
       passes: isConfirmed && connection.bound ? [boundAs(tracked, connection)] : outcome.passes,
@@ -219,6 +228,22 @@ const passOn = (state: State, event: Arrival, datagram: Datagram, device: Device
     },
   };
 };
+
+/** A packet of a connection that is known leaves, unless its helper drops it. */
+const heard = (state: State, connection: Connection | undefined, tracked: Tracked, packet: Ip, outcome: Explained): Step => {
+  const { connections } = state.table;
+  const reading = readAlong(connections, connection, tracked, packet, state);
+  if (!reading) return { state, outcome };
+  const rules = [...outcome.rules, ...reading.rules];
+  if (reading.rewrites) return { state: { ...state, lost: REWRITES }, outcome: { ...outcome, passes: [], left: [], rules, unspecified: REWRITES } };
+  const known = connections.map((other) => (other === connection ? reading.connection : other));
+  return { state: { ...state, table: { ...state.table, connections: known } }, outcome: { ...outcome, left: reading.dropped ? [] : outcome.left, rules } };
+};
+
+/** A helper has all of a datagram in one piece before it reads. */
+const joined = ({ came, ...datagram }: Datagram): Datagram => ({ ...datagram, ...(came && { came: { ...came, joined: Number.POSITIVE_INFINITY } }) });
+
+const REWRITES = 'FTP that announces something behind a translation would be rewritten, which is not modelled';
 
 const boundAs = (tracked: Tracked, { original, reply }: Connection): Tracked => ('connection' in tracked ? { ...tracked, bound: { original, reply } } : tracked);
 
@@ -236,7 +261,7 @@ const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, ar
       ...(datagram.firstDevice !== undefined && { firstDevice: datagram.firstDevice }),
       direction: tracked.direction,
       isFirst: unconfirmed === true,
-      isError: tracked.state === 'related',
+      isError: tracked.state === 'related' && asTracked(packet)?.payload.kind === 'icmp',
       arrival,
       exitTo: (destination) => deviceNamed(state.network, exitOf(arrival, { ...packet, destination })),
       own: state.own,

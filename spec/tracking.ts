@@ -14,19 +14,21 @@ import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
 import { icmp, inspectIcmp, isRedirect } from './icmp.ts';
 import { eraOf } from './era.ts';
-import { lookup, lookupOrder } from './lookup.ts';
+import { expectingNothing, helpFor, masterOf } from './expectations.ts';
+import { type Lookup, lookup, lookupOrder } from './lookup.ts';
 import type { Inspection, Moment, Protocol } from './protocol.ts';
 import { readQuote } from './quote.ts';
 import { relate } from './related.ts';
 import type { Rules } from './rule.ts';
 import type { RuleId } from './rules.ts';
 import { inspectSctp, sctp } from './sctp.ts';
+import type { Helper } from './trace/network.ts';
 import type { Label, Tracked } from './trace/outcome.ts';
 import { inspectTcp, noSegment } from './tcp/segment.ts';
 import { tcp } from './tcp.ts';
-import type { Ip, Opaque } from './trace/packet.ts';
-import { GRE, ICMP, ICMPV6, type Icmp, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
-import { inverse, type Tuple } from './tuple.ts';
+import { type Ip, lengthOf, numberAt, type Opaque } from './trace/packet.ts';
+import { GRE, ICMP, ICMPV6, type Icmp, SCTP, type Tcp, TCP, UDP, UDP_LITE } from './trace/transport.ts';
+import { inverse, type Tuple, tupleOf } from './tuple.ts';
 import { inspectUdpLite, udpLite } from './udp-lite.ts';
 import { inspectUdp, udp } from './udp.ts';
 import type { Direction, Zone } from './zone.ts';
@@ -60,8 +62,8 @@ export const notTracked = (packet: Ip): string | undefined => {
   return read?.payload.kind === 'icmp' && isRedirect(read, read.payload) ? 'ICMPv6 redirects between neighbours are not modelled' : undefined;
 };
 
-/** Where and when a packet is tracked. */
-type Around = { readonly table: Table; readonly zone: Zone | undefined; readonly moment: Moment };
+/** Where and when a packet is tracked, and what helps connections that begin there. */
+export type Around = { readonly table: Table; readonly zone: Zone | undefined; readonly moment: Moment; readonly helper?: Helper };
 
 /** A packet that names a flow, as its protocol reads it, and what has decided so far. */
 type Encounter<Packet> = Around & {
@@ -71,16 +73,16 @@ type Encounter<Packet> = Around & {
   readonly rules: readonly RuleId[];
 };
 
-export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
+export const track = (around: Around, packet: Ip): Tracking => {
   const readable = asTracked(packet);
-  if (readable) return trackProtocol({ table, zone, moment }, readable);
-  return invalid(table, packet.kind === 'ipv4' ? 'tracking.fragment' : 'extensions.no-protocol');
+  if (readable) return trackProtocol(around, readable);
+  return invalid(around.table, packet.kind === 'ipv4' ? 'tracking.fragment' : 'extensions.no-protocol');
 };
 
 const trackProtocol = (around: Around, packet: Ip): Tracking => {
   const { payload } = packet;
   if (payload.kind === 'udp') return meet(around, inspectUdp(packet, payload), udp, payload);
-  if (payload.kind === 'tcp') return meet(around, inspectTcp(packet, payload), tcp, payload);
+  if (payload.kind === 'tcp') return meetTcp(around, packet, payload);
   if (payload.kind === 'icmp') return meetIcmp(around, packet, payload);
   if (payload.kind === 'udp-lite') return meet(around, inspectUdpLite(packet, payload, around.moment.profile), udpLite, payload);
   return payload.kind === 'sctp' ? meet(around, inspectSctp(packet, payload), sctp, payload) : trackOpaque(around, packet, payload);
@@ -91,7 +93,7 @@ const trackOpaque = (around: Around, packet: Ip, opaque: Opaque): Tracking => {
   const { table } = around;
   return match(packet.protocol)
     .with(UDP, () => invalid(table, 'udp.short'))
-    .with(TCP, () => invalid(table, noSegment(opaque)))
+    .with(TCP, () => meetInVain(around, startOfTcp(packet, opaque), noSegment(opaque)))
     .with(packet.kind === 'ipv4' ? ICMP : ICMPV6, () => invalid(table, 'icmp.short'))
     .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
     .with(SCTP, () => invalid(table, 'sctp.short'))
@@ -112,6 +114,23 @@ const meetIcmp = (around: Around, packet: Ip, message: Icmp): Tracking => {
   return { table, tracked: seenAs('related', connection, direction), rules, connection };
 };
 
+const meetTcp = (around: Around, packet: Ip, segment: Tcp): Tracking => {
+  const inspection = inspectTcp(packet, segment);
+  return inspection.tuple ? meet(around, inspection, tcp, segment) : meetInVain(around, tupleOf(packet, segment), inspection.rule);
+};
+
+/** The tuple of what is less than a segment, as far as it goes. */
+const startOfTcp = (packet: Ip, { bytes }: Opaque): Tuple | undefined =>
+  lengthOf(bytes) < 4 ? undefined : tupleOf(packet, { sourcePort: numberAt(bytes, 0, 2), destinationPort: numberAt(bytes, 2, 2) });
+
+/** TCP that is invalid by itself, after it was looked up like any other. */
+const meetInVain = ({ table, zone, moment }: Around, tuple: Tuple | undefined, rule: RuleId): Tracking => {
+  const reply = tuple && inverse(tuple);
+  if (!reply || lookup(table.connections, tuple, zone, eraOf(moment.network)).rule !== 'lookup.nothing') return invalid(table, rule);
+  const master = masterOf(table.connections, connect(table.nextLabel, tuple, reply, zone, moment.nowMs));
+  return master ? invalid(changed(table, master, expectingNothing(master)), rule, 'expectation.met-in-vain') : invalid(table, rule);
+};
+
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 
 /** A packet and what its protocol says of it. */
@@ -130,7 +149,7 @@ const follow = <Packet>(encounter: Encounter<Packet>): Tracking => {
   const effect = protocol.follow(packet, connection, direction, moment);
   const rules = [...before, ...effect.rules];
   const others = (): Table => ({ ...table, connections: table.connections.filter((other) => other !== connection) });
-  const state = found.rule === 'lookup.original-half' ? 'new' : 'established';
+  const state = STATES[found.rule];
   return match(effect)
     .returnType<Tracking>()
     .with({ kind: 'tracked' }, (after) => {
@@ -143,8 +162,15 @@ const follow = <Packet>(encounter: Encounter<Packet>): Tracking => {
     .exhaustive();
 };
 
+const STATES = {
+  'lookup.reply-half': 'established',
+  'lookup.original-half-answered': 'established',
+  'lookup.original-half-expected': 'related',
+  'lookup.original-half': 'new',
+} as const satisfies Record<Exclude<Lookup['rule'], 'lookup.nothing'>, string>;
+
 /** The first packet of a flow makes a connection, which enters the table when the packet leaves. */
-const begin = <Packet>({ table, zone, moment, protocol, packet, tuple, rules: before }: Encounter<Packet>): Tracking => {
+const begin = <Packet>({ table, zone, moment, helper, protocol, packet, tuple, rules: before }: Encounter<Packet>): Tracking => {
   const reply = inverse(tuple);
   if (!reply) return invalid(table, ...before, 'connection.no-inverse');
   const room = makeRoom(table.connections, moment.network, moment.evict);
@@ -152,14 +178,18 @@ const begin = <Packet>({ table, zone, moment, protocol, packet, tuple, rules: be
   const left = { table: { ...table, connections: room.connections }, ...(room.evicted && { evicted: room.evicted }) };
   const memory = extend(room.connections, zone, moment.network);
   if (memory[0] === 'connection.no-memory') return { ...left, rules: [...before, ...room.rules, ...memory] };
-  const effect = protocol.open(packet, connect(table.nextLabel, tuple, reply, zone, moment.nowMs), moment);
-  const rules = [...before, ...room.rules, ...memory, ...effect.rules];
-  if (effect.kind !== 'tracked') return { ...invalid(left.table), ...left, rules };
+  const connection = connect(table.nextLabel, tuple, reply, zone, moment.nowMs);
+  const master = masterOf(room.connections, connection);
+  const help = helpFor(tuple, helper);
+  const effect = protocol.open(packet, { ...connection, ...(master && { expected: true }), ...(help && { help }) }, moment);
+  const rules = [...before, ...room.rules, ...memory, ...(master ? (['expectation.met'] as const) : []), ...effect.rules];
+  const after = { ...left, table: master ? changed(left.table, master, expectingNothing(master)) : left.table };
+  if (effect.kind !== 'tracked') return { ...invalid(after.table), ...after, rules };
   return {
-    ...left,
-    table: { ...left.table, nextLabel: table.nextLabel + 1 },
-    tracked: seenAs('new', effect.connection, 'original'),
-    rules,
+    ...after,
+    table: { ...after.table, nextLabel: table.nextLabel + 1 },
+    tracked: seenAs(master ? 'related' : 'new', effect.connection, 'original'),
+    rules: [...rules, ...(help ? (['expectation.helper'] as const) : [])],
     connection: effect.connection,
     unconfirmed: true,
   };

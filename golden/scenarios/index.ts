@@ -84,6 +84,12 @@ import noMemoryForAZone from './no-memory-for-a-zone.ts';
 import flushOfOneZoneEndedAll from './flush-of-one-zone-ended-all.ts';
 import oneChainForAllZones from './one-chain-for-all-zones.ts';
 import twoIdsInOrder from './two-ids-in-order.ts';
+import ftpInTwoZones from './ftp-in-two-zones.ts';
+import ftpInTheWrongZone from './ftp-in-the-wrong-zone.ts';
+import ftpTooLate from './ftp-too-late.ts';
+import ftpOverIpv6 from './ftp-over-ipv6.ts';
+import ftpInOneDirection from './ftp-in-one-direction.ts';
+import ftpExpectedInAllZones from './ftp-expected-in-all-zones.ts';
 
 export const scenarios: Readonly<Record<string, Trace>> = {
   'equal-flows-in-two-zones': equalFlowsInTwoZones,
@@ -150,6 +156,12 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'tcp-syn-in-the-wrong-zone': tcpSynInTheWrongZone,
   'tcp-ends-that-do-not-fit': tcpEndsThatDoNotFit,
   'tcp-segment-in-fragments': tcpSegmentInFragments,
+  'ftp-in-two-zones': ftpInTwoZones,
+  'ftp-in-the-wrong-zone': ftpInTheWrongZone,
+  'ftp-too-late': ftpTooLate,
+  'ftp-over-ipv6': ftpOverIpv6,
+  'ftp-in-one-direction': ftpInOneDirection,
+  'ftp-expected-in-all-zones': ftpExpectedInAllZones,
   'first-rule-counts': firstRuleCounts,
   'notrack-and-then-a-zone': notrackAndThenAZone,
   'fragments-that-are-not-tracked': fragmentsThatAreNotTracked,

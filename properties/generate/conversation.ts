@@ -8,6 +8,7 @@ import { headerLength, type Ip, isFragment, type Packet } from '../../spec/trace
 import { transportLength } from '../../spec/wire/transport.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
+import { ftpTurns, helperPortOf } from './ftp.ts';
 import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
@@ -24,7 +25,7 @@ import { tcpTurns } from './tcp.ts';
 import { udpTurns } from './udp.ts';
 
 /** A packet before it has its place in time. */
-export type Draft = { readonly device: string; readonly packet: Packet };
+export type Draft = { readonly device: string; readonly packet: Packet; readonly waitMs?: number };
 
 /** The most that IPv4 can say, the most of it that is UDP's payload, and a size that only fragments can claim. */
 const MOST = 65_535;
@@ -75,13 +76,20 @@ export const conversation = (dice: Dice, features: Features, from: Pools, networ
   const { insides, outsides } = from.hosts[version];
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
   const translated = translates(network) && dice.chance(75);
+  const stage: Stage = { dice, features, pools: from, tenant, version, hosts, firstPacket };
+  const helperPort = helperPortOf(network);
   const script = translated && protocol === 'tcp' && dice.chance(40) ? reopeningTurns : SCRIPTS[protocol];
-  return script({ dice, features, pools: from, tenant, version, hosts, firstPacket }).flatMap(({ outward, packet }) => {
+  const turns = helperPort !== undefined && dice.chance(60) ? ftpTurns(stage, helperPort) : script(stage);
+  return turns.flatMap(({ outward, packet, waitMs }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     const seen = translated && !outward ? asAnswer(packet, network, inside, outside) : packet;
     // Pieces of one datagram may take different paths.
     const scattered = features.brokenFragments && dice.chance(20);
-    return asSent(dice, features, seen, dice.among(...from.ids)).filter(canBe).map((sent) => ({ device: scattered && dice.chance(40) ? other : device, packet: sent }));
+    return asSent(dice, features, seen, dice.among(...from.ids)).filter(canBe).map((sent, place) => ({
+      device: scattered && dice.chance(40) ? other : device,
+      packet: sent,
+      ...(place === 0 && waitMs !== undefined && { waitMs }),
+    }));
   });
 };
 

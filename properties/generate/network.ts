@@ -11,6 +11,7 @@ import type { Terrain } from '../terrain.ts';
 import { assignedLate, tunnels } from '../words.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import type { Version } from './features.ts';
+import { perhapsHelped } from './ftp.ts';
 import { limited } from './limits.ts';
 import { translations } from './nat.ts';
 import { rulesFor } from './rules.ts';
@@ -43,7 +44,8 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
   });
   const drawn: Network = { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
   const dated = terrain === 'apart' && !isolated && dice.chance(15) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
-  return terrain === 'apart' ? limited(dice, dated, capabilities, isolated, ids) : dated;
+  const bounded = terrain === 'apart' ? limited(dice, dated, capabilities, isolated, ids) : dated;
+  return capabilities.helpers && terrain === 'apart' ? perhapsHelped(dice, bounded) : bounded;
 };
 
 /** The network in an era of its own, if it asks for nothing that this did not have; today's is said now and then, too. */

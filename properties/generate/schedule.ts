@@ -35,6 +35,7 @@ export const schedule = (
     running = turn;
     stream.next += 1;
     if (stream.next === stream.drafts.length) waiting.splice(turn, 1);
+    if (draft.waitMs !== undefined && clockMs !== false) events.push({ kind: 'advance', id: events.length + 1, milliseconds: about(dice, draft.waitMs, clockMs) });
     const id = events.length + 1;
     events.push({ kind: 'receive', id, device: draft.device, packet: draft.packet });
     if (stream.atOnce) continue;
@@ -83,6 +84,11 @@ const pause = (dice: Dice, { protocols, versions }: Features, { timeouts }: Netw
   const timers = dice.chance(30) ? FRAGMENT_TIMERS[version] : TIMERS[dice.among(...protocols)];
   const timeoutMs = timeouts[dice.among(...timers)];
   const moment = dice.among(tickMs, 1000, 2000, Math.min(timeoutMs, LONGEST_MS), Math.min(timeoutMs, LONGEST_MS));
-  const rounded = Math.max(tickMs, Math.round(moment / tickMs) * tickMs);
+  return about(dice, moment, tickMs);
+};
+
+/** So much, or one tick less or more. */
+const about = (dice: Dice, milliseconds: number, tickMs: number): number => {
+  const rounded = Math.max(tickMs, Math.round(milliseconds / tickMs) * tickMs);
   return Math.max(tickMs, rounded + dice.among(-tickMs, 0, 0, tickMs));
 };

@@ -35,7 +35,12 @@ export type Stage = {
 };
 
 /** A whole packet, on its way out of the tenant's network or into it. */
-export type Turn = { readonly outward: boolean; readonly packet: Ip };
+export type Turn = {
+  readonly outward: boolean;
+  readonly packet: Ip;
+  /** About so many milliseconds pass before it, where they can. */
+  readonly waitMs?: number;
+};
 
 /** What stands in an IPv4 header besides addresses. */
 const header = ({ dice, features, pools }: Stage): Pick<Ipv4, 'tos' | 'id' | 'reserved' | 'df' | 'ttl' | 'options'> => ({

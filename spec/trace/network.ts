@@ -52,6 +52,8 @@ export type Device = {
   readonly routes?: readonly Route[];
   /** The other end of a pair of devices: what leaves by one arrives at the other, at once. */
   readonly peer?: DeviceName;
+  /** TCP connections that begin with a packet which arrives here, to this port, are helped (spec/expectations.md). */
+  readonly helper?: Helper;
   /** The machine's own address on this device, IPv4. */
   readonly address?: Address;
   /** The same of IPv6. */
@@ -64,6 +66,9 @@ export type Device = {
   /** The same of IPv6, for itself: one version may be translated and the other not. */
   readonly nat6?: Nat;
 };
+
+/** What reads along in connections to a port, 0..65535. */
+export type Helper = { readonly name: 'ftp'; readonly port: number };
 
 /** Never to the device that it belongs to. */
 export type Route = { readonly to: AddressRange; readonly exit: DeviceName };

@@ -12,6 +12,7 @@ import type { Evicted } from '../../spec/trace/outcome.ts';
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
+import { beginHelp, clearHelp, createHelp, endHelp, type Help } from './expectations.ts';
 import { hashKey } from './hash.ts';
 import { addKey, clearKeys, createKeyIndex, findKey, isIndexed, removeKey, replaceKey, resizeKeys, type KeyIndex } from './key-index.ts';
 import { float, word } from './memory.ts';
@@ -62,6 +63,8 @@ export type Connections = {
   /** The device whose address it took, by which it has to leave; its number and 1, or 0. */
   readonly masquerade: Int32Array;
   readonly bySource: BySource;
+  /** What helpers remember. */
+  readonly help: Help;
   readonly addresses: Addresses;
   /** What SCTP remembers: see sctp.ts. */
   readonly sctpState: Int32Array;
@@ -123,6 +126,7 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   bound: new Int32Array(connectionsMax),
   masquerade: new Int32Array(connectionsMax),
   bySource: createBySource(connectionsMax, hashSeed),
+  help: createHelp(connectionsMax, hashSeed),
   addresses,
   sctpState: new Int32Array(connectionsMax),
   sctpTags: new Int32Array(connectionsMax * 2),
@@ -170,6 +174,7 @@ export const begin = (table: Connections, label: number, nowMs: number): number 
   table.assured[connection] = 0;
   table.bound[connection] = 0;
   table.masquerade[connection] = 0;
+  beginHelp(table.help, connection, false, false);
   return connection;
 };
 
@@ -275,6 +280,7 @@ export const clearConnections = (table: Connections): void => {
   clearKeys(table.halves, table.pool.fresh * 2);
   clearWheel(table.timers, table.pool.fresh);
   clearBySource(table.bySource, table.pool.fresh);
+  clearHelp(table.help, table.pool.fresh);
   clearPool(table.pool);
   table.extensions = 0;
 };
@@ -290,6 +296,7 @@ export const end = (table: Connections, connection: number): void => {
 
 const remove = (table: Connections, connection: number): void => {
   unlist(table.bySource, connection);
+  endHelp(table.help, connection);
   if ((word(table.zone, connection) & 0xffff) !== 0) table.extensions--;
   if (table.settings.limitsZones) changeRoom(table, word(table.zone, connection), 1);
   removeHalf(table, connection * 2 + 1);

@@ -35,6 +35,8 @@ export type Devices = {
   readonly exit: Int32Array;
   /** The other end of a pair, or NONE. */
   readonly peer: Int32Array;
+  /** The port to which connections are helped that begin with what arrives, or NONE. */
+  readonly helperPort: Int32Array;
   /** Routes of all devices together, those of one device in their order: whose it is, unsigned addresses, and the exit. */
   readonly routes: { device: number; from: number; to: number; exit: number }[];
   /** The same of IPv6, whose addresses are bytes. */
@@ -52,6 +54,7 @@ export const createDevices = (devicesMax: number): Devices => ({
   fragmentZone: new Int32Array(devicesMax),
   exit: new Int32Array(devicesMax),
   peer: new Int32Array(devicesMax),
+  helperPort: new Int32Array(devicesMax),
   routes: [],
   routes6: [],
   late: [],
@@ -84,6 +87,7 @@ const setDevice = (devices: Devices, device: Device, number: number, era: Networ
   devices.fragmentZone[number] = queueZone(carried.attached);
   devices.zone[number] = assignedTo(devices, number, number);
   devices.exit[number] = exit;
+  devices.helperPort[number] = device.helper?.port ?? NONE;
   devices.peer[number] = device.peer === undefined ? NONE : otherDevice(devices, device.name, number, device.peer);
   for (const route of device.routes ?? []) {
     const { from, to } = route.to;
@@ -147,6 +151,7 @@ const bytes6 = (address: string): Uint8Array => {
   return bytes;
 };
 
+export const helperPortOfDevice = (devices: Devices, number: number): number => word(devices.helperPort, number);
 export const peerOfDevice = (devices: Devices, number: number): number => word(devices.peer, number);
 const exitOfDevice = (devices: Devices, number: number): number => word(devices.exit, number);
 

@@ -19,11 +19,25 @@ export type Flow = {
   readonly held: Int32Array;
   /** The half that the packet belongs to, or NONE; of a connection that ended with it, as well. */
   half: number;
+  /** The packet is an error about another one of that half. */
+  isError: boolean;
+  /** A helper reads the packet, as it leaves. */
+  isHeard: boolean;
   /** Connections created since the last reset. */
   created: number;
 };
 
-export const createFlow = (): Flow => ({ key: createKey(), reply: createKey(), unconfirmed: NONE, timeoutMs: 0, held: new Int32Array(2).fill(NONE), half: NONE, created: 0 });
+export const createFlow = (): Flow => ({
+  key: createKey(),
+  reply: createKey(),
+  unconfirmed: NONE,
+  timeoutMs: 0,
+  held: new Int32Array(2).fill(NONE),
+  half: NONE,
+  isError: false,
+  isHeard: false,
+  created: 0,
+});
 
 /** A key of nothing. */
 export const createKey = (): Key => ({ family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 });

@@ -79,6 +79,7 @@ export const resetMachine = ({ addresses, connections, counters, fragments, devi
   setCounters(counters, devices, network);
   moment.network = network;
   connections.settings.oneChain = era === 'linux-4.3';
+  connections.help.acrossZones = era === 'rfc-2010' || era === 'linux-2010';
   connections.settings.extensionsMax = extensions ?? Number.POSITIVE_INFINITY;
   const { settings } = fragments;
   settings.timeoutMs = timeouts.fragmentMs;

@@ -27,6 +27,7 @@ import { UDP } from './udp.ts';
 /** Flags of a connection: it is bound, and which sides are translated. */
 export const BOUND = 1;
 export const TRANSLATED = [2, 4] as const;
+export const TRANSLATED_AT_ALL = TRANSLATED[0] | TRANSLATED[1];
 
 /** What the packets of a connection look like in original direction: its reply key, turned around. */
 const addressOf = (reply: Key, side: number): number => (side === SOURCE ? reply.destination : reply.source);

@@ -5,15 +5,16 @@
  */
 import { useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
-import { begin, type Connections, end, findHalf, forget, hasRoomFor, isFamily6, refresh } from './connections.ts';
-import type { Flow } from './flow.ts';
+import { begin, type Connections, end, findHalf, forget, hasRoomFor, isFamily6, type Key, refresh } from './connections.ts';
 import { makeRoom } from './early-drop.ts';
+import { beginHelp, type Help, isExpected, isHelped, meetExpectation } from './expectations.ts';
+import type { Flow } from './flow.ts';
 import { generic } from './generic.ts';
 import { gre, GRE } from './gre.ts';
 import { icmp, ICMP } from './icmp.ts';
 import { icmp6, ICMPV6 } from './icmp6.ts';
 import type { Machine } from './machine.ts';
-import { float, word } from './memory.ts';
+import { float, long, word } from './memory.ts';
 import { NONE } from './pool.ts';
 import { ANEW, INVALID, KEEP, LAST, type Protocol, UNTRACKED } from './protocol.ts';
 import { readQuote, readQuote6 } from './quote.ts';
@@ -22,8 +23,11 @@ import { tcp, TCP } from './tcp.ts';
 import { udp, UDP } from './udp.ts';
 import { udpLite, UDP_LITE } from './udp-lite.ts';
 
-/** What it finds is in the verdict and in the flow. False if there is no room for the packet's connection. */
-export const track = (machine: Machine, bytes: Uint8Array): boolean => {
+/**
+ * What it finds is in the verdict and in the flow. False if there is no room for the packet's connection. `helped` is the
+ * port to which connections that begin here are helped, or NONE.
+ */
+export const track = (machine: Machine, bytes: Uint8Array, helped: number): boolean => {
   const { moment, header, verdict, connections } = machine;
   const { key } = machine.flow;
   const { version, source, destination, protocol: number } = header;
@@ -36,6 +40,7 @@ export const track = (machine: Machine, bytes: Uint8Array): boolean => {
   key.protocol = number;
   if (!protocol.read(moment, key)) {
     verdict.state = 'invalid';
+    if (protocol === tcp) meetInVain(machine);
     return true;
   }
   if (moment.quote === UNTRACKED) {
@@ -50,7 +55,7 @@ export const track = (machine: Machine, bytes: Uint8Array): boolean => {
   for (let half = findHalf(connections, key); half !== NONE; half = findHalf(connections, key)) {
     if (follow(machine, protocol, half >> 1, half & 1)) return true;
   }
-  return open(machine, protocol);
+  return open(machine, protocol, helped);
 };
 
 /** An error belongs to the connection of the packet that it quotes, and changes nothing about it. */
@@ -68,17 +73,20 @@ const relate = ({ addresses, moment, header, verdict, flow }: Machine, quote: nu
   verdict.direction = (half & 1) === 1 ? 'reply' : 'original';
   verdict.connection = float(table.label, half >> 1);
   flow.half = half;
+  flow.isError = true;
 };
 
 /** A packet of a connection that is known. False if it has to be looked up again. */
 const follow = ({ moment, verdict, flow }: Machine, protocol: Protocol, connection: number, half: number): boolean => {
   const { table } = moment;
   const effect = protocol.follow(moment, connection, half);
-  verdict.state = half === 1 || word(table.seenReply, connection) === 1 ? 'established' : 'new';
+  const isEstablished = half === 1 || word(table.seenReply, connection) === 1;
+  verdict.state = isEstablished ? 'established' : isExpected(table.help, connection) ? 'related' : 'new';
   verdict.zone = word(table.zone, connection) & 0xffff;
   verdict.direction = half === 1 ? 'reply' : 'original';
   verdict.connection = float(table.label, connection);
   flow.half = effect === INVALID || effect === ANEW ? NONE : connection * 2 + half;
+  flow.isHeard = isEstablished && effect !== INVALID && effect !== ANEW && isHelped(table.help, connection);
   if (effect === INVALID) verdict.state = 'invalid';
   // After the timeout was chosen: the first reply is still handled as if there had been none.
   else if (half === 1) table.seenReply[connection] = 1;
@@ -100,25 +108,39 @@ const hold = (table: Connections, { held }: Flow, half: number): void => {
 };
 
 /** A packet of no connection: it makes one, which is confirmed when the packet leaves. False if there is no room. */
-const open = ({ moment, verdict, flow }: Machine, protocol: Protocol): boolean => {
+const open = ({ moment, verdict, flow }: Machine, protocol: Protocol, helped: number): boolean => {
   const { table } = moment;
   if (!makeRoom(table, flow.key)) return false;
   if (!hasRoomFor(table, flow.key.assigned)) return false;
   const connection = begin(table, flow.created + 1, moment.nowMs);
   if (connection === NONE) return false;
+  const isMet = protocol === tcp && meets(table.help, flow.key, moment.nowMs);
+  beginHelp(table.help, connection, protocol === tcp && (flow.key.ports & 0xffff) === helped, isMet);
   flow.timeoutMs = protocol.open(moment, connection);
   if (flow.timeoutMs === INVALID) {
     forget(table, connection);
     verdict.state = 'invalid';
     return true;
   }
-  verdict.state = 'new';
+  verdict.state = isMet ? 'related' : 'new';
   verdict.zone = flow.key.assigned & 0xffff;
   verdict.direction = 'original';
   verdict.connection = ++flow.created;
   flow.unconfirmed = connection;
   flow.half = connection * 2;
   return true;
+};
+
+/** Whether somebody expects the connection that has this key. */
+const meets = (help: Help, { source, destination, ports, family, assigned }: Key, nowMs: number): boolean =>
+  meetExpectation(help, source, destination, ports & 0xffff, family, assigned & 0xffff, nowMs);
+
+/** TCP that is invalid by itself uses up what somebody expects all the same, if it would begin that. */
+const meetInVain = ({ connections, moment, header, flow }: Machine): void => {
+  const { key } = flow;
+  if (connections.help.expecting === 0 || header.headerLength + 4 > header.totalLength) return;
+  key.ports = long(moment.bytes, header.headerLength);
+  if (findHalf(connections, key) === NONE) meets(connections.help, key, moment.nowMs);
 };
 
 /** How a protocol is tracked over a version of IP. */

@@ -35,10 +35,10 @@ export const translateSource = (machine: Machine, exit: number, packet: Uint8Arr
 };
 
 /** A masqueraded connection has to leave by the device whose address it took: otherwise it ends. */
-export const endIfMoved = ({ connections, verdict, flow }: Machine, exit: number): boolean => {
+export const endIfMoved = ({ connections, flow }: Machine, exit: number): boolean => {
   const connection = flow.half >> 1;
   const wanted = word(connections.masquerade, connection);
-  if ((flow.half & 1) !== 0 || verdict.state === 'related' || wanted === 0 || wanted === exit + 1) return false;
+  if ((flow.half & 1) !== 0 || flow.isError || wanted === 0 || wanted === exit + 1) return false;
   if (isConfirmed(connections, connection)) end(connections, connection);
   return true;
 };
@@ -52,9 +52,9 @@ export const confirmTranslated = ({ connections, verdict, moment, flow }: Machin
 
 /** Gives a side of the packet the end that its connection has there. */
 const rewriteSide = (machine: Machine, packet: Uint8Array, side: 0 | 1): number => {
-  const { connections, header, verdict, flow } = machine;
+  const { connections, header, flow } = machine;
   const bound = word(connections.bound, flow.half >> 1);
-  const isError = verdict.state === 'related';
+  const isError = flow.isError;
   if (isError && bound !== BOUND && isRedirect(packet, header)) return -1;
   if ((bound & TRANSLATED[(flow.half & 1) === side ? DESTINATION : SOURCE]) === 0) return isError ? endOfLeastError(header) : 0;
   setEnd(machine, side);
@@ -65,13 +65,13 @@ const rewriteSide = (machine: Machine, packet: Uint8Array, side: 0 | 1): number 
 const written: End = { protocol: 0, address: 0, words: new Int32Array(4), length: 1, port: 0 };
 
 /** What stands on a side of a packet of this half: the other half's key, turned around. */
-const setEnd = ({ connections, addresses, header, verdict, flow }: Machine, side: 0 | 1): void => {
+const setEnd = ({ connections, addresses, header, flow }: Machine, side: 0 | 1): void => {
   const { words } = connections.halves;
   const { key, reply } = flow;
   const at = (flow.half ^ 1) * 4;
   const isFirst = flow.unconfirmed !== NONE;
   const ports = isFirst ? reply.ports : word(words, at + 2);
-  written.protocol = verdict.state === 'related' ? (word(words, at + 3) >>> 16) & 0xff : key.protocol;
+  written.protocol = flow.isError ? (word(words, at + 3) >>> 16) & 0xff : key.protocol;
   if (side === SOURCE) written.address = isFirst ? reply.destination : word(words, at + 1);
   else written.address = isFirst ? reply.source : word(words, at);
   written.port = hasIdentifier(written.protocol) || side === DESTINATION ? ports >>> 16 : ports & 0xffff;

@@ -27,6 +27,8 @@ export type Fate =
   | 'clash'
   /** A new connection's packet, and there is no room in the table, which the engine limits, and perhaps the network: tracking did not see it. */
   | 'table-full'
+  /** Its connection's helper dropped it: it says half of something, or what cannot be expected. */
+  | 'unheard'
   /** A new connection's packet, and its zone has as many as the network allows. */
   | 'zone-full'
   /** A rule that counts connections counted too many, or the engine has no room to count one more. */

@@ -8,13 +8,14 @@ import { unuse, use } from './addresses.ts';
 import { assert } from './assert.ts';
 import { confirm, expireConnections, forget, setZone, zoneHasRoom } from './connections.ts';
 import { isCounted } from './counters.ts';
-import { exitTo, exitTo6, fragmentZoneOfDevice, OFF, zoneOfDatagram } from './devices.ts';
+import { exitTo, exitTo6, fragmentZoneOfDevice, helperPortOfDevice, OFF, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
 import { expireFragments, gather } from './fragments.ts';
 import { gather6 } from './fragments6.ts';
 import { admit } from './header.ts';
 import { admit6, DESTINATION, findProtocol, FIXED, NEXT_HEADER, SOURCE } from './header6.ts';
+import { readAlong } from './helper.ts';
 import type { Machine } from './machine.ts';
 import { byte, copyBytes, word } from './memory.ts';
 import { isOwn6 } from './nat-rules.ts';
@@ -29,6 +30,8 @@ export const enter = (machine: Machine, device: number, bytes: Uint8Array): void
   beginPass(verdict);
   flow.unconfirmed = NONE;
   flow.half = NONE;
+  flow.isError = false;
+  flow.isHeard = false;
   verdict.fate = admitted(machine, device, bytes);
   if (verdict.fate !== 'left' && flow.unconfirmed !== NONE) forget(machine.connections, flow.unconfirmed);
   assert((verdict.fate === 'left') === (verdict.outgoing.pieces > 0), 'what left is there, and nothing else is');
@@ -92,7 +95,7 @@ const whole = (machine: Machine, first: number, device: number, bytes: Uint8Arra
     return forwarded(machine, first, device, bytes, reassembled);
   }
   setZone(flow.key, zone);
-  if (!track(machine, bytes)) return 'table-full';
+  if (!track(machine, bytes, helperPortOfDevice(machine.devices, device))) return 'table-full';
   return isCounted(machine, device) ? forwarded(machine, first, device, bytes, reassembled) : 'counted-out';
 };
 
@@ -119,7 +122,10 @@ const forwarded = (machine: Machine, first: number, device: number, bytes: Uint8
   // Also what cannot be cut into pieces has come this far.
   if (flow.unconfirmed !== NONE && !zoneHasRoom(machine.connections, flow.key.assigned)) return 'zone-full';
   if (flow.unconfirmed !== NONE && !confirmed(machine, translated)) return 'clash';
-  const fate = (isIpv6 ? write6 : write)(machine, packet, reassembled, Math.max(inside, outside));
+  if (flow.isHeard && !readAlong(machine, packet)) return 'unheard';
+  // A helper reads all of a datagram in one piece.
+  const joined = flow.isHeard ? header.totalLength : Math.max(inside, outside);
+  const fate = (isIpv6 ? write6 : write)(machine, packet, reassembled, joined);
   if (fate === 'left') machine.verdict.exit = exit;
   return fate;
 };

@@ -299,6 +299,7 @@ const network = z.strictObject({
           z.array(z.strictObject({ to: z.union([addressRange, addressRange6], { error: 'must be {"from": address, "to": address}' }), exit: deviceName })).max(TRACE_LIMITS.devices, { error: `must be at most ${TRACE_LIMITS.devices} routes` }),
         ),
         peer: z.exactOptional(deviceName),
+        helper: z.exactOptional(z.strictObject({ name: z.literal('ftp', { error: "must be 'ftp'; other helpers are not available yet" }), port: word })),
         address: z.exactOptional(address),
         address6: z.exactOptional(plainAddress6),
         nat: z.exactOptional(natOf(addressRange)),

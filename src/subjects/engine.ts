@@ -27,6 +27,7 @@ export const engineSubject = (): Subject => {
       ipv6: true,
       nat: true,
       nat6: true,
+      helpers: true,
       pairs: true,
       addressByZone: false,
       rawBytes: true,

@@ -16,6 +16,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
     ipv6: true,
     nat: true,
     nat6: true,
+    helpers: true,
     pairs: true,
     addressByZone: false,
     rawBytes: true,

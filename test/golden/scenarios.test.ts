@@ -228,6 +228,44 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'mapping-used-again': ['new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 1 > t1b'],
   'forwarded-port': ['new 1 in 1 > t1a', 'established 1 in 1 > t1b', 'related 1 in 1 > t1b'],
   'masquerade-moves': ['new 1 in 1 > t1b', 'new 1 in 1, dropped', 'new 2 in 1 > t2b'],
+  'ftp-in-two-zones': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1b', 'established 2 in 2 > t2b',
+    'related 3 in 1 > t1a', 'related 4 in 2 > t2a', 'new 5 in 1 > t1b', 'new 6 in 2 > t2b',
+    'established 5 in 1 > t1a', 'established 6 in 2 > t2a', 'established 5 in 1 > t1b', 'established 6 in 2 > t2b',
+    'established 5 in 1 > t1a', 'established 6 in 2 > t2a', 'established 5 in 1 > t1b', 'established 6 in 2 > t2b',
+    'established 5 in 1 > t1b', 'established 6 in 2 > t2b', 'established 5 in 1 > t1a', 'established 6 in 2 > t2a',
+    'related 7 in 1 > t1b', 'related 8 in 2 > t2b',
+  ],
+  'ftp-in-the-wrong-zone': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1b', 'new 2 in 2 > t2a', 'related 3 in 1 > t1a', 'new 4 in 1 > t1a',
+  ],
+  'ftp-too-late': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1b', 'related 2 in 1 > t1a', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1a', 'new 3 in 1 > t1a', 'established 1 in 1 > t1b', 'done',
+    'new 4 in 1 > t1a',
+  ],
+  'ftp-over-ipv6': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+    'established 1 in 1 > t1b', 'established 2 in 2 > t2b', 'established 1 in 1 > t1b', 'established 2 in 2 > t2b',
+    'established 1 in 1 > t1a', 'established 2 in 2 > t2a', 'established 1 in 1 > t1b', 'established 2 in 2 > t2b',
+    'waits', 'established 2 in 2 > t2a', 'waits', 'new 3 in 2 > t2a',
+    'established 1 in 1 > t1a', 'related 4 in 2 > t2b', 'new 5 in 1 > t1a', 'related 6 in 1 > t1b',
+  ],
+  'ftp-in-one-direction': [
+    'new 1 in 5 > t1b', 'established 1 in 5 > t1a', 'established 1 in 5 > t1b', 'established 1 in 5 > t1b',
+    'established 1 in 5 > t1a', 'established 1 in 5 > t1b', 'new 2 in 0 > t1a', 'related 3 in 5 > t2a',
+    'new 4 in 5 > t1b', 'established 4 in 5 > t1a', 'established 4 in 5 > t1b', 'established 4 in 5 > t1a',
+    'established 4 in 5 > t1a', 'related 5 in 5 > t1b',
+  ],
+  'ftp-expected-in-all-zones': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'established 1 in 1 > t1b',
+    'established 1 in 1 > t1b', 'new 2 in 2 > t2b', 'established 2 in 2 > t2a', 'established 2 in 2 > t2b',
+    'established 2 in 2 > t2b', 'established 2 in 2, dropped', 'new 3 in 2 > t2a', 'related 4 in 1 > t1a',
+  ],
 };
 
 test.each(Object.entries(scenarios))('%s does what it shows', (name, trace) => {

@@ -8,6 +8,7 @@ import { countingRows, passesIn } from '../tables/counting.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
+import { ftpRows, ftpSeen } from '../tables/ftp.ts';
 import { icmpRows, stateOf } from '../tables/icmp.ts';
 import { rows6, seen6 } from '../tables/ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from '../tables/tcp.ts';
@@ -30,6 +31,13 @@ test.for(zoneRows)('linux, zones: $row', async ({ trace, expected }, { skip }) =
 
 test.for([...protocolRows('as Linux'), ...sctpRows])('linux, protocols: $row', async (row, { skip }) => {
   expect(statesIn(row, await run(kernelOr(skip), row.trace))).toEqual(row.expected);
+});
+
+test.for(ftpRows)('linux, FTP: $row', async ({ trace, expected }, { skip }) => {
+  const kernel = kernelOr(skip);
+  const why = kernel.capabilities.excludes(trace);
+  if (why !== undefined) skip(`not checked: ${why}`);
+  expect(ftpSeen(await run(kernel, trace))).toBe(expected);
 });
 
 test.for(icmpRows)('linux, ICMP: $row', async ({ trace, expected }, { skip }) => {

@@ -10,6 +10,7 @@ import { countingRows, passesIn } from './counting.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
+import { ftpRows, ftpSeen } from './ftp.ts';
 import { icmpRows, stateOf } from './icmp.ts';
 import { rows6, seen6 } from './ipv6.ts';
 import { cellsOf, LIVES_SO_LONG, stateRows, stateTrace, talkOf, talkRows, talkTrace, timerOf, timerRows, timerTrace } from './tcp.ts';
@@ -32,6 +33,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
 
   test.each([...protocolRows('right'), ...sctpRows])(`${subject.name}, protocols: $row`, async (row) => {
     expect(statesIn(row, await run(subject, row.trace))).toEqual(row.expected);
+  });
+
+  test.each(ftpRows)(`${subject.name}, FTP: $row`, async ({ trace, expected }) => {
+    expect(ftpSeen(await run(subject, trace))).toBe(expected);
   });
 
   test.each(icmpRows)(`${subject.name}, ICMP: $row`, async ({ trace, expected }) => {

@@ -51,9 +51,10 @@ const controlProblem = (event: Control): string | undefined => {
 };
 
 const excludes =
-  (ports: PortKind, counts: boolean) =>
+  (ports: PortKind, counts: boolean, helps: boolean) =>
   (trace: Trace): string | undefined => {
     const { devices, timeouts } = trace.network;
+    if (!helps && devices.some(({ helper }) => helper)) return 'a helper of FTP, which this kernel does not have (nf_conntrack_ftp)';
     if (eraOf(trace.network) !== TODAY) return 'the semantics of another era than this kernel is of';
     const problem = anachronism(trace.network);
     if (problem !== undefined) return problem;
@@ -151,12 +152,16 @@ const carriedBy = (packet: Ipv6, index: number): number => {
   return lengthOfAll(whole.extensions.slice(0, unfragmentable(whole)));
 };
 
-/** `setsPolicies` says whether the timeouts can be set that only policies set, `counts` whether there are rules that count connections. */
-export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: boolean): Capabilities => ({
+/**
+ * `setsPolicies` says whether the timeouts can be set that only policies set, `counts` whether there are rules that count
+ * connections, `helps` whether there is a helper of FTP.
+ */
+export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: boolean, helps: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
   nat: true,
   nat6: true,
+  helpers: helps,
   pairs: true,
   // nf_nat_core.c find_best_ips_proto(): a hash of source, destination, and the zone.
   addressByZone: true,
@@ -171,6 +176,6 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: b
   limits: counts ? { counters: 3 } : {},
   devices: MOST_DEVICES,
   profile: { ...REFERENCE, udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
-  excludes: excludes(ports, counts),
+  excludes: excludes(ports, counts, helps),
   incomparable: incomparable(ports, setsPolicies),
 });

@@ -39,6 +39,8 @@ export type Expressions = {
   readonly expression: (name: string, inside: () => void) => void;
   /** What is known of a packet, into the first register. */
   readonly load: (key: number) => void;
+  /** The rule goes on if the first register has this value. */
+  readonly equals: (value: Uint8Array) => void;
   /** The rule goes on if that is so. */
   readonly onlyIf: (key: number, value: Uint8Array) => void;
   /** The rule goes on if a packet's connection is of this protocol, which may stand behind headers. */
@@ -58,7 +60,7 @@ const expressionsOf = (message: MessageWriter): Expressions => {
       message.number(NFTA_META_DREG, NFT_REG_1);
       message.number(NFTA_META_KEY, key);
     });
-  const compare = (value: Uint8Array): void =>
+  const equals: Expressions['equals'] = (value) =>
     expression('cmp', () => {
       message.number(NFTA_CMP_SREG, NFT_REG_1);
       message.number(NFTA_CMP_OP, NFT_CMP_EQ);
@@ -67,9 +69,10 @@ const expressionsOf = (message: MessageWriter): Expressions => {
   return {
     expression,
     load,
+    equals,
     onlyIf: (key, value) => {
       load(key);
-      compare(value);
+      equals(value);
     },
     onlyOf: (protocol) => {
       expression('ct', () => {
@@ -77,7 +80,7 @@ const expressionsOf = (message: MessageWriter): Expressions => {
         message.number(NFTA_CT_KEY, NFT_CT_PROTOCOL);
         message.attribute(NFTA_CT_DIRECTION, Uint8Array.of(IP_CT_DIR_ORIGINAL));
       });
-      compare(Uint8Array.of(protocol));
+      equals(Uint8Array.of(protocol));
     },
     immediate: (register, value) =>
       expression('immediate', () => {

@@ -24,7 +24,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR: Shape = { exits: [1, 0], ruled: false, bound: [], counters: [] };
+const PAIR: Shape = { exits: [1, 0], ruled: false, bound: [], helped: false, counters: [] };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces; and that wait to be closed. */
 const MOST_NAMESPACES = 8;
 
@@ -41,12 +41,13 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   } catch (error) {
     throw new Unavailable(`The Linux kernel cannot be driven here (${firstLine(error)}).`, ASK_DOCTOR);
   }
-  const counts = canCount(namespaces);
+  const helps = canBeBuilt(namespaces, { ...PAIR, helped: true });
+  const counts = canBeBuilt(namespaces, { ...PAIR, counters: ['ct count over 1 drop'] });
   const tick = tickMs(libc);
   return {
     name: 'linux',
     version: `Linux ${release()}`,
-    capabilities: capabilitiesOf(ports, setsPolicies, counts),
+    capabilities: capabilitiesOf(ports, setsPolicies, counts, helps),
     open: (network) => {
       const waiting = namespaces.crowded();
       return waiting ? waiting.then(() => openSession(namespaces, network, tick)) : openSession(namespaces, network, tick);
@@ -55,10 +56,10 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   };
 };
 
-/** Whether the kernel has rules that count connections. */
-const canCount = (namespaces: NamespaceCache): boolean => {
+/** Whether the kernel has what such a namespace needs. It is not given back, and so dropped. */
+const canBeBuilt = (namespaces: NamespaceCache, shape: Shape): boolean => {
   try {
-    namespaces.take({ ...PAIR, counters: ['ct count over 1 drop'] });
+    namespaces.take(shape);
     return true;
   } catch (error) {
     if (error instanceof SystemError) return false;
@@ -99,6 +100,7 @@ const shapeFor = (network: Network): Shape => ({
   exits: roomy(exitsOf(network)),
   ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
   bound: boundFamilies(network),
+  helped: network.devices.some(({ helper }) => helper),
   counters: countersOf(network),
   ...pathsOf(network),
 });

@@ -188,6 +188,8 @@ export type Shape = {
   readonly ruled: boolean;
   /** The versions of IP whose connections are bound. */
   readonly bound: readonly BoundFamily[];
+  /** Whether connections are helped. */
+  readonly helped: boolean;
   /** The rules that count connections. */
   readonly counters: readonly string[];
   /** Pairs of devices, and routes, if there are any. */
@@ -268,7 +270,7 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
 const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
-  const { exits, ruled, bound, counters, pairs = [], routes = [] } = shape;
+  const { exits, ruled, bound, helped, counters, pairs = [], routes = [] } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     if (holder.fd >= 0) opened.push(holder.fd);
     return holder;
@@ -282,7 +284,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(ruled, bound, counters);
+  loadRules(ruled, bound, helped, counters);
   const links = [...linkLines(kind, lone), ...pairs.flatMap(([one, other]) => pairLines(one, other))];
   runIp([...links, ...exits.map((_, index) => placeholder(deviceName(index))), ...ruleLines(exits), ...routeLines(routes, false)]);
   runIp([...ruleLines(exits), ...routeLines(routes, true)], '-6');
@@ -308,7 +310,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     events,
     conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     requests,
-    assignments: assignmentsOf(requests, interfaces, ruled, bound),
+    assignments: assignmentsOf(requests, interfaces, ruled, bound, helped),
     addresses: ownAddresses(keep(openNetlink(libc, [], NETLINK_ROUTE)), interfaces),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));

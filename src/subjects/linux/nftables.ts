@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Device, Time } from '../../../spec/trace/network.ts';
 import { MessageWriter, NLM_F_APPEND, NLM_F_CREATE, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
+import { HELPER_CHAIN, helperChain, helpersIn, writeHelperRule } from './helpers.ts';
 import { SystemError } from './libc.ts';
 import { type Binding, BINDINGS, type BoundFamily, NAT_CHAINS, NAT_TABLE, type NatChain, natRulesIn, natTables, writeNatRule } from './nat.ts';
 import { text } from './expressions.ts';
@@ -57,7 +58,7 @@ const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: str
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (ruled: boolean, bound: readonly BoundFamily[], counters: readonly string[]): string => {
+const rules = (ruled: boolean, bound: readonly BoundFamily[], helped: boolean, counters: readonly string[]): string => {
   const tables = (assigning: string): string =>
     ruled ? `${['ip', 'ip6'].map((family) => `table ${family} ${RULES_TABLE} {\n${assigning}\n}\n`).join('')}table inet ${TABLE} {` : `table inet ${TABLE} {\n${assigning}`;
   const assigning = STAGES.map((stage) => (ruled ? assigningChain(stage, '') : `${zoneMap(stage.name)}\n${assigningChain(stage, `ct zone set iif map @${stage.name}`)}`));
@@ -66,6 +67,7 @@ const rules = (ruled: boolean, bound: readonly BoundFamily[], counters: readonly
     'chain input { type filter hook input priority -500; policy drop; }',
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
+    ...(helped ? [helperChain] : []),
     ...(counters.length > 0 ? [`chain count { type filter hook prerouting priority ${COUNTING};\n${counters.join('\n')}\n}`] : []),
     '}',
     natTables(bound),
@@ -74,10 +76,11 @@ const rules = (ruled: boolean, bound: readonly BoundFamily[], counters: readonly
 
 /**
  * Loads the rules into the thread's network namespace: with maps for zones, or ruled, with empty chains for what devices
- * do; and with empty chains for translation where connections are to be bound. Throws with nft's own first line.
+ * do; and with empty chains for translation where connections are to be bound, and for helpers. Throws with nft's own first
+ * line.
  */
-export const loadRules = (ruled: boolean, bound: readonly BoundFamily[], counters: readonly string[]): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, bound, counters), encoding: 'utf8' });
+export const loadRules = (ruled: boolean, bound: readonly BoundFamily[], helped: boolean, counters: readonly string[]): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, bound, helped, counters), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 
@@ -87,8 +90,8 @@ export type Assignments = { readonly set: (devices: readonly Device[]) => void }
 /** A part of the rules: what stands in it, as text that is equal where nothing has to be written; and how it is written. */
 type Part = { readonly name: string; readonly textFor: (devices: readonly Device[]) => string; readonly write: (devices: readonly Device[]) => void };
 
-/** `interfaces` are the devices' interface numbers; `ruled` and `bound` say how the namespace's rules were loaded. */
-export const assignmentsOf = (socket: NetlinkSocket, interfaces: readonly number[], ruled: boolean, bound: readonly BoundFamily[]): Assignments => {
+/** `interfaces` are the devices' interface numbers; `ruled`, `bound` and `helped` say how the namespace's rules were loaded. */
+export const assignmentsOf = (socket: NetlinkSocket, interfaces: readonly number[], ruled: boolean, bound: readonly BoundFamily[], helped: boolean): Assignments => {
   const message = new MessageWriter();
   const current = new Map<string, string>();
   const begin = (command: number, flags: number, family = NFPROTO_INET): void => void message.begin((NFNL_SUBSYS_NFTABLES << 8) | command, flags, family);
@@ -158,7 +161,14 @@ export const assignmentsOf = (socket: NetlinkSocket, interfaces: readonly number
       writeChain(binding.family, NAT_TABLE, chain.chain, natRulesIn(binding, chain, devices), (rule) => writeNatRule(message, binding, chain, interfaces[rule.device] ?? 0, rule)),
   });
 
+  const helpers: Part = {
+    name: HELPER_CHAIN,
+    textFor: (devices) => textOf(helpersIn(devices)),
+    write: (devices) => writeChain(NFPROTO_INET, TABLE, HELPER_CHAIN, helpersIn(devices), (rule) => writeHelperRule(message, interfaces[rule.device] ?? 0, rule)),
+  };
+
   const parts: readonly Part[] = [
+    ...(helped ? [helpers] : []),
     ...STAGES.map(zonesAt),
     ...BINDINGS.filter(({ table }) => bound.includes(table)).flatMap((binding) => NAT_CHAINS.map((chain) => translationsAt(binding, chain))),
   ];

@@ -12,6 +12,7 @@ import { SECONDS_A_SECOND } from './conntrack.ts';
 import { controlOf } from './control.ts';
 import { paceOf } from './counters.ts';
 import { departuresFrom } from './departures.ts';
+import { expectationClock } from './expectations.ts';
 import { fragmentClock } from './fragments.ts';
 import { fragmentClock6 } from './fragments6.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
@@ -53,6 +54,7 @@ export const startSession = (namespace: Namespace, network: Network, tickMs: num
   /** Reads events where no packet is under way. */
   const drain = (): void => assertQuiet(tracking.read());
   const told = controlOf(requests, tracking.labelOf, drain);
+  const passForExpectations = devices.some(({ helper }) => helper) ? expectationClock(requests, network) : undefined;
   let nowMs = 0;
   let realMs = performance.now();
 
@@ -92,6 +94,7 @@ export const startSession = (namespace: Namespace, network: Network, tickMs: num
     assertInTime(id);
     withoutLimits(() => queues6.settle(nowMs));
     nowMs += milliseconds;
+    passForExpectations?.(milliseconds);
     conntrack.advance(milliseconds, drain);
     withoutLimits(() => {
       queues.expire(nowMs - timeouts.fragmentMs);

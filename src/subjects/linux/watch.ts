@@ -33,7 +33,8 @@ export const watch = (events: NetlinkSocket, conntrack: Conntrack, translates: r
     const known = (dying ? dead : labels).get(id);
     if (known !== undefined) return { state, zone, direction, connection: known };
     // Not announced yet, and never if the packet goes no further.
-    if (state !== 'new' || dying) throw new Error('the kernel tracked a packet by a connection that it never announced');
+    const begins = state === 'new' || (state === 'related' && direction === 'original');
+    if (!begins || dying) throw new Error('the kernel tracked a packet by a connection that it never announced');
     last += 1;
     unannounced = last;
     return { state, zone, direction, connection: last };

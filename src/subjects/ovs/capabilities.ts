@@ -66,8 +66,9 @@ const excludes = ({ network, events }: Trace): string | undefined => {
   if (eraOf(network) !== TODAY || network.extensions !== undefined) return 'the semantics of another era';
   const untranslatable = translationProblem(network);
   if (untranslatable !== undefined) return untranslatable;
-  for (const { passes, routes = [], peer } of devices) {
+  for (const { passes, routes = [], peer, helper } of devices) {
     const [pass] = passes;
+    if (helper) return 'a helper, which no flow here asks for';
     if (routes.length > 0 || peer !== undefined) return 'routes and pairs of devices: a switch sends on by where a packet came from';
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
     if (pass.zone && pass.zone.counts !== 'both') return ONE_DIRECTION;
@@ -118,7 +119,8 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
   nat: true,
-  nat6: false,
+    nat6: false,
+    helpers: false,
   pairs: false,
   addressByZone: false,
   rawBytes: true,
