@@ -14,7 +14,7 @@ import type { Subject } from '../../properties/subject.ts';
 import { unmetNeed } from '../../src/gate/kit.ts';
 import { ovsOr } from './ovs.ts';
 
-const CANARY_TRACES = 400;
+const CANARY_TRACES = 1500;
 
 const tracesWithin = function* (law: Law, { capabilities }: Subject, count: number) {
   for (let index = 0; index < count; index += 1) {
