@@ -104,8 +104,8 @@ const asSent = (dice: Dice, features: Features, packet: Ip, id: number): readonl
   const size = transportLength(sent.payload);
   if (sent.length !== 'right' || size <= 8 || !isReadable(sent)) return [sent];
   const fits = headerLength(sent) - (sent.kind === 'ipv4' ? 0 : 40) + size <= MOST;
-  if (fits && (!features.fragments || dice.chance(35))) return [sent];
-  const most = features.large ? (dice.chance(2) ? 8190 : 200) : 6;
+  if (fits && (!features.fragments || dice.chance(50))) return [sent];
+  const most = features.large ? (dice.chance(2) ? 8190 : 200) : 5;
   const whole = wholeOf(dice, sent, id);
   const pieces = fragmentsOf(dice, whole, most, leastData(dice, features, sent));
   if (features.brokenFragments && dice.chance(60)) return broken(dice, whole, pieces);

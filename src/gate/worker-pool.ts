@@ -2,6 +2,7 @@
  * A pool of worker threads. Each has a subject of its own, and one that stops answering is ended and replaced, so a
  * trace that hangs or kills a subject is one violation while the others go on.
  */
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { Inconclusive } from './errors.ts';
 import type { Description, KitOptions } from './kit.ts';
@@ -39,8 +40,15 @@ const HANG_MS = 60_000;
 /** Most of what a trace needs is dropped right after it; with room for a few hundred of them, little is ever copied. */
 const YOUNG_MB = 64;
 
+/**
+ * How much code has to run before V8 optimises a function, in bytes of it; a few times the usual. A run of a minute would
+ * else spend a third of its time on optimising, in each worker anew, because its work is spread over so many functions.
+ */
+const INTERRUPT_BUDGET = 250_000;
+
 /** @throws Inconclusive if the subject can't be had. */
 export const workerPool = async (options: Options): Promise<Pool> => {
+  setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
   const first = await start(options);
   const { description } = first;
   let idle: Member[] = [first];

@@ -12,11 +12,13 @@ import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
 import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
+import { DEFAULT_ZONE } from '../../../spec/zone.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
 import { limitsProblem } from './counters.ts';
 import { exitsOf, isPrefix } from './namespace.ts';
-import { areMixedUp } from './streams.ts';
+import { type Arrived, areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
+import { queueZoneAt } from './queues.ts';
 
 const CLOCK_MS = 1000;
 const MOST_ZONE = 65_535;
@@ -31,6 +33,11 @@ const sizeOf = (packet: Packet): number => {
 };
 
 const packetsOf = ({ events }: Trace): Packet[] => events.flatMap((event) => (event.kind === 'receive' ? [event.packet] : []));
+
+const arrivedIn = ({ network, events }: Trace): Arrived[] => {
+  const zones = new Map(network.devices.map((device) => [device.name, queueZoneAt(device)]));
+  return events.flatMap((event) => (event.kind === 'receive' ? [{ packet: event.packet, zone: zones.get(event.device) ?? DEFAULT_ZONE }] : []));
+};
 
 const advancedMs = ({ events }: Trace): number =>
   events.reduce((sum, event) => sum + (event.kind === 'advance' ? event.milliseconds : 0), 0);
@@ -100,7 +107,8 @@ const incomparable =
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
-    if (advancedMs(trace) > 0 && areMixedUp(packetsOf(trace))) return 'fragments of UDP and UDP-Lite under one name, which share a setting';
+    // Of what is never looked at again nobody sees how long it would have lived.
+    if ((advancedMs(trace) > 0 || listed) && areMixedUp(arrivedIn(trace))) return 'fragments of UDP-Lite and of something else under one name: which setting they need is not known';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
     if (!setsPolicies && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
       return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';

@@ -15,6 +15,7 @@ import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import { fragmentClock6 } from './fragments6.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
+import { queueZoneAt } from './queues.ts';
 import { udpLiteKnower } from './streams.ts';
 import { watch } from './watch.ts';
 
@@ -58,7 +59,7 @@ export const startSession = (namespace: Namespace, network: Network, tickMs: num
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
-    if (packet.kind !== 'raw') namespace.setStream(isUdpLite(packet) ? timeouts.udpStreamMs : timeouts.udpMs);
+    if (packet.kind !== 'raw') namespace.setStream(isUdpLite({ packet, zone: queueZoneAt(arrival) }) ? timeouts.udpStreamMs : timeouts.udpMs);
     pace(device);
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
