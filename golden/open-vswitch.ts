@@ -21,6 +21,11 @@ const { client, server } = ends;
 export const openVswitch = {
   'ovs.unsound': shows('What IP would refuse is sent on.', from(OUT, udp({}, { checksum: { wrong: 1 } }))),
   'ovs.headers': shows('Reserved bits make a fragment of what is none.', from(OUT, { ...udp6(), extensions: [{ kind: 'fragment', id: 1, offset: 0, mf: false, reserved: 1 }] })),
+  'ovs.zone-full': scenario({
+    shows: 'What is one too many is not seen again.',
+    network: { ...tenantsInZones(1), limits: { zones: [{ connections: 1 }] } },
+    events: [...from(OUT, udp()), ...from(OUT, udp({ sourcePort: 3000 }))],
+  }),
   'ovs.sent-on': shows('A switch counts no hops.', from(OUT, udp({}, { ttl: 1 }))),
   'ovs.fragment-short': shows('A short first fragment does not wait.', from(OUT, fragmentsOf(udp({ payload: '00'.repeat(16) }), 2))),
   'ovs.fragment-again': shows('What is there already goes on alone, and the datagram is made all the same.', from(OUT, head, head, tail)),

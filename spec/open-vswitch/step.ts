@@ -48,7 +48,7 @@ export const stepOvs = (state: OvsState, event: Playable): Step<OvsState> => {
 const enter = (state: OvsState, { id, device: name, packet }: Receive): Step<OvsState> => {
   const device = state.network.devices.find((candidate) => candidate.name === name);
   if (!device) throw new RangeError(`stepOvs: the network has no device "${name}"`);
-  const { after, lost, ...seen } = pass(state, packet, id, device, state.nowMs, state.major);
+  const { after, lost, ...seen } = pass(state, packet, id, device, state.nowMs, state.major, state.network);
   return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen } };
 };
 

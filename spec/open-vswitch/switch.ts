@@ -16,7 +16,8 @@ import type { Departure, Tracked } from '../trace/outcome.ts';
 import type { Table } from '../tracking.ts';
 import type { Profile } from '../profile.ts';
 import type { EventId } from '../trace/event.ts';
-import type { Device } from '../trace/network.ts';
+import { zoneIsFull } from '../counting.ts';
+import type { Device, Network } from '../trace/network.ts';
 import { isExtension } from '../wire/extensions.ts';
 import { DEFAULT_ZONE } from '../zone.ts';
 import { gatherOvs, lateQueue, ovsFragmentRules, type OvsQueue, type Piece } from './fragments.ts';
@@ -33,6 +34,11 @@ const ovsSwitchRules = {
   'ovs.headers': {
     sentence: 'IPv6 whose extension headers are cut off, or whose fragment header has reserved bits but makes no fragment, is invalid.',
     source: 'parse_ipv6_ext_hdrs(), extract_l3_ipv6()',
+    under,
+  },
+  'ovs.zone-full': {
+    sentence: 'In a zone that has as many connections as it may have nothing is committed, and what is not goes no further; other zones do not count.',
+    source: 'conn_not_found(), zone_limit_lookup(); dpctl/ct-set-limits, under a flow that drops what is new and has no mark',
     under,
   },
   'ovs.sent-on': {
@@ -62,7 +68,7 @@ export type Passage = {
 type Leaving = { readonly tracked: Tracked; readonly pieces: readonly { readonly packet: Packet; readonly event: EventId }[] };
 
 /** What becomes of a packet that arrives with an event. `major` is the version. */
-export const pass = (before: Switched, packet: Packet, event: EventId, device: Device, nowMs: number, major: Profile['ovsMajor']): Passage => {
+export const pass = (before: Switched, packet: Packet, event: EventId, device: Device, nowMs: number, major: Profile['ovsMajor'], network: Network): Passage => {
   const alone = [{ packet, event }];
   /** With all that goes on together with it, and how often it was tracked. */
   const left = (after: Switched, own: Leaving | undefined, times: number, ...rules: Passage['rules']): Passage => together(after, own, { device, nowMs, major, times }, rules);
@@ -72,7 +78,11 @@ export const pass = (before: Switched, packet: Packet, event: EventId, device: D
     if ('unknown' in tracking) return unknown(before, tracking.unknown);
     const { table, rule } = tracking;
     // What makes a connection is tracked once more to be committed, each piece by itself.
-    const times = table.nextLabel > at.table.nextLabel ? 1 + pieces.length : 1;
+    const isNew = table.nextLabel > at.table.nextLabel;
+    const times = isNew ? 1 + pieces.length : 1;
+    if (isNew && rule === 'ovs.tcp-anew' && network.limits) return unknown(before, 'a connection that made place for another counts until time passes');
+    const made = isNew ? table.connections.at(-1) : undefined;
+    if (made && zoneIsFull(at.table.connections, made, network)) return left(at, undefined, times, ...rules, rule, 'ovs.zone-full');
     return left({ ...at, table }, { tracked: tracking.tracked, pieces }, times, ...rules, rule, 'ovs.sent-on');
   };
 

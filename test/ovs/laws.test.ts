@@ -14,13 +14,13 @@ import type { Subject } from '../../properties/subject.ts';
 import { unmetNeed } from '../../src/gate/kit.ts';
 import { ovsOr } from './ovs.ts';
 
-const CANARY_TRACES = 400;
+const CANARY_TRACES = 1500;
 
 const tracesWithin = function* (law: Law, { capabilities }: Subject, count: number) {
   for (let index = 0; index < count; index += 1) {
     const trace = traceFor(5, index, capabilities);
     // Commands of some kinds end the daemon, which is a finding too. What needs time or commands gets them.
-    const isCalm = law.needs.some((need) => need === 'clock' || need === 'control' || need === 'dump') || trace.events.every(({ kind }) => kind !== 'control' && (kind !== 'advance' || law === refinement));
+    const isCalm = law.needs.some((need) => need === 'clock' || need === 'control' || need === 'dump' || need === 'limits') || trace.events.every(({ kind }) => kind !== 'control' && (kind !== 'advance' || law === refinement));
     if (isCalm && capabilities.excludes(trace) === undefined && law.boundary(trace, capabilities) === true) yield trace;
   }
 };

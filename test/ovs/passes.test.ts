@@ -16,7 +16,7 @@ import { ovsOr } from './ovs.ts';
 
 /** What a packet may ask for here, by the number that its frame carries. The second zone stands in the frame's fourth byte. */
 const PROGRAMS = {
-  'two zones': [8, 'move:NXM_OF_ETH_DST[16..23]->NXM_NX_REG3[0..7],ct(commit,zone=NXM_NX_REG0[0..15],table=3)'],
+  'two zones': [8, 'move:NXM_OF_ETH_DST[16..23]->NXM_NX_REG3[0..7],ct(commit,zone=NXM_NX_REG0[0..15],table=9)'],
   'source translated': [3, 'ct(commit,zone=NXM_NX_REG0[0..15],nat(src=100.64.0.1:5000-5002),table=2)'],
   'translated back': [4, 'ct(zone=NXM_NX_REG0[0..15],nat,table=2)'],
   'not committed': [5, 'ct(zone=NXM_NX_REG0[0..15],table=2)'],
@@ -32,7 +32,7 @@ const flowFor = (match: string, operation: number, actions: string): string => `
 const FLOWS = [
   ...Object.entries(PROGRAMS).map(([name, [operation, actions]]) => flowFor(name === 'helper' ? 'tcp' : 'ip', operation, actions)),
   flowFor('priority=0,ip', PROGRAMS.helper[0], 'ct(commit,zone=NXM_NX_REG0[0..15],table=2)'),
-  'table=3,ip,actions=ct(commit,zone=NXM_NX_REG3[0..15],table=2)',
+  'table=9,ip,actions=ct(commit,zone=NXM_NX_REG3[0..15],table=2)',
 ].join('\n');
 
 type Step =

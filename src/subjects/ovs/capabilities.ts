@@ -77,7 +77,8 @@ const excludes = ({ network, events }: Trace): string | undefined => {
       return 'a zone assigned after defragmentation: one action does both in a flow';
     }
   }
-  if (network.limits) return 'limits of connections, which no flow here has yet';
+  if (network.limits?.connections !== undefined || network.limits?.counters !== undefined) return 'limits of connections in all zones together, and rules that count';
+  if (network.limits && translates(network)) return 'translation and limits at once';
   if (fragments.distance > 0) return 'a fragment distance: there is none in Open vSwitch';
   if (fragments.memoryBytes > 0) return 'a memory limit for fragments in bytes: Open vSwitch counts fragments';
   if (events.some(({ kind }) => kind === 'advance') && TIMEOUT_NAMES.some((name) => timeouts[name] !== OWN_TIMEOUTS[name])) {
@@ -129,7 +130,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   zones: { from: 1, to: 65_535, said: 4_294_967_295 },
   rules: false,
   eras: [TODAY],
-  limits: {},
+  limits: { zones: 60 },
   devices: MOST_DEVICES,
   timeouts: OWN_TIMEOUTS,
   leastFragment: LEAST_FRAGMENT,

@@ -4,6 +4,7 @@
  *     0  reads the program in the frame, and tracks the packet in its zone
  *     1  a new connection is committed in the pass in which it is new, marked with the number of its packet
  *     2  writes the verdict into the frame, and sends it out
+ *     3  drops what a limit kept from being committed
  *
  * Whatever an action lets go, be it of another packet, goes on to the next table, so all that leaves carries its verdict.
  *
@@ -41,10 +42,12 @@ export const flows = (): string =>
     .flatMap((ip) => [
       ...Object.values(OPERATIONS).flatMap((operation) => [
         `table=0,${ip},${asking(operation)},actions=${PROGRAM},${tracking(operation, ...(operation === OPERATIONS.translated ? ['nat'] : []), 'table=1')}`,
-        `table=1,priority=1,${ip},${asking(operation)},${IS_NEW},actions=${tracking(operation, 'commit', 'table=2', MARKED)}`,
+        `table=1,priority=1,${ip},${asking(operation)},${IS_NEW},actions=${tracking(operation, 'commit', operation === OPERATIONS.limited ? 'table=3' : 'table=2', MARKED)}`,
       ]),
       `table=1,priority=0,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
       `table=2,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
+      `table=3,priority=1,${ip},${IS_NEW},actions=drop`,
+      `table=3,priority=0,${ip},actions=resubmit(,2)`,
     ])
     .join('\n');
 

@@ -13,7 +13,7 @@ export const OUTPUT_PORT = 3;
 export const INPUT_PORT = 1;
 
 /** What a packet asks tracking for. */
-export const OPERATIONS = { 'no zone': 0, zone: 1, translated: 2 } as const;
+export const OPERATIONS = { 'no zone': 0, zone: 1, translated: 2, limited: 3 } as const;
 
 const ETHERNET = 14;
 const [IPV4, IPV6, LOCAL_EXPERIMENTAL] = [0x0800, 0x86dd, 0x88b5];

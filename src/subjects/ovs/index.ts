@@ -6,7 +6,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import type { ProbeStep } from '../probe.ts';
 import { findInstallation } from './installation.ts';
 import { probe } from './probe.ts';
-import { startSession } from './session.ts';
+import { limitsOf, startSession } from './session.ts';
 import { openSwitch } from './switch.ts';
 
 export { Unavailable } from '../unavailable.ts';
@@ -26,6 +26,7 @@ export const openOvs = async ({ root }: OvsOptions = {}): Promise<Subject> => {
     capabilities: capabilitiesOf(installation.version),
     open: async (network) => {
       await ovs.clear();
+      await ovs.limit(limitsOf(network));
       return startSession(ovs, network);
     },
     close: () => ovs.close(),

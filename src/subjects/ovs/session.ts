@@ -16,7 +16,8 @@ import { tell } from './control.ts';
 import { outcomeOf } from './datagrams.ts';
 import { frameOf, markerOf, OPERATIONS, OUTPUT_PORT, type Verdict } from './frames.ts';
 import { translates } from '../../../properties/tenants.ts';
-import { DEFAULT_ZONE } from '../../../spec/zone.ts';
+import { limitOf } from '../../../spec/counting.ts';
+import { DEFAULT_ZONE, type ZoneId } from '../../../spec/zone.ts';
 import type { Switch } from './switch.ts';
 import { translationOf } from './translation.ts';
 
@@ -27,7 +28,7 @@ export const startSession = (ovs: Switch, network: Network): Session => {
   const indexes = new Map(network.devices.map(({ name }, index) => [name, index]));
   const names = network.devices.map(({ name }) => name);
   const isTranslated = translates(network);
-  const programs = new Map(network.devices.map((device) => [device.name, isTranslated ? translatingProgram(ovs, network, device) : programOf(device)]));
+  const programs = new Map(network.devices.map((device) => [device.name, isTranslated ? translatingProgram(ovs, network, device) : network.limits ? limitedProgram(device) : programOf(device)]));
   /** What came, by number, where it is to be compared with what left. */
   const came = new Map<number, Packet>();
   let number = 0;
@@ -93,8 +94,16 @@ const mayWait = (packet: Packet): boolean => packet.kind !== 'raw' && isFragment
 const programOf = ({ passes: [pass] }: Device) =>
   pass?.zone ? { operation: OPERATIONS.zone, zone: pass.zone.id, rule: 0 } : { operation: OPERATIONS['no zone'], zone: 0, rule: 0 };
 
+const zoneIn = ({ passes: [pass] }: Device): ZoneId => pass?.zone?.id ?? DEFAULT_ZONE;
+
+const limitedProgram = (device: Device) => ({ operation: OPERATIONS.limited, zone: zoneIn(device), rule: 0 });
+
+/** By zone, for each one that devices assign: a default for others would stay until the daemon ends. */
+export const limitsOf = ({ limits, devices }: Network): ReadonlyMap<ZoneId, number> =>
+  new Map(devices.map((device) => [zoneIn(device), limitOf(limits, zoneIn(device))] as const).filter(([, most]) => Number.isFinite(most)));
+
 const translatingProgram = (ovs: Switch, network: Network, device: Device) => ({
   operation: OPERATIONS.translated,
-  zone: device.passes[0]?.zone?.id ?? DEFAULT_ZONE,
+  zone: zoneIn(device),
   rule: ovs.translation(translationOf(network, device)),
 });

@@ -4,6 +4,7 @@
  * A daemon that ends or does not answer is what the session's trace did to it; the next session gets another one.
  */
 import { type Daemon, startDaemon } from './daemon.ts';
+import type { ZoneId } from '../../../spec/zone.ts';
 import { translationFlow } from './flows.ts';
 import type { Leaving } from './frames.ts';
 import type { Installation } from './installation.ts';
@@ -20,6 +21,8 @@ export type Switch = {
   readonly command: (method: string, ...params: readonly string[]) => Promise<Answer>;
   /** The number of a rule of translation, by the argument of nat(); 0 if there is none. Of a session that has not begun yet. */
   readonly translation: (argument: string | undefined) => number;
+  /** How many connections zones may have, in a session that has not begun yet. */
+  readonly limit: (limits: ReadonlyMap<ZoneId, number>) => Promise<void>;
   /** For a new session: no connection, and no fragment that waits. */
   readonly clear: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -42,12 +45,14 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
   /** Packets that went in and did not come out: fragments that wait, as far as is known. */
   let inside = 0;
   let unsent = false;
+  let limited: readonly ZoneId[] = [];
 
   const start = async () => {
     const daemon = await startDaemon(installation, more);
     sessions = 0;
     inside = 0;
     unsent = false;
+    limited = [];
     running = { daemon, output: openOutput(daemon.output), rules: new Map() };
     return running;
   };
@@ -151,6 +156,11 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
       rules.set(argument, rule);
       return rule;
     },
+    limit: async (limits) => {
+      if (limits.size === 0) return;
+      await done('dpctl/ct-set-limits', ...[...limits].map(([zone, connections]) => `zone=${zone},limit=${connections}`));
+      limited = [...limits.keys()];
+    },
     clear: async () => {
       sessions += 1;
       // If it ended between sessions, no trace is to blame.
@@ -158,6 +168,8 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
         try {
           // What a session sent and did not wait for.
           await settle();
+          if (limited.length > 0) await done('dpctl/ct-del-limits', `zone=${limited.join(',')}`);
+          limited = [];
           running.output.read();
           running.daemon.openFlow.addEnd();
           unsent = true;
