@@ -6,6 +6,7 @@
 import { payloadChecksumRight } from './checksum.ts';
 import { portsAt } from './icmp.ts';
 import { byte } from './memory.ts';
+import { NONE } from './pool.ts';
 import { INVALID, type Protocol, UNTRACKED } from './protocol.ts';
 
 /** The protocol number. */
@@ -30,7 +31,8 @@ export const icmp6: Protocol = {
     else if (isBetweenNeighbours(type)) moment.quote = UNTRACKED;
     key.ports = portsAt(bytes, start);
     key.replyPorts = answering6(key.ports);
-    return true;
+    // What nothing can answer asks for no memory.
+    return moment.quote !== NONE || isQuery6(key.ports);
   },
   open: ({ bytes, header, network }) => (isRequest(byte(bytes, header.headerLength)) ? network.timeouts.icmp6Ms : INVALID),
   follow: ({ network }) => network.timeouts.icmp6Ms,
@@ -41,7 +43,7 @@ const typeOf = (ports: number): number => (ports >>> 8) & 0xff;
 /** Whether a message of these ports has another half. */
 export const isQuery6 = (ports: number): boolean => isRequest(typeOf(ports)) || typeOf(ports) === ECHO_REPLY || typeOf(ports) === NODE_REPLY;
 
-/** The ports of the other half; the same where there is none. An answer's type is its query's and one more. */
+/** The ports of the other half, where there is one. An answer's type is its query's and one more. */
 export const answering6 = (ports: number): number => {
   switch (typeOf(ports)) {
     case ECHO_REQUEST:
