@@ -5,38 +5,41 @@
  * outcomes that were seen, where there are any.
  */
 import { type Choose, endSeen, firstOf } from '../spec/nat.ts';
-import { type Explained, initial, type State, type Step, step } from '../spec/step.ts';
+import { type Model, modelOf } from '../spec/model.ts';
+import type { Explained } from '../spec/step.ts';
 import type { Profile } from '../spec/profile.ts';
 import type { EventId, Playable } from '../spec/trace/event.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import { resolved } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Tuple } from '../spec/tuple.ts';
+import { translates } from './tenants.ts';
 
 /** One explained outcome an event, in order. Without `seen`, reactions are made of what the model itself let leave. */
 export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcome[]): readonly Explained[] => {
-  let state = initial(trace.network, profile);
+  let model = modelOf(trace.network, profile);
+  const translated = translates(trace.network);
   const known = new Map<EventId, Outcome>(seen?.map((outcome) => [outcome.event, outcome]));
   return trace.events.map((event) => {
     const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
     const outcome = seen && known.get(event.id);
-    const after = outcome ? followed(state, playable, outcome) : step(state, playable);
-    state = after.state;
+    const after = outcome && translated ? followed(model, playable, outcome) : model.step(playable);
+    model = after.model;
     if (!seen) known.set(event.id, after.outcome);
     return after.outcome;
   });
 };
 
 /** The step that an implementation took, where the model allows it. */
-const followed = (state: State, event: Playable, { passes, left }: Outcome): Step => {
-  if (!state.translates || passes.length === 0) return step(state, event);
+const followed = (model: Model, event: Playable, { passes, left }: Outcome): ReturnType<Model['step']> => {
+  if (passes.length === 0) return model.step(event);
   const seen = passes.map((pass) => ('connection' in pass ? pass.bound?.reply : undefined));
-  const usual = step(state, event, towards(seen, firstOf));
+  const usual = model.step(event, towards(seen, firstOf));
   if (left.length > 0 || usual.outcome.left.length === 0) return usual;
   // It was dropped, and what it had been bound to is not seen: to something that was taken, if that can be.
   for (const choose of otherChoices()) {
-    const other = step(state, event, towards(seen, choose));
+    const other = model.step(event, towards(seen, choose));
     if (other.outcome.left.length === 0) return other;
   }
   return usual;

@@ -1,6 +1,6 @@
 /** Small implementations for the tests of laws: the model, right or with one mistake. */
 import { ERAS } from '../spec/era.ts';
-import { initial, step } from '../spec/step.ts';
+import { modelOf } from '../spec/model.ts';
 import { type Profile, REFERENCE } from '../spec/profile.ts';
 import { COMMANDS, type Playable } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
@@ -44,12 +44,12 @@ export const subjectOf = ({
   capabilities: { ...CAPABILITIES, ...capabilities },
   open: (network) => {
     const profile: Profile = capabilities.profile ?? REFERENCE;
-    let state = initial(open(network), profile);
+    let model = modelOf(open(network), profile);
     return {
       feed: (events) =>
         events.map((event) => {
-          const next = step(state, hear(event));
-          state = next.state;
+          const next = model.step(hear(event));
+          model = next.model;
           return tell(next.outcome, event);
         }),
       close: () => undefined,

@@ -43,8 +43,15 @@ const forBoth = (rule: ZoneRule): ZoneRule => {
 
 export type Setting = keyof typeof SETTINGS;
 
-/** A machine set up otherwise, or events that do not happen, each with the reactions that are made of it. */
-export type Remedy = Setting | { readonly without: Pattern };
+/**
+ * A machine set up otherwise, or events that do not happen, each with the reactions that are made of it; not to be taken
+ * where a law that is excepted plays such events of its own.
+ */
+export type Remedy = Setting | { readonly without: Pattern; readonly except?: readonly string[] };
+
+/** Those of the remedies that can be taken where a law is broken. */
+export const remediesFor = (law: string, remedies: readonly Remedy[]): readonly Remedy[] =>
+  remedies.filter((remedy) => typeof remedy === 'string' || !remedy.except?.includes(law));
 
 export const SETTING_NAMES = ['early-zones', 'zones-without-marks', 'zones-for-both-directions', 'one-early-zone-each', 'no-fragment-distance', 'no-fragment-budget'] as const satisfies readonly Setting[];
 

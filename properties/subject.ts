@@ -29,7 +29,12 @@ export type Capabilities = {
   /** The control commands that it takes; none: its table cannot be reached. */
   readonly commands: readonly CommandName[];
   /** Zone ids other than 0 that it can hold, 1..65535. */
-  readonly zones: { readonly from: number; readonly to: number };
+  readonly zones: {
+    readonly from: number;
+    readonly to: number;
+    /** The largest number that a flush takes for a zone, where that is beyond 16 bits and so none. */
+    readonly said?: number;
+  };
   /** Takes rules that assign zones, in several ways and one behind the other, and zones that count in one direction. */
   readonly rules: boolean;
   /** The eras whose semantics it can be judged by; today's among them. */

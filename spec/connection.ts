@@ -7,6 +7,7 @@
  * Source: struct nf_conn, init_conntrack().
  */
 import { eraOf, knows, UNTIL_4_3 } from './era.ts';
+import type { Peer } from './open-vswitch/tcp.ts';
 import type { Rules } from './rule.ts';
 import type { Association } from './sctp/association.ts';
 import type { History } from './tcp/history.ts';
@@ -57,6 +58,8 @@ export type Connection = {
   readonly byControl?: true;
   /** What TCP remembers. */
   readonly tcp?: History;
+  /** What TCP remembers in Open vSwitch: both sides, by the direction that they send in. */
+  readonly peers?: Readonly<Record<Direction, Peer>>;
   /** What SCTP remembers. */
   readonly sctp?: Association;
 };

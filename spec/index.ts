@@ -12,5 +12,6 @@ export { isReaction, resolved } from './trace/reaction.ts';
 export { type Direction, type Zone, type ZoneId, zoneOf } from './zone.ts';
 export { type Profile, REFERENCE } from './profile.ts';
 export { type RuleId, rules } from './rules.ts';
+export { type Model, modelOf } from './model.ts';
 export { type Explained, initial, type State, step } from './step.ts';
 export { canonical, type Difference, type Expected, firstDifference, packetText } from './outcome.ts';

@@ -5,7 +5,6 @@
  *
  * Source: ip_rcv_core(), RFC 1812 section 5.2.2; ip6_rcv_core(), RFC 4291 section 2, RFC 8200 section 4.2.
  */
-import { match } from 'ts-pattern';
 import { readHopByHop } from './extensions.ts';
 import type { Rules } from './rule.ts';
 import type { Address, Ip, Ipv4, Ipv6, Packet } from './trace/packet.ts';
@@ -44,23 +43,17 @@ export type Admission =
   | { readonly rule: 'packet.admitted'; readonly packet: Ip }
   | { readonly rule: Exclude<keyof typeof packetRules, 'packet.admitted'> };
 
-export const admit = (packet: Packet): Admission =>
-  match(packet)
-    .with({ kind: 'raw' }, () => ({ rule: 'packet.not-ip' }) as const)
-    .with({ kind: 'ipv4' }, admitIpv4)
-    .with({ kind: 'ipv6' }, admitIpv6)
-    .exhaustive();
+export const admit = (packet: Packet): Admission => {
+  if (packet.kind === 'raw') return { rule: 'packet.not-ip' };
+  return packet.kind === 'ipv4' ? admitIpv4(packet) : admitIpv6(packet);
+};
 
-const admitIpv4 = (packet: Ipv4): Admission =>
-  match(packet)
-    .returnType<Admission>()
-    .with({ length: 'right', checksum: 'right' }, (admitted) => ({ rule: 'packet.admitted', packet: trimmed(admitted) }))
-    .with({ length: 'right', checksum: 'negative zero' }, (admitted) => ({
-      rule: 'packet.admitted',
-      packet: { ...trimmed(admitted), checksum: 'right' },
-    }))
-    .with({ length: 'right' }, () => ({ rule: 'packet.checksum' }))
-    .otherwise(() => ({ rule: 'packet.length' }));
+const admitIpv4 = (packet: Ipv4): Admission => {
+  if (packet.length !== 'right') return { rule: 'packet.length' };
+  if (packet.checksum !== 'right' && packet.checksum !== 'negative zero') return { rule: 'packet.checksum' };
+  const admitted = trimmed(packet);
+  return { rule: 'packet.admitted', packet: packet.checksum === 'right' ? admitted : { ...admitted, checksum: 'right' } };
+};
 
 const admitIpv6 = (packet: Ipv6): Admission => {
   if (isLoopback(packet.source) || isLoopback(packet.destination)) return { rule: 'packet.ipv6-address' };

@@ -26,7 +26,9 @@ export type Profile = {
    * own chapters (spec/open-vswitch/), and of the others only the end of connections and control hold there.
    */
   readonly datapath: 'linux' | 'open-vswitch';
+  /** Which Open vSwitch: up to 3.7, fragments that waited too long go on with whatever comes next; 4.0 drops them. */
+  readonly ovsMajor: 3 | 4;
 };
 
 /** The model itself. */
-export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes', datapath: 'linux' };
+export const REFERENCE: Profile = { udpStream: 'after-two-seconds', udpLiteChecksum: 'udp-lite', tcpLongTimer: 'two-minutes', datapath: 'linux', ovsMajor: 3 };

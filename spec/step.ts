@@ -9,7 +9,6 @@
  * Source: ip_rcv(), ipv4_conntrack_defrag(), nf_conntrack_in(), nf_nat_inet_fn(), ip_forward(), nf_confirm(), in the order of their hooks; for
  * IPv6 ipv6_rcv(), ipv6_defrag(), ip6_forward().
  */
-import { match } from 'ts-pattern';
 import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { comparison, confirm } from './confirmation.ts';
 import { type Connection, living } from './connection.ts';
@@ -22,9 +21,6 @@ import { type Defragmentation, expire, gather, nothingWaits } from './fragments.
 import { type Defragmentation6, expire6, gather6, nothingWaits6 } from './fragments6.ts';
 import { type Choose, firstOf } from './nat.ts';
 import { readOptions } from './options.ts';
-import { isAboutTcp, notControlled } from './open-vswitch/control.ts';
-import type { OvsQueue } from './open-vswitch/fragments.ts';
-import { pass } from './open-vswitch/switch.ts';
 import type { Expected } from './outcome.ts';
 import { admit } from './packet.ts';
 import { passage } from './passage.ts';
@@ -52,8 +48,6 @@ export type State = {
   /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
   readonly translates: boolean;
   readonly own: readonly Address[];
-  /** What waits in Open vSwitch, instead of the other two. */
-  readonly queues: readonly OvsQueue[];
   /** Why nothing after this point can be said any more: something happened that the model does not know. */
   readonly lost?: string;
 };
@@ -61,7 +55,7 @@ export type State = {
 /** What the model says of an event: what to see, and why. */
 export type Explained = Expected & { readonly rules: readonly RuleId[] };
 
-export type Step = { readonly state: State; readonly outcome: Explained };
+export type Step<S = State> = { readonly state: S; readonly outcome: Explained };
 
 /** A network to which nothing has happened. */
 export const initial = (network: Network, profile: Profile = REFERENCE): State => ({
@@ -73,17 +67,17 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   waiting6: nothingWaits6,
   translates: network.devices.some(({ nat }) => nat !== undefined),
   own: network.devices.flatMap(({ address }) => address ?? []),
-  queues: [],
 });
 
 /** `choose` takes one of several ends to which a connection may be translated. */
 export const step = (state: State, event: Playable, choose: Choose = firstOf): Step => {
-  const after = match(event)
-    .with({ kind: 'receive' }, (receive) => (state.profile.datapath === 'linux' ? arrive(state, receive, choose) : enter(state, receive)))
-    .with({ kind: 'advance' }, (advance) => passTime(state, advance.id, advance.milliseconds))
-    .with({ kind: 'control' }, (command) => obey(state, command))
-    .exhaustive();
+  const after = taken(state, event, choose);
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
+};
+
+const taken = (state: State, event: Playable, choose: Choose): Step => {
+  if (event.kind === 'receive') return arrive(state, event, choose);
+  return event.kind === 'advance' ? passTime(state, event.id, event.milliseconds) : obey(state, event);
 };
 
 const passTime = (state: State, event: number, milliseconds: number): Step => {
@@ -101,17 +95,7 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
 
 const obey = (state: State, event: Control): Step => {
   const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
-  const outcome = { event: event.id, passes: [], left: [], told, rules };
-  const unknown = state.profile.datapath === 'open-vswitch' ? notControlled(event) : undefined;
-  if (unknown === undefined) return { state: { ...state, table }, outcome };
-  const lost = isAboutTcp(event) ? {} : { lost: unknown };
-  return { state: { ...state, table, ...lost }, outcome: { ...outcome, unspecified: unknown } };
-};
-
-/** A packet in Open vSwitch. */
-const enter = (state: State, { id, device, packet }: Receive): Step => {
-  const { after, lost, unspecified: why, ...seen } = pass(state, packet, deviceNamed(state.network, device), state.nowMs);
-  return { state: { ...state, ...after, ...(lost === undefined ? {} : { lost }) }, outcome: { event: id, ...seen, ...(why === undefined ? {} : { unspecified: why }) } };
+  return { state: { ...state, table }, outcome: { event: event.id, passes: [], left: [], told, rules } };
 };
 
 /** An event that brings a packet, who decides where that is open, and how often it was tracked before. */
@@ -153,10 +137,10 @@ const meet = (state: State, event: Arrival, name: DeviceName, packet: Packet): S
   }
   const { attached, rules } = assign(NOTHING_ATTACHED, deviceNamed(state.network, name), 'before-defragmentation', eraOf(state.network));
   const before = [admission.rule, ...rules];
-  return match(admission.packet)
-    .with({ kind: 'ipv4' }, (ipv4) => defragment(state, event, { packet: ipv4, device: name, attached }, before))
-    .with({ kind: 'ipv6' }, (ipv6) => defragment6(state, event, { packet: ipv6, device: name, attached }, before))
-    .exhaustive();
+  const { packet: admitted } = admission;
+  return admitted.kind === 'ipv4'
+    ? defragment(state, event, { packet: admitted, device: name, attached }, before)
+    : defragment6(state, event, { packet: admitted, device: name, attached }, before);
 };
 
 /** What is not to be tracked is not put together either. */
@@ -236,10 +220,7 @@ const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, ar
 };
 
 const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Address[]) =>
-  match(packet)
-    .with({ kind: 'ipv4' }, (ipv4) => forward({ ...datagram, packet: ipv4 }, exit, own))
-    .with({ kind: 'ipv6' }, (ipv6) => forward6({ ...datagram, packet: ipv6 }, exit))
-    .exhaustive();
+  packet.kind === 'ipv4' ? forward({ ...datagram, packet }, exit, own) : forward6({ ...datagram, packet }, exit);
 
 const exitOf = ({ routes, exit }: Device, { kind, destination }: Ip): DeviceName =>
   (kind === 'ipv4' ? routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit : undefined) ?? exit;

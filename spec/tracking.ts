@@ -57,38 +57,51 @@ export const notTracked = (packet: Ip): string | undefined => {
   return read?.payload.kind === 'icmp' && isRedirect(read, read.payload) ? 'ICMPv6 redirects between neighbours are not modelled' : undefined;
 };
 
+/** Where and when a packet is tracked. */
+type Around = { readonly table: Table; readonly zone: Zone | undefined; readonly moment: Moment };
+
+/** A packet that names a flow, as its protocol reads it, and what has decided so far. */
+type Encounter<Packet> = Around & {
+  readonly protocol: Protocol<Packet>;
+  readonly packet: Packet;
+  readonly tuple: Tuple;
+  readonly rules: readonly RuleId[];
+};
+
 export const track = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking => {
   const readable = asTracked(packet);
-  if (readable) return trackProtocol(table, readable, zone, moment);
+  if (readable) return trackProtocol({ table, zone, moment }, readable);
   return invalid(table, packet.kind === 'ipv4' ? 'tracking.fragment' : 'extensions.no-protocol');
 };
 
-const trackProtocol = (table: Table, packet: Ip, zone: Zone | undefined, moment: Moment): Tracking =>
-  match(packet.payload)
-    .with({ kind: 'udp' }, (datagram) => meet(table, inspectUdp(packet, datagram), udp, datagram, zone, moment))
-    .with({ kind: 'tcp' }, (segment) => meet(table, inspectTcp(packet, segment), tcp, segment, zone, moment))
-    .with({ kind: 'icmp' }, (message) => meetIcmp(table, packet, message, zone, moment))
-    .with({ kind: 'udp-lite' }, (datagram) => meet(table, inspectUdpLite(packet, datagram, moment.profile), udpLite, datagram, zone, moment))
-    .with({ kind: 'sctp' }, (association) => meet(table, inspectSctp(packet, association), sctp, association, zone, moment))
-    .with({ kind: 'opaque' }, (opaque) => trackOpaque(table, packet, opaque, zone, moment))
-    .exhaustive();
+const trackProtocol = (around: Around, packet: Ip): Tracking => {
+  const { payload } = packet;
+  if (payload.kind === 'udp') return meet(around, inspectUdp(packet, payload), udp, payload);
+  if (payload.kind === 'tcp') return meet(around, inspectTcp(packet, payload), tcp, payload);
+  if (payload.kind === 'icmp') return meetIcmp(around, packet, payload);
+  if (payload.kind === 'udp-lite') return meet(around, inspectUdpLite(packet, payload, around.moment.profile), udpLite, payload);
+  return payload.kind === 'sctp' ? meet(around, inspectSctp(packet, payload), sctp, payload) : trackOpaque(around, packet, payload);
+};
 
 /** What no transport is read from: less than its header, or of a protocol that is tracked by bytes or by addresses alone. */
-const trackOpaque = (table: Table, packet: Ip, opaque: Opaque, zone: Zone | undefined, moment: Moment): Tracking =>
-  match(packet.protocol)
+const trackOpaque = (around: Around, packet: Ip, opaque: Opaque): Tracking => {
+  const { table } = around;
+  return match(packet.protocol)
     .with(UDP, () => invalid(table, 'udp.short'))
     .with(TCP, () => invalid(table, noSegment(opaque)))
     .with(packet.kind === 'ipv4' ? ICMP : ICMPV6, () => invalid(table, 'icmp.short'))
     .with(UDP_LITE, () => invalid(table, 'udp-lite.short'))
     .with(SCTP, () => invalid(table, 'sctp.short'))
-    .with(GRE, () => meet(table, inspectGre(packet, opaque.bytes), gre, opaque.bytes, zone, moment))
-    .otherwise(() => meet(table, inspectGeneric(packet), generic, opaque.bytes, zone, moment));
+    .with(GRE, () => meet(around, inspectGre(packet, opaque.bytes), gre, opaque.bytes))
+    .otherwise(() => meet(around, inspectGeneric(packet), generic, opaque.bytes));
+};
 
 /** A query or an answer is a packet like others; an error belongs to another packet's connection, or to none. */
-const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefined, moment: Moment): Tracking => {
+const meetIcmp = (around: Around, packet: Ip, message: Icmp): Tracking => {
+  const { table, zone, moment } = around;
   const inspection = inspectIcmp(packet, message);
   if (inspection.rule === 'icmp.neighbours') return { table, tracked: { state: 'untracked' }, rules: [inspection.rule] };
-  if (inspection.rule !== 'icmp.error') return meet(table, inspection, icmp, message, zone, moment);
+  if (inspection.rule !== 'icmp.error') return meet(around, inspection, icmp, message);
   const relation = relate(table.connections, readQuote(packet, message.payload), packet.destination, zone, eraOf(moment.network));
   const rules = [inspection.rule, ...relation.rules];
   if (!relation.found) return invalid(table, ...rules);
@@ -99,29 +112,16 @@ const meetIcmp = (table: Table, packet: Ip, message: Icmp, zone: Zone | undefine
 const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ table, tracked: { state: 'invalid' }, rules });
 
 /** A packet and what its protocol says of it. */
-const meet = <Packet>(
-  table: Table,
-  { rule, tuple }: Inspection,
-  protocol: Protocol<Packet>,
-  packet: Packet,
-  zone: Zone | undefined,
-  moment: Moment,
-): Tracking => (tuple ? follow(table, tuple, protocol, packet, zone, moment, [rule]) : invalid(table, rule));
+const meet = <Packet>(around: Around, { rule, tuple }: Inspection, protocol: Protocol<Packet>, packet: Packet): Tracking =>
+  tuple ? follow({ ...around, protocol, packet, tuple, rules: [rule] }) : invalid(around.table, rule);
 
 /** A packet that names a flow is looked up, and perhaps once more. */
-const follow = <Packet>(
-  table: Table,
-  tuple: Tuple,
-  protocol: Protocol<Packet>,
-  packet: Packet,
-  zone: Zone | undefined,
-  moment: Moment,
-  rulesBefore: readonly RuleId[],
-): Tracking => {
+const follow = <Packet>(encounter: Encounter<Packet>): Tracking => {
+  const { table, zone, moment, protocol, packet, tuple } = encounter;
   const era = eraOf(moment.network);
   const found = lookup(table.connections, tuple, zone, era);
-  const before = [...rulesBefore, ...lookupOrder(zone, era), found.rule];
-  if (found.rule === 'lookup.nothing') return begin(table, tuple, protocol, packet, zone, moment, before);
+  const before = [...encounter.rules, ...lookupOrder(zone, era), found.rule];
+  if (found.rule === 'lookup.nothing') return begin({ ...encounter, rules: before });
 
   const { connection, direction } = found;
   const effect = protocol.follow(packet, connection, direction, moment);
@@ -136,20 +136,12 @@ const follow = <Packet>(
     })
     .with({ kind: 'invalid' }, (after) => ({ ...invalid(after.connection ? changed(table, connection, after.connection) : table), rules }))
     .with({ kind: 'last' }, () => ({ table: others(), tracked: seenAs(state, connection, direction), rules, connection }))
-    .with({ kind: 'anew' }, () => follow(others(), tuple, protocol, packet, zone, moment, rules))
+    .with({ kind: 'anew' }, () => follow({ ...encounter, table: others(), rules }))
     .exhaustive();
 };
 
 /** The first packet of a flow makes a connection, which enters the table when the packet leaves. */
-const begin = <Packet>(
-  table: Table,
-  tuple: Tuple,
-  protocol: Protocol<Packet>,
-  packet: Packet,
-  zone: Zone | undefined,
-  moment: Moment,
-  before: readonly RuleId[],
-): Tracking => {
+const begin = <Packet>({ table, zone, moment, protocol, packet, tuple, rules: before }: Encounter<Packet>): Tracking => {
   const reply = inverse(tuple);
   if (!reply) return invalid(table, ...before, 'connection.no-inverse');
   const memory = extend(table.connections, zone, moment.network);

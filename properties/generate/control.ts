@@ -39,6 +39,7 @@ export const commandAfter = (
   const named = zoneSaid(dice, id, network.devices.some(isDirected));
   switch (command) {
     case 'flush':
+      return dice.chance(25) ? { command } : { command, zone: mistyped(dice, id, zones) };
     case 'dump':
       return dice.chance(25) ? { command } : { command, zone: id };
     case 'get':
@@ -87,6 +88,12 @@ const misheard = (dice: Dice, tuple: Tuple): Tuple => (dice.chance(97) ? tuple :
 /** Another one of the network's, the ends of the range, or one that nobody uses. */
 const otherZone = (dice: Dice, network: Network, { from, to }: Capabilities['zones']): ZoneId =>
   dice.among(DEFAULT_ZONE, from, to, dice.between(from, to), ...network.devices.map(zoneIdOf));
+
+/** Rarely a number that is no zone's, where one can be said: it looks like a zone's to who sees 16 bits of it. */
+const mistyped = (dice: Dice, id: ZoneId, { said }: Capabilities['zones']): number =>
+  said !== undefined && dice.chance(8) ? dice.between(1, Math.floor(said / ZONES) - 1) * ZONES + id : id;
+
+const ZONES = 65_536;
 
 /** Zone 0 is said, or nothing is: both mean the same. Where zones count in one direction, so does now and then what is said. */
 const zoneSaid = (dice: Dice, id: ZoneId, directed: boolean): { readonly zone?: Zone; readonly besides?: Zone } => {

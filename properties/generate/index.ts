@@ -77,7 +77,7 @@ const MOST_DOUBLINGS = 8;
 const conversations = (dice: Dice, on: Features, from: Pools, net: Network, tenant: Tenant): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
-  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(2, 8);
+  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(2, 5);
   for (let left = on.crowd ? enough : 4; left > 0 && packets <= enough; left -= 1) {
     const drafts = conversation(dice, on, from, net, tenant, packets);
     packets += drafts.length;

@@ -69,7 +69,7 @@ const tenant = (number: number): Tenant => ({ number, devices: [`t${number}a`, `
 
 /** Two tenants are enough for most leaks; many are rare. */
 const tenantCount = (dice: Dice, { devices }: Capabilities): number =>
-  Math.min(Math.floor(devices / 2), dice.chance(92) ? dice.among(1, 2, 2, 2, 2, 3, 3) : 1 + dice.heavyTail(15));
+  Math.min(Math.floor(devices / 2), dice.chance(92) ? dice.among(1, 2, 2, 2, 2, 2, 2, 3) : 1 + dice.heavyTail(15));
 
 /**
  * Distinct ids, each next one often an alias of the last: equal under a mask, a truncation or a byte swap. Zone 0 is

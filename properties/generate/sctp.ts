@@ -83,7 +83,7 @@ const steps = (dice: Dice): readonly Step[] => {
   // A client whose server is silent.
   if (dice.chance(10)) return Array.from({ length: dice.between(2, 6) }, () => ({ from: 'one', chunks: ['init'] }));
   const start = dice.chance(75) ? 0 : dice.between(0, LIFE.length - 1);
-  const end = dice.chance(50) ? LIFE.length : dice.between(start + 1, LIFE.length);
+  const end = dice.chance(25) ? LIFE.length : dice.between(start + 1, LIFE.length);
   const anything = (): Step => ({
     from: dice.among('one', 'two'),
     chunks: dice.chance(75) ? [dice.among(...NAMES)] : [dice.among(...NAMES), dice.among(...NAMES)],

@@ -15,7 +15,7 @@ const check: Check = async (subject, trace) => {
   const [answered, answers] = withAnswers(trace);
   const outcomes = await run(subject, answered);
   const isOvs = subject.capabilities.profile.datapath === 'open-vswitch';
-  const makers = new Map<Label, string>();
+  const makers = makersOf(outcomes);
   let met = false;
   for (const [id, answer] of answers) {
     const asked = outcomeOf(outcomes, id);
@@ -47,13 +47,20 @@ const isAnsweredByZeros = ({ left: [departure] }: Outcome): boolean => {
   return message.kind !== 'icmp' || message.identifier + message.sequence === 0;
 };
 
+/** Where the first packet of each connection came from. */
+const makersOf = (outcomes: readonly Outcome[]): ReadonlyMap<Label, string> => {
+  const makers = new Map<Label, string>();
+  for (const { passes: [pass], left: [departure] } of outcomes) {
+    const piece = departure?.pieces[0];
+    if (pass && 'connection' in pass && piece && piece.kind !== 'raw' && !makers.has(pass.connection)) makers.set(pass.connection, piece.source);
+  }
+  return makers;
+};
+
 /** Whether a packet leaves as that did which made its connection. */
-const isMaker = (makers: Map<Label, string>, { passes: [pass], left: [departure] }: Outcome): boolean => {
+const isMaker = (makers: ReadonlyMap<Label, string>, { passes: [pass], left: [departure] }: Outcome): boolean => {
   const piece = departure?.pieces[0];
-  if (!pass || !('connection' in pass) || !piece || piece.kind === 'raw') return true;
-  const maker = makers.get(pass.connection) ?? piece.source;
-  makers.set(pass.connection, maker);
-  return maker === piece.source;
+  return !pass || !('connection' in pass) || !piece || piece.kind === 'raw' || makers.get(pass.connection) === piece.source;
 };
 
 /** Every packet is answered as the next event. Gives the answers' ids by what they answer. */

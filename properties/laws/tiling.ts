@@ -35,22 +35,21 @@ export type Group = {
 };
 
 /** What identifies a datagram within a zone. */
-const keyOf = (packet: Ip): string =>
-  `${packet.source} ${packet.destination} ${nameOf(packet)} ${packet.kind === 'ipv4' ? packet.protocol : ''}`;
+const keyOf = (packet: Ip, name: number | undefined): string =>
+  `${packet.source} ${packet.destination} ${name} ${packet.kind === 'ipv4' ? packet.protocol : ''}`;
 
-/** The identification; of IPv6 that of the first fragment header, be it a whole datagram's. */
-const nameOf = (packet: Ip): number | undefined => {
-  if (packet.kind === 'ipv4') return packet.id;
-  const header = packet.extensions.find(({ kind }) => kind === 'fragment');
-  return header?.kind === 'fragment' ? header.id : undefined;
-};
+/** The identification; of IPv6 those of all fragment headers, be they a whole datagram's: by which it waits is not for all the same. */
+const namesOf = (packet: Ip): readonly number[] =>
+  packet.kind === 'ipv4' ? [packet.id] : packet.extensions.flatMap((header) => (header.kind === 'fragment' ? [header.id] : []));
 
 /**
  * Takes the next fragment of a key at `nowMs`, and says what it makes of the datagram. Changes `groups`, which is one
  * tenant's, by key.
  */
 export const tile = (groups: Map<string, Group>, packet: Ip, nowMs: number, fragmentMs: number): Tiling => {
-  const key = keyOf(packet);
+  const [name, ...others] = namesOf(packet);
+  for (const other of others) upset(groups, keyOf(packet, other), nowMs);
+  const key = keyOf(packet, name);
   const known = groups.get(key);
   // An unclear group may have been begun by any of its fragments, the last one too.
   const isOver = known && nowMs >= (known.unclear ? known.lastMs : known.startMs) + fragmentMs;
@@ -67,6 +66,12 @@ export const tile = (groups: Map<string, Group>, packet: Ip, nowMs: number, frag
   }
   groups.delete(key);
   return { kind: 'complete', bytes: bytesOf(group) };
+};
+
+/** Of a key nothing is clear any more. */
+const upset = (groups: Map<string, Group>, key: string, nowMs: number): void => {
+  const group = groups.get(key) ?? emptyGroup(nowMs);
+  groups.set(key, Object.assign(group, { unclear: true, lastMs: nowMs }));
 };
 
 const emptyGroup = (nowMs: number): Group => ({

@@ -8,20 +8,16 @@ import { ICMP, ICMPV6, TCP, UDP } from '../trace/transport.ts';
 import { icmpTypeOf, type Tuple } from '../tuple.ts';
 import { OVS_ICMP } from './answers.ts';
 
-/** Whether a command changes nothing that the model knows. */
-export const isAboutTcp = (event: Control): boolean => event.command === 'delete' && event.tuple.protocol === TCP;
-
-/** Why the model says nothing about a command, and unless it is about TCP nothing behind it. */
+/** Why the model says nothing about a command, and nothing behind it. */
 export const notControlled = (event: Control): string | undefined => {
   if (event.command === 'flush') return undefined;
   if (event.command !== 'delete') return `Open vSwitch has no command like ${event.command}`;
-  if (isAboutTcp(event)) return "Open vSwitch's own TCP tracker is not modelled";
   return isWhole(event.tuple) ? undefined : 'to Open vSwitch a tuple without ports is a part of many, and one of unknown ICMP its end';
 };
 
 const isWhole = (tuple: Tuple): boolean => {
   const { protocol, sourcePort, destinationPort } = tuple;
-  if (protocol === UDP) return sourcePort > 0 && destinationPort > 0;
+  if (protocol === UDP || protocol === TCP) return sourcePort > 0 && destinationPort > 0;
   if (protocol !== ICMP && protocol !== ICMPV6) return false;
   const { queries } = OVS_ICMP[tuple.source.includes(':') ? 'ipv6' : 'ipv4'];
   const type = icmpTypeOf(tuple);

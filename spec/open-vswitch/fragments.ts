@@ -9,6 +9,7 @@
 import type { Rules } from '../rule.ts';
 import { type Address, carried, fragmentOf, headerLength, type Ip, ipv4, ipv6 } from '../trace/packet.ts';
 import { readTransport, transportLength } from '../wire/transport.ts';
+import type { EventId } from '../trace/event.ts';
 import type { ZoneId } from '../zone.ts';
 
 const under = { datapath: 'open-vswitch' } as const;
@@ -34,6 +35,21 @@ export const ovsFragmentRules = {
     source: 'ipf_list_state_transition(), ipf_list_complete()',
     under,
   },
+  'ovs.fragments-late': {
+    sentence: 'Each time that anything is tracked, the oldest that waits for more than 15 seconds goes with it: invalid, and by the same exit.',
+    source: 'ipf_send_expired_frags(), IPF_FRAG_LIST_TIMEOUT, IPF_FRAG_LIST_MAX_EXPIRED; before 4.0',
+    under: { ...under, ovsMajor: 3 },
+  },
+  'ovs.fragments-late-dropped': {
+    sentence: 'Each time that anything is tracked, the oldest that waits for more than 15 seconds is dropped.',
+    source: 'ipf_delete_expired_frags(); since 4.0',
+    under: { ...under, ovsMajor: 4 },
+  },
+  'ovs.fragments-purged': {
+    sentence: 'What waits for 25 seconds is dropped when time passes.',
+    source: 'ipf_clean_thread_main(), IPF_FRAG_LIST_PURGE_TIME_ADJ',
+    under,
+  },
 } as const satisfies Rules;
 
 /** The least that can be demanded of fragments, which is what is demanded here, in bytes with their header. */
@@ -42,10 +58,15 @@ const LEAST_FRAGMENT = 400;
 const MOST_BYTES = 65_000;
 /** Where the number of all that waits is limited. Source: IPF_MAX_FRAGS_DEFAULT. */
 const MOST_FRAGMENTS = 1000;
-/** What waits longer is sent on with whatever comes next. Source: IPF_FRAG_LIST_TIMEOUT. */
-export const QUEUE_MS = 15_000;
+const [LATE_MS, PURGED_MS] = [15_000, 25_000];
 
-type Piece = { readonly packet: Ip; readonly start: number; readonly end: number };
+export type Piece = {
+  readonly packet: Ip;
+  /** The event that brought it. */
+  readonly event: EventId;
+  readonly start: number;
+  readonly end: number;
+};
 
 export type OvsQueue = {
   readonly zone: ZoneId;
@@ -67,19 +88,19 @@ export type OvsGathering =
       readonly queues: readonly OvsQueue[];
       readonly packet: Ip;
       /** As they came, by offset. */
-      readonly pieces: readonly Ip[];
+      readonly pieces: readonly Piece[];
     }
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** A sound fragment arrives in a zone. */
-export const gatherOvs = (queues: readonly OvsQueue[], fragment: Ip, zone: ZoneId, nowMs: number): OvsGathering => {
+/** A sound fragment arrives in a zone. Queues stand in the order in which they came into being. */
+export const gatherOvs = (queues: readonly OvsQueue[], fragment: Ip, event: EventId, zone: ZoneId, nowMs: number): OvsGathering => {
   const { id = 0, offset = 0, mf = false } = fragmentOf(fragment) ?? {};
   const length = transportLength(fragment.payload);
   const isLast = !mf && offset > 0;
   if (!isLast && headerLength(fragment) + length < LEAST_FRAGMENT) return { kind: 'alone', rule: 'ovs.fragment-short' };
   const name = { zone, source: fragment.source, destination: fragment.destination, id, protocol: fragment.kind === 'ipv4' ? fragment.protocol : undefined };
   const known = queues.find((queue) => isNamed(queue, name));
-  const piece = { packet: fragment, start: offset, end: offset + length - 1 };
+  const piece = { packet: fragment, event, start: offset, end: offset + length - 1 };
   const waiting = known?.pieces ?? [];
   if (length === 0) return { kind: 'unknown', why: 'fragments without data in Open vSwitch are not modelled' };
   if (waiting.some((other) => isInside(piece.start, other) || isInside(piece.end, other))) return { kind: 'alone', rule: 'ovs.fragment-again' };
@@ -88,10 +109,20 @@ export const gatherOvs = (queues: readonly OvsQueue[], fragment: Ip, zone: ZoneI
   if ((pieces.at(-1)?.end ?? 0) > MOST_BYTES) return { kind: 'unknown', why: 'datagrams that hardly fit into IP are not modelled for Open vSwitch' };
   if (others.reduce((sum, queue) => sum + queue.pieces.length, pieces.length) > MOST_FRAGMENTS) return { kind: 'unknown', why: "Open vSwitch's limit of fragments, which all zones share" };
   if (isComplete(pieces)) {
-    return { kind: 'complete', rule: 'ovs.fragment-completes', queues: others, packet: joined(pieces), pieces: pieces.map(({ packet }) => packet) };
+    return { kind: 'complete', rule: 'ovs.fragment-completes', queues: others, packet: joined(pieces), pieces };
   }
-  return { kind: 'held', rule: 'ovs.fragment-held', queues: [...others, { ...name, createdMs: known?.createdMs ?? nowMs, pieces }] };
+  const grown = known ? queues.map((queue) => (queue === known ? { ...known, pieces } : queue)) : [...queues, { ...name, createdMs: nowMs, pieces }];
+  return { kind: 'held', rule: 'ovs.fragment-held', queues: grown };
 };
+
+/** The oldest that waits for too long, if one does. */
+export const lateQueue = (queues: readonly OvsQueue[], nowMs: number): OvsQueue | undefined => {
+  const [oldest] = queues;
+  return oldest && nowMs > oldest.createdMs + LATE_MS ? oldest : undefined;
+};
+
+/** Time has come to `nowMs`. */
+export const notPurged = (queues: readonly OvsQueue[], nowMs: number): readonly OvsQueue[] => queues.filter(({ createdMs }) => nowMs < createdMs + PURGED_MS);
 
 const isInside = (byte: number, { start, end }: Piece): boolean => byte >= start && byte <= end;
 

@@ -1,8 +1,8 @@
 /**
  * Open vSwitch: a whole packet meets the table of its zone.
  *
- * It knows UDP and echoes, timestamps and information requests by what they carry; everything else but TCP is one flow for
- * each pair of hosts and protocol, whatever it carries. Its TCP tracker is another one than Linux', and is not modelled.
+ * It knows UDP, TCP (tcp.ts) and echoes, timestamps and information requests by what they carry; everything else is one flow
+ * for each pair of hosts and protocol, whatever it carries.
  *
  * Source: conn_key_extract(), process_one() in lib/conntrack.c; lib/conntrack-other.c, lib/conntrack-icmp.c.
  */
@@ -10,7 +10,7 @@ import { match } from 'ts-pattern';
 import { connect, type Connection } from '../connection.ts';
 import type { Rules } from '../rule.ts';
 import { carried, type Ip, lengthOf, numberAt } from '../trace/packet.ts';
-import { ICMP, ICMPV6, type Icmp, TCP, type Udp, UDP } from '../trace/transport.ts';
+import { ICMP, ICMPV6, type Icmp, TCP, type Tcp, type Udp, UDP } from '../trace/transport.ts';
 import type { Tracked } from '../trace/outcome.ts';
 import type { Table } from '../tracking.ts';
 import { icmpPorts, sameTuple, type Tuple, tupleOf } from '../tuple.ts';
@@ -18,18 +18,20 @@ import type { Zone, ZoneId } from '../zone.ts';
 import { DEFAULT_ZONE } from '../zone.ts';
 import { answerTo, OVS_ICMP } from './answers.ts';
 import { readOvsQuote } from './quote.ts';
+import { followTcp, hasSoundFlags, openTcp, ovsTcpRules, type Peers, TCP_FIRST_MS } from './tcp.ts';
 
 const under = { datapath: 'open-vswitch' } as const;
 
 export const ovsTrackingRules = {
+  ...ovsTcpRules,
   'ovs.udp-unsound': {
     sentence: 'UDP that is too short, of an impossible length, or with a wrong checksum is invalid; over IPv6 so is one without.',
     source: 'check_l4_udp()',
     under,
   },
   'ovs.port-zero': {
-    sentence: 'UDP from or to port 0 is invalid.',
-    source: 'extract_l4_udp()',
+    sentence: 'UDP and TCP from or to port 0 are invalid.',
+    source: 'extract_l4_udp(), extract_l4_tcp()',
     under,
   },
   'ovs.icmp-unsound': {
@@ -83,7 +85,7 @@ export type OvsTracking =
 const [FIRST_MS, REPLIED_MS] = [60_000, 30_000];
 
 /** What a packet carries, as its tuple or as the tuple that an error is about; or why it has none. */
-type Key = { readonly tuple: Tuple; readonly about?: 'an error'; /** What it may only follow on. */ readonly unlessNew?: OvsRule } | { readonly invalid: OvsRule } | { readonly unknown: string };
+type Key = { readonly tuple: Tuple; readonly about?: 'an error'; /** What it may only follow on. */ readonly unlessNew?: OvsRule; readonly segment?: Tcp } | { readonly invalid: OvsRule } | { readonly unknown: string };
 
 export const trackOvs = (table: Table, packet: Ip, zone: Zone | undefined, nowMs: number): OvsTracking => {
   const key = keyOf(packet);
@@ -93,14 +95,16 @@ export const trackOvs = (table: Table, packet: Ip, zone: Zone | undefined, nowMs
   if (key.about) {
     return { table, tracked: found ? seen('related', found.connection, found.direction) : { state: 'invalid' }, rule: 'ovs.related' };
   }
-  if (found) return follow(table, found, nowMs);
-  return key.unlessNew ? { table, tracked: { state: 'invalid' }, rule: key.unlessNew } : begin(table, key.tuple, zone, nowMs);
+  const { segment } = key;
+  if (found) return segment ? followSegment(table, found, segment, zone, nowMs) : follow(table, found, nowMs);
+  return key.unlessNew ? { table, tracked: { state: 'invalid' }, rule: key.unlessNew } : begin(table, key.tuple, zone, nowMs, segment);
 };
 
 const keyOf = (packet: Ip): Key =>
   match(packet)
     .returnType<Key>()
-    .with({ protocol: TCP }, () => ({ unknown: "Open vSwitch's own TCP tracker is not modelled" }))
+    .with({ protocol: TCP, payload: { kind: 'tcp' } }, ({ payload }) => keyOfTcp(packet, payload))
+    .with({ protocol: TCP }, () => ({ invalid: 'ovs.tcp-unsound' }))
     .with({ protocol: UDP, payload: { kind: 'udp' } }, ({ payload }) => keyOfUdp(packet, payload))
     .with({ protocol: UDP }, () => ({ invalid: 'ovs.udp-unsound' }))
     .with({ payload: { kind: 'icmp' } }, ({ payload }) => keyOfIcmp(packet, payload))
@@ -125,6 +129,15 @@ const keyOfUdp = (packet: Ip, udp: Udp): Key => {
   return sourcePort === 0 || destinationPort === 0 ? { invalid: 'ovs.port-zero' } : { tuple: tupleOf(packet, udp) };
 };
 
+const keyOfTcp = (packet: Ip, segment: Tcp): Key => {
+  const { checksum, sourcePort, destinationPort, flags } = segment;
+  if (typeof checksum === 'object') return { invalid: 'ovs.tcp-unsound' };
+  if (sourcePort === 0 || destinationPort === 0) return { invalid: 'ovs.port-zero' };
+  if (!hasSoundFlags(segment)) return { invalid: 'ovs.tcp-flags' };
+  const isAnswer = flags.includes('S') && flags.includes('A');
+  return { tuple: tupleOf(packet, segment), segment, ...(isAnswer ? { unlessNew: 'ovs.tcp-no-beginning' } : {}) };
+};
+
 /** All of it is 0, the checksum too. */
 const isNothing = ({ type, code, checksum, identifier, sequence, payload }: Icmp): boolean =>
   checksum === 'right' && type + code + identifier + sequence === 0 && /^0*$/.test(payload);
@@ -135,7 +148,6 @@ const keyOfIcmp = (packet: Ip, message: Icmp): Key => {
   const { type, code } = message;
   if (errors.has(type)) {
     const quote = readOvsQuote(packet, message.payload);
-    if (quote.kind === 'unknown') return { unknown: quote.why };
     return quote.kind === 'tuple' ? { tuple: quote.answer, about: 'an error' } : { invalid: 'ovs.related' };
   }
   const isKnown = queries.has(type) || [...queries.values()].includes(type);
@@ -155,12 +167,39 @@ const find = (connections: readonly Connection[], tuple: Tuple, zone: ZoneId): F
   return undefined;
 };
 
-const begin = (table: Table, tuple: Tuple, zone: Zone | undefined, nowMs: number): OvsTracking => {
-  const connection = { ...connect(table.nextLabel, tuple, answerTo(tuple), zone, nowMs), expiresMs: nowMs + FIRST_MS };
+const begin = (table: Table, tuple: Tuple, zone: Zone | undefined, nowMs: number, segment: Tcp | undefined, rule: OvsRule = 'ovs.new'): OvsTracking => {
+  const made = connect(table.nextLabel, tuple, answerTo(tuple), zone, nowMs);
+  const connection = segment ? { ...made, expiresMs: nowMs + TCP_FIRST_MS, peers: peersOf('original', openTcp(segment)) } : { ...made, expiresMs: nowMs + FIRST_MS };
   return {
     table: { connections: [...table.connections, connection], nextLabel: table.nextLabel + 1 },
     tracked: seen('new', connection, 'original'),
-    rule: 'ovs.new',
+    rule,
+  };
+};
+
+const peersOf = (direction: Found['direction'], { sender, receiver }: Peers): NonNullable<Connection['peers']> =>
+  direction === 'original' ? { original: sender, reply: receiver } : { original: receiver, reply: sender };
+
+/** A segment on a connection, which then is another one, or ends and makes place for another. */
+const followSegment = (table: Table, { connection, direction }: Found, segment: Tcp, zone: Zone | undefined, nowMs: number): OvsTracking => {
+  const { peers } = connection;
+  if (!peers) throw new RangeError('followSegment: a TCP connection remembers both sides');
+  const [sender, receiver] = direction === 'original' ? [peers.original, peers.reply] : [peers.reply, peers.original];
+  const { rule, peers: now, expiresInMs } = followTcp({ sender, receiver }, segment);
+  const others = table.connections.filter((other) => other !== connection);
+  if (rule === 'ovs.tcp-anew') {
+    const tuple = direction === 'original' ? connection.original : connection.reply;
+    return begin({ ...table, connections: others }, tuple, zone, nowMs, segment, rule);
+  }
+  const after = { ...connection, peers: peersOf(direction, now), ...(expiresInMs === undefined ? {} : { expiresMs: nowMs + expiresInMs }) };
+  return {
+    table: { ...table, connections: table.connections.map((other) => (other === connection ? after : other)) },
+    tracked: match(rule)
+      .returnType<Tracked>()
+      .with('ovs.tcp-syn', () => seen('new', connection, 'original'))
+      .with('ovs.tcp-in-window', 'ovs.tcp-near-window', () => seen('established', connection, direction))
+      .otherwise(() => ({ state: 'invalid' })),
+    rule,
   };
 };
 

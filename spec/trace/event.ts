@@ -49,6 +49,7 @@ export type Advance = { readonly kind: 'advance'; readonly id: EventId; readonly
 export type Control = { readonly kind: 'control'; readonly id: EventId } & Command;
 
 export type Command =
+  /** The number may be one that is no zone's, of up to 32 bits: then nothing is in it. */
   | OfZone<'flush'>
   | OfZone<'dump'>
   | OfTuple<'get'>

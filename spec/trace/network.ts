@@ -54,11 +54,15 @@ export type Device = {
   readonly peer?: DeviceName;
   /** The machine's own address on this device, IPv4. */
   readonly address?: Address;
+  /** The same of IPv6. */
+  readonly address6?: Address;
   /**
    * What IPv4 connections are translated to (spec/nat.ts). If one device of a network has this, be it empty, the network
    * translates: then every connection is bound, those that no rule is about to what they are.
    */
   readonly nat?: Nat;
+  /** The same of IPv6, for itself: one version may be translated and the other not. */
+  readonly nat6?: Nat;
 };
 
 /** Never to the device that it belongs to. */

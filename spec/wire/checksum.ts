@@ -4,7 +4,7 @@
  * Source: RFC 1071; RFC 768, RFC 9293 and RFC 8200 section 8.1 (pseudo headers); nf_ip_checksum().
  */
 import { type Address, type Bytes, lengthOf, type SignedChecksum, slice } from '../trace/packet.ts';
-import { wordsOf } from './address.ts';
+import { isIpv6 } from './address.ts';
 
 /** A one's complement sum of 16-bit words is their sum modulo this; the checksum that completes it makes it 0. */
 export const MODULUS = 0xffff;
@@ -48,4 +48,8 @@ export const rightChecksum = (bytes: Bytes, at: number, pseudo: number): number 
   return (MODULUS - (sum % MODULUS)) % MODULUS;
 };
 
-const sumOfAddress = (address: Address): number => wordsOf(address).reduce((sum, word) => sum + word, 0);
+/** Where zeros are left out makes no difference to a sum. */
+const sumOfAddress = (address: Address): number =>
+  isIpv6(address)
+    ? address.split(':').reduce((sum, word) => sum + (Number.parseInt(word, 16) || 0), 0)
+    : address.split('.').reduce((sum, octet, index) => sum + Number.parseInt(octet, 10) * (index % 2 === 0 ? 256 : 1), 0);

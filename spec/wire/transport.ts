@@ -1,7 +1,6 @@
 /**
  * Transports between fields and bytes: what fragments are cut out of, and what they are read as once put together.
  */
-import { match } from 'ts-pattern';
 import type { Bytes, Ip, Opaque } from '../trace/packet.ts';
 import { carried, lengthOf, numberAt } from '../trace/packet.ts';
 import { ICMP, ICMPV6, SCTP, TCP, type Transport, UDP, UDP_LITE } from '../trace/transport.ts';
@@ -68,12 +67,12 @@ export const transportLength = (payload: Transport | Opaque): number =>
   HEADERS[payload.kind] + lengthOf(carried(payload)) + (payload.kind === 'tcp' ? lengthOf(payload.options) : 0);
 
 /** What an IP packet carries, as bytes. `readTransport` gives it back. */
-export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes =>
-  match(packet.payload)
-    .with({ kind: 'opaque' }, ({ bytes }) => bytes)
-    .with({ kind: 'udp' }, (udp) => writeUdp(udp, pseudoOf(packet, transportLength(udp))))
-    .with({ kind: 'tcp' }, (tcp) => writeTcp(tcp, pseudoOf(packet, transportLength(tcp))))
-    .with({ kind: 'icmp' }, (icmp) => writeIcmp(icmp, pseudoOfIcmp(packet, transportLength(icmp))))
-    .with({ kind: 'sctp' }, writeSctp)
-    .with({ kind: 'udp-lite' }, (udpLite) => writeUdpLite(udpLite, pseudosOf(packet, transportLength(udpLite))))
-    .exhaustive();
+export const writeTransport = (packet: Header & Pick<Ip, 'payload'>): Bytes => {
+  const { payload } = packet;
+  if (payload.kind === 'opaque') return payload.bytes;
+  const length = transportLength(payload);
+  if (payload.kind === 'udp') return writeUdp(payload, pseudoOf(packet, length));
+  if (payload.kind === 'tcp') return writeTcp(payload, pseudoOf(packet, length));
+  if (payload.kind === 'icmp') return writeIcmp(payload, pseudoOfIcmp(packet, length));
+  return payload.kind === 'sctp' ? writeSctp(payload) : writeUdpLite(payload, pseudosOf(packet, length));
+};

@@ -11,7 +11,7 @@ import { asInconclusive } from '../gate/errors.ts';
 import { judge } from '../gate/judge.ts';
 import type { Kit } from '../gate/kit.ts';
 import { openKit, type SubjectName, SUBJECTS } from '../gate/open.ts';
-import { addTallies, NOTHING, tallyOf } from '../gate/tally.ts';
+import { sumOf, type Tally, tallyOf } from '../gate/tally.ts';
 
 export const PHASES = ['generation', 'subject', 'model', 'laws', 'tally'] as const;
 type Phase = (typeof PHASES)[number];
@@ -81,7 +81,7 @@ const play = async ({ kit, spentMs, rates }: Entrant, round: number): Promise<vo
     spentMs[phase] += performance.now() - startMs - (spentMs.subject - subjectMs);
     return result;
   };
-  let tally = NOTHING;
+  const tallies: Tally[] = [];
   const beginMs = performance.now();
   for (let index = round * TRACES; index < (round + 1) * TRACES; index += 1) {
     const trace = await spend('generation', () => kit.traceFor(index));
@@ -90,8 +90,9 @@ const play = async ({ kit, spentMs, rates }: Entrant, round: number): Promise<vo
       await spend('model', () => kit.explain(trace));
     }
     const judgement = await spend('laws', () => judge(kit, trace));
-    tally = await spend('tally', () => addTallies(tally, tallyOf(index, judgement)));
+    await spend('tally', () => tallies.push(tallyOf(index, judgement)));
   }
+  const tally = await spend('tally', () => sumOf(tallies));
   const broken = Object.entries(tally.laws).find(([, { violated, flaky }]) => Object.keys({ ...violated, ...flaky }).length > 0);
   if (broken) throw new Error(`bench: ${kit.subject.name} breaks the law ${broken[0]}, so its speed means nothing; run zoneproof verify --subject ${kit.subject.name}`);
   rates.push((tally.traces * 1000) / (performance.now() - beginMs));

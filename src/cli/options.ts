@@ -56,7 +56,7 @@ export const zonesOption = (): Option =>
   new Option('--zones <n>', 'for a capture: how many zones play it at the same time').default(2).argParser(wholeNumber(1, 31));
 
 export const budgetOption = (): Option =>
-  new Option('--budget <time>', 'as many traces as this time allows, such as 60s or 5m, instead of a number').argParser((text) => {
+  new Option('--budget <time>', 'as many traces as this time of judging allows, such as 60s or 5m, instead of a number').argParser((text) => {
     const [, amount, unit] = /^(\d{1,6})(s|m|h)$/.exec(text) ?? [];
     if (amount === undefined || Number(amount) === 0) throw new InvalidArgumentError('Give a time such as 60s, 5m or 1h.');
     return Number(amount) * (unit === 's' ? 1 : unit === 'm' ? 60 : 3600) * 1000;

@@ -87,8 +87,7 @@ const verifyAction = async (options: Options): Promise<void> => {
       printHead({ zoneproof: VERSION, plan, description: pool.description }, options.reporter);
       const startMs = performance.now();
       const meter = progressMeter(process.stderr, () => performance.now());
-      const timeIsUp = () => plan.budgetMs !== undefined && performance.now() - startMs >= plan.budgetMs;
-      const result = await verify(plan, pool, { watch: (progress) => meter.show(progress), signal, timeIsUp });
+      const result = await verify(plan, pool, { watch: (progress) => meter.show(progress), signal, timeIsUp: timeFor(plan) });
       meter.end();
       if (plan.shard.of > 1 && !result.interrupted) writeInto(out, shardFileName(result), shardText(result));
       conclude(result, options.reporter, out);
@@ -97,6 +96,15 @@ const verifyAction = async (options: Options): Promise<void> => {
       await pool.close();
     }
   });
+};
+
+/** Whether a plan's time is used up, which runs from the first time that this is asked. */
+const timeFor = ({ budgetMs }: Plan): (() => boolean) => {
+  let startMs: number | undefined;
+  return () => {
+    startMs ??= performance.now();
+    return budgetMs !== undefined && performance.now() - startMs >= budgetMs;
+  };
 };
 
 const planOf = ({ subject, ovsRoot, law, seed, terrain, runs, budget, shard }: Options): Plan => {

@@ -20,7 +20,7 @@ export const OFF = -2;
 /** A bit of an assigned zone whose id is in the mark. */
 const IN_MARK = 4 << 16;
 
-type Devices = {
+export type Devices = {
   readonly devicesMax: number;
   readonly numbers: Map<string, number>;
   /** What is assigned to a whole packet: a zone, or OFF. */

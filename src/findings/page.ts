@@ -61,7 +61,7 @@ const sectionOf = ({ id, title, engine, breaks, recognise, trace, story }: Findi
     ].join('\n'),
   ].join('\n\n');
 
-const remedyText = (remedy: Remedy): string => (typeof remedy === 'string' ? `with \`${remedy}\`` : `without \`${JSON.stringify(remedy.without)}\``);
+const remedyText = (remedy: Remedy): string => (typeof remedy === 'string' ? `with \`${remedy}\`` : `without \`${JSON.stringify(remedy.without)}\`${remedy.except ? ` (unless it is ${remedy.except.join(' or ')}, which plays such events of its own)` : ''}`);
 
 const versionsText = ({ from, before }: Versions): string =>
   [...(from === undefined ? [] : [`from ${from}`]), ...(before === undefined ? [] : [`before ${before}`])].join(', ') || 'all';

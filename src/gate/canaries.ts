@@ -25,7 +25,7 @@ export const CANARY_TRACES = 3000;
 const MOST_CRASHES = 20;
 
 /** Checks spent on making a canary's witness small. It need not be minimal: a person reads it only out of curiosity. */
-const CANARY_CHECKS = 800;
+const CANARY_CHECKS = 300;
 
 /** Looks for a canary in the traces that the law itself would judge. Depends on the seed alone. */
 export const findCanary = async (kit: Kit, law: Law, canary: Canary, tick: () => void): Promise<CanaryResult> => {

@@ -32,8 +32,8 @@ const packetDigest = (packet: Packet): Digest => {
   return digest;
 };
 
-export const addDigests = (a: Digest, b: Digest): Digest =>
-  BigInt.asUintN(64, BigInt(`0x${a}`) + BigInt(`0x${b}`)).toString(16).padStart(16, '0');
+export const sumOfDigests = (digests: readonly Digest[]): Digest =>
+  BigInt.asUintN(64, digests.reduce((sum, digest) => sum + BigInt(`0x${digest}`), 0n)).toString(16).padStart(16, '0');
 
 /** Hexadecimal. */
 export const sha256 = (text: string): string => hash('sha256', text, 'hex');

@@ -28,7 +28,7 @@ const recognise = z.strictObject({
   laws: z.array(law).min(1),
   breach: pattern,
   remedies: z
-    .array(z.union([z.enum(SETTING_NAMES), z.strictObject({ without: pattern })], { error: `must be one of ${SETTING_NAMES.join(', ')}, or {"without": a pattern of events}` }))
+    .array(z.union([z.enum(SETTING_NAMES), z.strictObject({ without: pattern, except: z.exactOptional(z.array(law).min(1)) })], { error: `must be one of ${SETTING_NAMES.join(', ')}, or {"without": a pattern of events}` }))
     .min(1, { error: 'must be one or more' }),
   enough: z.union(
     [z.literal('the-model-breaks-it-alike'), z.strictObject({ only: pattern, least: z.exactOptional(z.int().min(1)) }), z.strictObject({ reduced: z.array(pattern).min(1).max(200) })],

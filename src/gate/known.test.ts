@@ -79,6 +79,18 @@ test('what has to come together is known where each of it alone is not enough', 
   expect(await recognise(kitWith([more], [patient]), patient, trace, verdict.breach)).toBeUndefined();
 });
 
+test('a remedy is not taken where a law plays of its own what it takes away, and there has to be another', async () => {
+  const { recognise: said } = findingOf(7);
+  const without = { without: withTtl(7) };
+  // Of this one nothing is in the trace.
+  const own = { without: withTtl(5), except: ['fake-law'] };
+  const [excepted, alone, elsewhere] = [[without, own], [own], [without, { ...own, except: ['solitude'] }]].map((remedies) => [findingOf(7, { recognise: { ...said, remedies } })]);
+  const trace = traceOf(...from(a, marked(7)));
+  expect(await recognised(trace, excepted ?? [])).toEqual(['ttl-7']);
+  expect(await recognised(trace, alone ?? [])).toBeUndefined();
+  expect(await recognised(trace, elsewhere ?? [])).toBeUndefined();
+});
+
 test('two known causes in one trace are both found', async () => {
   const both = traceOf(...from(a, marked(8)), ...from(b, marked(7)));
   expect(new Set(await recognised(both, [findingOf(7, enoughAs(8)), findingOf(8)]))).toEqual(new Set(['ttl-7', 'ttl-8']));

@@ -7,7 +7,7 @@
 import { type Check, kindOf } from '../../properties/law.ts';
 import { refinement } from '../../properties/laws/refinement.ts';
 import { matches } from '../../properties/pattern.ts';
-import { remedied, withEventsThat } from '../../properties/remedies.ts';
+import { remedied, remediesFor, withEventsThat } from '../../properties/remedies.ts';
 import { same } from '../../spec/plain.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import type { Finding } from './finding.ts';
@@ -25,8 +25,8 @@ export const recognise = (kit: Kit, law: Judge, trace: Trace, breach: Failing): 
 const among = async (kit: Kit, law: Judge, trace: Trace, breach: Failing, findings: readonly Finding[]): Promise<readonly string[] | undefined> => {
   const causes: { readonly finding: Finding; readonly without: Trace; readonly breach: Failing }[] = [];
   for (const finding of findings) {
-    const withouts = finding.recognise.remedies.map((remedy) => remedied(trace, remedy));
-    if (!isAbout(finding, law, breach) || withouts.some((without) => same(without, trace))) continue;
+    const withouts = remediesFor(law.id, finding.recognise.remedies).map((remedy) => remedied(trace, remedy));
+    if (!isAbout(finding, law, breach) || withouts.length === 0 || withouts.some((without) => same(without, trace))) continue;
     const left = await firstBreach(kit, law, withouts);
     if (!(await isEnough(kit, finding, law, trace, breach))) continue;
     if (!left) return [finding.id];

@@ -5,7 +5,7 @@ import { BadInput, Inconclusive } from './errors.ts';
 import { WHOLE } from './plan.ts';
 import { inOrder } from './result.ts';
 import type { Result } from './result.ts';
-import { addTallies, LOWEST, NOTHING } from './tally.ts';
+import { LOWEST, sumOf } from './tally.ts';
 import type { Failure } from './task.ts';
 
 export type NamedShard = { readonly file: string; readonly result: Result };
@@ -40,7 +40,7 @@ export const merge = (shards: readonly NamedShard[]): Result => {
   return {
     ...result,
     plan: { ...result.plan, shard: WHOLE },
-    tally: shards.reduce((sum, shard) => addTallies(sum, shard.result.tally), NOTHING),
+    tally: sumOf(shards.map((shard) => shard.result.tally)),
     failures: lowest(inOrder(shards.flatMap((shard) => shard.result.failures), result.plan.laws)),
   };
 };

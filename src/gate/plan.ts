@@ -16,7 +16,7 @@ export type Plan = {
   readonly ovsRoot?: string;
   /** Traces; with a budget the most that it may come to. */
   readonly runs: number;
-  /** Wall-clock time after which no further trace is begun. */
+  /** Wall-clock time of judging, behind known findings and canaries, after which nothing further is begun. */
   readonly budgetMs?: number;
   readonly shard: Shard;
 };
@@ -26,8 +26,8 @@ export type Shard = { readonly index: number; readonly of: number };
 
 export const WHOLE: Shard = { index: 1, of: 1 };
 
-/** Traces in one task: enough to make handing it over cheap, few enough to spread over workers. */
-const CHUNK = 32;
+/** Traces in one task: enough to make handing it over cheap, few enough to spread over workers; fewer where time may be up soon. */
+const [CHUNK, CHUNK_OF_TIME] = [32, 4];
 
 /** The indices of a shard, from `from` up to, not including, `to`. */
 export const rangeOf = ({ runs, shard: { index, of } }: Plan): { readonly from: number; readonly to: number } => ({
@@ -38,5 +38,6 @@ export const rangeOf = ({ runs, shard: { index, of } }: Plan): { readonly from: 
 /** The plan's traces in chunks, in order. */
 export function* judgeTasks(plan: Plan): Iterable<Task> {
   const { from, to } = rangeOf(plan);
-  for (let start = from; start < to; start += CHUNK) yield { kind: 'judge', from: start, to: Math.min(to, start + CHUNK), skip: [] };
+  const size = plan.budgetMs === undefined ? CHUNK : CHUNK_OF_TIME;
+  for (let start = from; start < to; start += size) yield { kind: 'judge', from: start, to: Math.min(to, start + size), skip: [] };
 }

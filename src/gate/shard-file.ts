@@ -48,6 +48,7 @@ const schema = z.strictObject({
       udpLiteChecksum: z.enum(['udp-lite', 'linux']),
       tcpLongTimer: z.enum(['two-minutes', 'two-seconds']),
       datapath: z.enum(['linux', 'open-vswitch']),
+      ovsMajor: z.union([z.literal(3), z.literal(4)]),
     }),
     eras: z.array(z.enum(ERAS)),
     laws: z.array(z.strictObject({ id: z.string(), sentence: z.string(), unmet: z.exactOptional(z.string()), canaries: z.array(z.string()) })),

@@ -1,6 +1,6 @@
 /** Tallies add in any order, and keep the lowest violations. */
 import { expect, test } from 'vitest';
-import { addTallies, LOWEST, NOTHING, tallyOf } from './tally.ts';
+import { LOWEST, sumOf, tallyOf } from './tally.ts';
 import type { Judgement } from './judge.ts';
 
 const judgementAt = (index: number): Judgement =>
@@ -16,10 +16,10 @@ const judgementAt = (index: number): Judgement =>
 const tallies = Array.from({ length: 40 }, (_, index) => tallyOf(index, judgementAt(index)));
 
 test('whatever the order and the grouping, the sum is the same', () => {
-  const sum = tallies.reduce(addTallies, NOTHING);
-  expect(tallies.toReversed().reduce(addTallies, NOTHING)).toEqual(sum);
-  const halves = [tallies.slice(0, 13), tallies.slice(13)].map((half) => half.reduce(addTallies, NOTHING));
-  expect(halves.reduce(addTallies, NOTHING)).toEqual(sum);
+  const sum = sumOf(tallies);
+  expect(sumOf(tallies.toReversed())).toEqual(sum);
+  const halves = [tallies.slice(0, 13), tallies.slice(13)].map(sumOf);
+  expect(sumOf(halves)).toEqual(sum);
   expect(sum.traces).toBe(40);
   expect(sum.laws['law']?.violated['state']?.lowest.map(({ index }) => index)).toEqual([3, 6, 9].slice(0, LOWEST));
 });

@@ -3,7 +3,7 @@
  */
 import { kindOf } from '../../properties/law.ts';
 import { refinement } from '../../properties/laws/refinement.ts';
-import { addDigests, digestOf, named, NO_DIGEST } from './digest.ts';
+import { digestOf, named, NO_DIGEST, sumOfDigests } from './digest.ts';
 import type { Digest } from './digest.ts';
 import type { Judgement, Ruling } from './judge.ts';
 import type { Account } from './kit.ts';
@@ -81,15 +81,16 @@ export const lostTally = (index: number, breach: Failing): Tally => ({
   laws: { [CRASH.id]: lawTallyOf(index, { kind: 'violated', breach }) },
 });
 
-export const addTallies = (a: Tally, b: Tally): Tally => ({
-  traces: a.traces + b.traces,
-  digest: addDigests(a.digest, b.digest),
-  excluded: addCounts(a.excluded, b.excluded),
-  incomparable: addCounts(a.incomparable, b.incomparable),
-  unspecified: addCounts(a.unspecified, b.unspecified),
-  rules: addCounts(a.rules, b.rules),
-  confirmed: addCounts(a.confirmed, b.confirmed),
-  laws: merged(a.laws, b.laws, addLawTallies),
+/** All of them in one; in whichever order, it comes to the same. */
+export const sumOf = (tallies: readonly Tally[]): Tally => ({
+  traces: total(tallies.map(({ traces }) => traces)),
+  digest: sumOfDigests(tallies.map(({ digest }) => digest)),
+  excluded: sumOfCounts(tallies.map(({ excluded }) => excluded)),
+  incomparable: sumOfCounts(tallies.map(({ incomparable }) => incomparable)),
+  unspecified: sumOfCounts(tallies.map(({ unspecified }) => unspecified)),
+  rules: sumOfCounts(tallies.map(({ rules }) => rules)),
+  confirmed: sumOfCounts(tallies.map(({ confirmed }) => confirmed)),
+  laws: byName(tallies.map(({ laws }) => laws), sumOfLaw),
 });
 
 const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>): Counts =>
@@ -104,19 +105,22 @@ const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   return { ...judged, [ruling.kind]: { [kindOf(ruling.breach)]: sightings } };
 };
 
-const addLawTallies = (a: LawTally, b: LawTally): LawTally => ({
-  judged: a.judged + b.judged,
-  premise: a.premise + b.premise,
-  outside: addCounts(a.outside, b.outside),
-  violated: merged(a.violated, b.violated, addSightings),
-  flaky: merged(a.flaky, b.flaky, addSightings),
-  known: a.known + b.known,
-  findings: addCounts(a.findings, b.findings),
+const sumOfLaw = (tallies: readonly LawTally[]): LawTally => ({
+  judged: total(tallies.map(({ judged }) => judged)),
+  premise: total(tallies.map(({ premise }) => premise)),
+  outside: sumOfCounts(tallies.map(({ outside }) => outside)),
+  violated: byName(tallies.map(({ violated }) => violated), sumOfSightings),
+  flaky: byName(tallies.map(({ flaky }) => flaky), sumOfSightings),
+  known: total(tallies.map(({ known }) => known)),
+  findings: sumOfCounts(tallies.map(({ findings }) => findings)),
 });
 
-const addSightings = (a: Sightings, b: Sightings): Sightings => ({
-  count: a.count + b.count,
-  lowest: [...a.lowest, ...b.lowest].toSorted((x, y) => x.index - y.index).slice(0, LOWEST),
+const sumOfSightings = (sightings: readonly Sightings[]): Sightings => ({
+  count: total(sightings.map(({ count }) => count)),
+  lowest: sightings
+    .flatMap(({ lowest }) => lowest)
+    .toSorted((x, y) => x.index - y.index)
+    .slice(0, LOWEST),
 });
 
 const unspecifiedIn = (account: readonly Account[]): Counts => {
@@ -132,15 +136,23 @@ const rulesIn = (account: readonly Account[]): Counts => {
   return counts;
 };
 
-const addCounts = (a: Counts, b: Counts): Counts => merged(a, b, (x, y) => x + y);
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
-const merged = <T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>, add: (x: T, y: T) => T): Readonly<Record<string, T>> => {
-  const names = Object.keys(b);
-  if (names.length === 0) return a;
-  const result: Record<string, T> = { ...a };
-  for (const name of names) {
-    const [known, value] = [result[name], b[name]];
-    if (value !== undefined) result[name] = known === undefined ? value : add(known, value);
+const sumOfCounts = (all: readonly Counts[]): Counts => {
+  const sum: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+};
+
+/** What stands under one name in several records becomes one thing. */
+const byName = <T>(records: readonly Readonly<Record<string, T>>[], sum: (values: readonly T[]) => T): Readonly<Record<string, T>> => {
+  const values = new Map<string, T[]>();
+  for (const record of records) {
+    for (const [name, value] of Object.entries(record)) {
+      const known = values.get(name);
+      if (known) known.push(value);
+      else values.set(name, [value]);
+    }
   }
-  return result;
+  return Object.fromEntries([...values].map(([name, list]) => [name, sum(list)]));
 };

@@ -10,7 +10,7 @@ import type { Kit } from './kit.ts';
 import { type KnownResult, newOnly, showsAgain } from './known.ts';
 import { reduce } from './reduce.ts';
 import { signatureOf } from './signature.ts';
-import { addTallies, NOTHING, tallyOf } from './tally.ts';
+import { sumOf, tallyOf } from './tally.ts';
 import type { Sighting, Tally } from './tally.ts';
 import type { Failing } from './verdict.ts';
 
@@ -69,14 +69,14 @@ const judgeRange = async (
   tick: (index: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<Tally> => {
-  let tally = NOTHING;
+  const tallies: Tally[] = [];
   for (let index = from; index < to; index += 1) {
     if (signal?.aborted) break;
     if (skip.includes(index)) continue;
     tick(index);
-    tally = addTallies(tally, tallyOf(index, await judge(kit, kit.traceFor(index))));
+    tallies.push(tallyOf(index, await judge(kit, kit.traceFor(index))));
   }
-  return tally;
+  return sumOf(tallies);
 };
 
 const madeSmall = async (kit: Kit, task: Task & { kind: 'reduce' }, tick: () => void): Promise<Failure> => {

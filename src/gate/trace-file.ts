@@ -181,7 +181,7 @@ const protoinfo = z.discriminatedUnion('kind', [
 const command = z.discriminatedUnion(
   'command',
   [
-    z.strictObject({ ...control, command: z.literal('flush'), zone: z.exactOptional(word) }),
+    z.strictObject({ ...control, command: z.literal('flush'), zone: z.exactOptional(long) }),
     z.strictObject({ ...control, command: z.literal('dump'), zone: z.exactOptional(word) }),
     z.strictObject({ ...control, command: z.literal('get'), tuple, ...zones }),
     z.strictObject({ ...control, command: z.literal('delete'), tuple, ...zones }),

@@ -194,11 +194,16 @@ test('an interrupted run tells what was done', async () => {
   expect(summarise(result)).toMatchObject({ exitCode: 130, sentence: 'Interrupted after 40 traces: nothing was violated so far.' });
 });
 
-test('a budget that is used up ends the run, and nothing begun is lost', async () => {
-  let chunks = 0;
-  const plan = planOf([good], { runs: Number.MAX_SAFE_INTEGER, budgetMs: 1000 });
-  const result = await verify(plan, localPool(kitOf([good])), { watch: () => {}, signal: new AbortController().signal, timeIsUp: () => (chunks += 1) > 2 });
-  expect(result.tally.traces).toBe(64);
+test('a budget of time is of judging: it begins behind the canaries, and when it is used up nothing begun is lost', async () => {
+  const happened: string[] = [];
+  const canary = { ...easyCanary, check: (...asked: Parameters<typeof easyCanary.check>) => (happened.push('canary'), easyCanary.check(...asked)) };
+  const law = lawOf({ canaries: [canary], check: () => (happened.push('judged'), held) });
+  const timeIsUp = () => happened.push('asked') > 0 && happened.filter((what) => what === 'asked').length > 2;
+  const plan = planOf([law], { runs: Number.MAX_SAFE_INTEGER, budgetMs: 1000 });
+  const result = await verify(plan, localPool(kitOf([law])), { watch: () => {}, signal: new AbortController().signal, timeIsUp });
+  expect(result.tally.traces).toBe(8);
+  expect(happened.lastIndexOf('canary')).toBeLessThan(happened.indexOf('asked'));
+  expect(happened.filter((what) => what === 'asked')).toHaveLength(3);
   expect(summarise(result).exitCode).toBe(0);
 });
 

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 import type { Pool } from './pool.ts';
 import { inOrder } from './result.ts';
 import type { Result } from './result.ts';
-import { addTallies, NOTHING } from './tally.ts';
+import { NOTHING, sumOf } from './tally.ts';
 import type { Tally } from './tally.ts';
 import type { Failure, Reply, Task } from './task.ts';
 
@@ -23,7 +23,7 @@ export type Progress = {
 type Options = {
   readonly watch: (progress: Progress) => void;
   readonly signal: AbortSignal;
-  /** Whether the plan's budget of time is used up. */
+  /** Whether the plan's budget of time is used up; asked before each piece of judging, and not before the first one is due. */
   readonly timeIsUp: () => boolean;
 };
 
@@ -37,7 +37,7 @@ export const verify = async (plan: Plan, pool: Pool, { watch, signal, timeIsUp }
     if (reply.kind === 'canary') canaries.push(reply.result);
     else if (reply.kind === 'known') known.push(reply.result);
     else if (reply.kind === 'reduced') failures.push(reply.failure);
-    else tally = addTallies(tally, reply.tally);
+    else tally = sumOf([tally, reply.tally]);
     watch({ traces: tally.traces, of: to - from, violations: violationsIn(tally), phase });
   };
   const canaryTasks = pool.description.laws.flatMap((law): Task[] =>

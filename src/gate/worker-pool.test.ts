@@ -1,7 +1,7 @@
 /** A worker that hangs or dies costs its trace, and nothing else. */
 import { expect, test } from 'vitest';
 import { Inconclusive } from './errors.ts';
-import { addTallies, NOTHING } from './tally.ts';
+import { NOTHING, sumOf } from './tally.ts';
 import type { Tally } from './tally.ts';
 import type { Reply, Task } from './task.ts';
 import { workerPool } from './worker-pool.ts';
@@ -36,7 +36,7 @@ const judged = async (atIndex: string, workers: number): Promise<Tally> => {
   let tally = NOTHING;
   try {
     await pool.run(tasks, (reply: Reply) => {
-      if (reply.kind === 'judged') tally = addTallies(tally, reply.tally);
+      if (reply.kind === 'judged') tally = sumOf([tally, reply.tally]);
     }, new AbortController().signal);
   } finally {
     await pool.close();

@@ -1,7 +1,7 @@
 /**
  * The reference model as a subject: it is judged by the same laws as everything else.
  */
-import { COMMANDS, initial, type Profile, REFERENCE, step, type Playable, type Network } from '../../spec/index.ts';
+import { COMMANDS, modelOf, type Profile, REFERENCE, type Playable, type Network } from '../../spec/index.ts';
 import { ERAS } from '../../spec/era.ts';
 import type { Session, Subject } from '../../properties/subject.ts';
 import { VERSION } from '../version.ts';
@@ -31,10 +31,10 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
 });
 
 const openModel = (network: Network, profile: Profile): Session => {
-  let state = initial(network, profile);
+  let model = modelOf(network, profile);
   const play = (event: Playable) => {
-    const after = step(state, event);
-    state = after.state;
+    const after = model.step(event);
+    model = after.model;
     return after.outcome;
   };
   return { feed: (events) => events.map(play), close: () => {} };

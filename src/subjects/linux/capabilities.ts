@@ -4,7 +4,8 @@
 import type { Capabilities } from '../../../properties/subject.ts';
 import { anachronism, eraOf, TODAY } from '../../../spec/era.ts';
 import { lengthOfAll, unfragmentable, withBehind } from '../../../spec/extensions.ts';
-import { fragmentOf, headerLength, type Ipv6, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { fragmentOf, headerLength, type Ipv6, isFragment, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
+import { REFERENCE } from '../../../spec/profile.ts';
 import { TIMEOUT_NAMES } from '../../../spec/timeouts.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
@@ -17,6 +18,7 @@ import { areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
 
 const CLOCK_MS = 1000;
+const MOST_ZONE = 65_535;
 const MOST_DEVICES = 32;
 /** The backlog of a veth holds 1000 packets. */
 const PIECES_THROUGH_A_PAIR = 500;
@@ -33,6 +35,7 @@ const advancedMs = ({ events }: Trace): number =>
   events.reduce((sum, event) => sum + (event.kind === 'advance' ? event.milliseconds : 0), 0);
 
 const controlProblem = (event: Control): string | undefined => {
+  if (event.command === 'flush' && (event.zone ?? 0) > MOST_ZONE) return 'a number of more than 16 bits for a zone, which ctnetlink has no room for';
   if (event.command === 'resize') return "a resize, because the kernel's table has one size for the whole machine";
   if (event.command !== 'create') return undefined;
   if (event.timeoutMs < CLOCK_MS || event.timeoutMs > MOST_TIMEOUT_MS) return `a timeout below ${CLOCK_MS} or above ${MOST_TIMEOUT_MS} ms`;
@@ -76,10 +79,14 @@ const excludes =
 const incomparable =
   (ports: PortKind, setsPolicies: boolean) =>
   (trace: Trace): string | undefined => {
-    const { fragments, timeouts } = trace.network;
+    const { devices, fragments, timeouts } = trace.network;
     if (fragments.memoryBytes > 0) return 'the kernel counts its own buffers against the memory limit of fragments';
     if (fragments.distance > 0 && advancedMs(trace) >= timeouts.fragmentMs) {
       return 'the restart of a fragment timer by the distance limit cannot be observed';
+    }
+    const leastMs = Math.min(timeouts.fragmentMs, timeouts.fragment6Ms);
+    if (devices.some(({ peer }) => peer !== undefined) && advancedMs(trace) >= leastMs && packetsOf(trace).some((packet) => packet.kind !== 'raw' && isFragment(packet))) {
+      return 'when pieces began to wait behind a pair of devices cannot be observed, so they would not expire in time';
     }
     const listed = trace.events.some((event) => event.kind === 'control' && (event.command === 'get' || event.command === 'dump'));
     if (listed && advancedMs(trace) > MOST_TIMEOUT_MS - MOST_SECONDS * 1000 && Object.values(timeouts).some((ms) => ms > MOST_TIMEOUT_MS)) {
@@ -156,7 +163,7 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   rules: true,
   eras: [TODAY],
   devices: MOST_DEVICES,
-  profile: { udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds', datapath: 'linux' },
+  profile: { ...REFERENCE, udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports),
   incomparable: incomparable(ports, setsPolicies),
 });

@@ -9,7 +9,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { firstLine, loadLibc, type Libc } from './libc.ts';
 import { buildNamespace, exitsOf, type Namespace, pathsOf, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
-import { translationsOf } from './nat.ts';
+import { boundFamilies } from './nat.ts';
 import { tunError, type PortKind } from './ports.ts';
 import { startSession } from './session.ts';
 
@@ -23,7 +23,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR: Shape = { exits: [1, 0], ruled: false };
+const PAIR: Shape = { exits: [1, 0], ruled: false, bound: [] };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces; and that wait to be closed. */
 const MOST_NAMESPACES = 8;
 
@@ -80,15 +80,12 @@ const openSession = (namespaces: NamespaceCache, network: Network): Session => {
   };
 };
 
-const shapeFor = (network: Network): Shape => {
-  const translations = translationsOf(network);
-  return {
-    exits: roomy(exitsOf(network)),
-    ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
-    ...(translations && { translations }),
-    ...pathsOf(network),
-  };
-};
+const shapeFor = (network: Network): Shape => ({
+  exits: roomy(exitsOf(network)),
+  ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
+  bound: boundFamilies(network),
+  ...pathsOf(network),
+});
 
 /**
  * Exits with room for the given ones: devices in pairs, each the other's exit, are taken out of a power of two of them,

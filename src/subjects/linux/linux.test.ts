@@ -216,6 +216,10 @@ for (const { ports, reason } of KINDS) {
       const far = { ...TWO, fragments: { distance: 2, memoryBytes: 0 } };
       expect(incomparable(trace(far, wait(29)))).toBeUndefined();
       expect(incomparable(trace(far, wait(29), wait(1)))).toContain('distance');
+      const paired = { ...TWO, devices: TWO.devices.map((device) => (device.name === 't1b' ? { ...device, peer: 't2b' } : device)) };
+      expect(incomparable(trace(paired, ...from('t1a', head), wait(29)))).toBeUndefined();
+      expect(incomparable(trace(paired, ...from('t1a', head), wait(30)))).toContain('behind a pair of devices');
+      expect(incomparable(trace(paired, ...from('t1a', udp()), wait(30)))).toBeUndefined();
     });
   });
 }

@@ -9,11 +9,12 @@ import { writeFileSync } from 'node:fs';
 import { DEFAULT_TIMEOUTS } from '../../../spec/timeouts.ts';
 import type { AddressRange, Network, TcpSettings, Timeouts } from '../../../spec/trace/network.ts';
 import { conntrack, kernelSeconds, NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_NEW, policyTimeouts, type Conntrack } from './conntrack.ts';
+import { type OwnAddresses, ownAddresses, placeholder } from './addresses.ts';
 import { queuesInUse } from './fragments.ts';
 import { CLONE_NEWNET, must, O_CLOEXEC, O_RDONLY, O_WRONLY, SystemError, type Libc } from './libc.ts';
-import { openNetlink, type NetlinkSocket } from './netlink.ts';
-import { addressLines, type Translations } from './nat.ts';
-import { loadRules, zonesOf, type Zones } from './nftables.ts';
+import { NETLINK_ROUTE, openNetlink, type NetlinkSocket } from './netlink.ts';
+import type { BoundFamily } from './nat.ts';
+import { assignmentsOf, loadRules, type Assignments } from './nftables.ts';
 import { deviceName, linkLines, noPort, openPacket, openTun, pairLines, pollPorts, type Port, type PortKind } from './ports.ts';
 import { bindTap } from './tap.ts';
 
@@ -27,7 +28,9 @@ export type Namespace = {
   readonly conntrack: Conntrack;
   /** For requests and their answers. */
   readonly requests: NetlinkSocket;
-  readonly zones: Zones;
+  /** What the devices assign and translate. */
+  readonly assignments: Assignments;
+  readonly addresses: OwnAddresses;
   readonly setTimeouts: (timeouts: Timeouts) => void;
   /** What a stream of UDP or UDP-Lite gets from here on. */
   readonly setStream: (milliseconds: number) => void;
@@ -182,8 +185,8 @@ export type Shape = {
   readonly exits: readonly number[];
   /** Whether rules assign zones, or zones count in one direction. */
   readonly ruled: boolean;
-  /** What is translated, if anything is. */
-  readonly translations?: Translations;
+  /** The versions of IP whose connections are bound. */
+  readonly bound: readonly BoundFamily[];
   /** Pairs of devices, and routes, if there are any. */
   readonly pairs?: readonly (readonly [one: number, other: number])[];
   readonly routes?: readonly IndexedRoute[];
@@ -254,7 +257,7 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
 const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
-  const { exits, translations, pairs = [], routes = [] } = shape;
+  const { exits, ruled, bound, pairs = [], routes = [] } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     if (holder.fd >= 0) opened.push(holder.fd);
     return holder;
@@ -268,9 +271,9 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(shape.ruled, translations);
+  loadRules(ruled, bound);
   const links = [...linkLines(kind, lone), ...pairs.flatMap(([one, other]) => pairLines(one, other))];
-  runIp([...links, ...addressLines(translations ?? []), ...ruleLines(exits), ...routeLines(routes)]);
+  runIp([...links, ...exits.map((_, index) => placeholder(deviceName(index))), ...ruleLines(exits), ...routeLines(routes)]);
   runIp(ruleLines(exits), '-6');
   const ports = kind === 'tun' ? tuns : openPorts(openPacket);
   writeSettings(TRACKING);
@@ -294,7 +297,8 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
     events,
     conntrack: conntrack(requests, events, () => Number.parseInt(count.read(), 10)),
     requests,
-    zones: zonesOf(requests, interfaces, shape.ruled),
+    assignments: assignmentsOf(requests, interfaces, ruled, bound),
+    addresses: ownAddresses(keep(openNetlink(libc, [], NETLINK_ROUTE)), interfaces),
     setTimeouts: (all) => {
       for (const { name, write } of timeouts) write.set(kernelSeconds(all[name]));
       if (setsPolicies) policies(all);

@@ -9,6 +9,7 @@ import { intOption, lengthenQueue, must, SOCK_CLOEXEC, SOCK_NONBLOCK, SystemErro
 // include/linux/socket.h, include/uapi/linux/netlink.h
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
+export const NETLINK_ROUTE = 0;
 const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -57,16 +58,20 @@ export class MessageWriter {
 
   /** Begins a netfilter message; `type` is subsystem << 8 | command. Returns its sequence number. */
   begin(type: number, flags: number, family: number, resource = 0): number {
-    this.#room(HEADER_BYTES);
+    return this.beginWith(type, flags, Uint8Array.of(family, 0, resource >> 8, resource & 0xff));
+  }
+
+  /** Begins a message of another kind, whose own header is given. */
+  beginWith(type: number, flags: number, header: Uint8Array): number {
+    this.#room(NLMSG_HEADER_BYTES + header.length);
     this.#start = this.#length;
     this.#sequence += 1;
-    this.#buffer.fill(0, this.#start, this.#start + HEADER_BYTES);
+    this.#buffer.fill(0, this.#start, this.#start + NLMSG_HEADER_BYTES);
     this.#buffer.writeUInt16LE(type, this.#start + 4);
     this.#buffer.writeUInt16LE(flags | NLM_F_REQUEST, this.#start + 6);
     this.#buffer.writeUInt32LE(this.#sequence, this.#start + 8);
-    this.#buffer.writeUInt8(family, this.#start + 16);
-    this.#buffer.writeUInt16BE(resource, this.#start + 18);
-    this.#length += HEADER_BYTES;
+    this.#buffer.set(header, this.#start + NLMSG_HEADER_BYTES);
+    this.#length += NLMSG_HEADER_BYTES + header.length;
     return this.#sequence;
   }
 
@@ -136,9 +141,9 @@ export type NetlinkSocket = {
   readonly command: (message: MessageWriter, what: string) => void;
 };
 
-/** A netfilter netlink socket, for its user to close, in the thread's network namespace, member of multicast `groups`. */
-export const openNetlink = (libc: Libc, groups: readonly number[] = []): NetlinkSocket => {
-  const fd = must(libc, libc.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_NETFILTER), 'netlink socket');
+/** A netlink socket, of netfilter unless said, for its user to close, in the thread's network namespace, member of multicast `groups`. */
+export const openNetlink = (libc: Libc, groups: readonly number[] = [], protocol = NETLINK_NETFILTER): NetlinkSocket => {
+  const fd = must(libc, libc.socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol), 'netlink socket');
   const buffer = Buffer.alloc(RECEIVE_BYTES);
   const address = Buffer.alloc(12);
   address.writeUInt16LE(AF_NETLINK);

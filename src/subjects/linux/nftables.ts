@@ -1,15 +1,16 @@
 /**
  * The nftables rules of a namespace, and the zones of its devices, which are elements of maps in it.
  *
- * Rules are loaded once with the nft tool; zones change with every trace and are replaced by one netlink batch, because
+ * Tables are loaded once with the nft tool; what changes with every network is replaced by one netlink batch, because
  * starting a tool takes as long as several traces do. Networks that say more of a device than its zone have a namespace
- * whose chains are written anew instead (zone-rules.ts).
+ * whose chains are written anew instead (zone-rules.ts), and so have those that translate (nat.ts).
  */
 import { spawnSync } from 'node:child_process';
 import type { Device, Time } from '../../../spec/trace/network.ts';
 import { MessageWriter, NLM_F_APPEND, NLM_F_CREATE, NLMSG_ERROR, type NetlinkSocket } from './netlink.ts';
 import { SystemError } from './libc.ts';
-import { natRules, type Translations } from './nat.ts';
+import { type Binding, BINDINGS, type BoundFamily, NAT_CHAINS, NAT_TABLE, type NatChain, natRulesIn, natTables, writeNatRule } from './nat.ts';
+import { text } from './expressions.ts';
 import { tapRules } from './tap.ts';
 import { rulesAt, writeExpressions } from './zone-rules.ts';
 
@@ -53,7 +54,7 @@ const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: str
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (ruled: boolean, translations: Translations | undefined): string => {
+const rules = (ruled: boolean, bound: readonly BoundFamily[]): string => {
   const tables = (assigning: string): string =>
     ruled ? `${['ip', 'ip6'].map((family) => `table ${family} ${RULES_TABLE} {\n${assigning}\n}\n`).join('')}table inet ${TABLE} {` : `table inet ${TABLE} {\n${assigning}`;
   const assigning = STAGES.map((stage) => (ruled ? assigningChain(stage, '') : `${zoneMap(stage.name)}\n${assigningChain(stage, `ct zone set iif map @${stage.name}`)}`));
@@ -63,32 +64,35 @@ const rules = (ruled: boolean, translations: Translations | undefined): string =
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
     '}',
-    ...(translations ? [natRules(translations)] : []),
+    natTables(bound),
   ].join('\n');
 };
 
 /**
  * Loads the rules into the thread's network namespace: with maps for zones, or ruled, with empty chains for what devices
- * do. Throws with nft's own first line.
+ * do; and with empty chains for translation where connections are to be bound. Throws with nft's own first line.
  */
-export const loadRules = (ruled: boolean, translations: Translations | undefined): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, translations), encoding: 'utf8' });
+export const loadRules = (ruled: boolean, bound: readonly BoundFamily[]): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, bound), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 
-/** Sets the zones of a namespace's devices, whose interface numbers are given, and remembers them. */
-export type Zones = { readonly set: (devices: readonly Device[]) => void };
+/** Has a namespace's devices assign zones and translate as a network's do, and remembers it. */
+export type Assignments = { readonly set: (devices: readonly Device[]) => void };
 
-/** `interfaces` are the devices' interface numbers; `ruled` says how the namespace's rules were loaded. */
-export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[], ruled: boolean): Zones => {
+/** A part of the rules: what stands in it, as text that is equal where nothing has to be written; and how it is written. */
+type Part = { readonly name: string; readonly textFor: (devices: readonly Device[]) => string; readonly write: (devices: readonly Device[]) => void };
+
+/** `interfaces` are the devices' interface numbers; `ruled` and `bound` say how the namespace's rules were loaded. */
+export const assignmentsOf = (socket: NetlinkSocket, interfaces: readonly number[], ruled: boolean, bound: readonly BoundFamily[]): Assignments => {
   const message = new MessageWriter();
   const current = new Map<string, string>();
   const begin = (command: number, flags: number, family = NFPROTO_INET): void => void message.begin((NFNL_SUBSYS_NFTABLES << 8) | command, flags, family);
 
   const writeMap = (map: string, devices: readonly Device[]): void => {
     const names = (): void => {
-      message.attribute(NFTA_SET_ELEM_LIST_TABLE, name(TABLE));
-      message.attribute(NFTA_SET_ELEM_LIST_SET, name(map));
+      message.attribute(NFTA_SET_ELEM_LIST_TABLE, text(TABLE));
+      message.attribute(NFTA_SET_ELEM_LIST_SET, text(map));
     };
     // Without elements this deletes all of them.
     begin(NFT_MSG_DELSETELEM, 0);
@@ -112,50 +116,68 @@ export const zonesOf = (socket: NetlinkSocket, interfaces: readonly number[], ru
     message.end();
   };
 
-  const writeChains = (stage: string, devices: readonly Device[]): void => {
-    for (const family of RULES_FAMILIES) writeChain(family, stage, devices);
-  };
-
-  const writeChain = (family: number, stage: string, devices: readonly Device[]): void => {
+  /** A chain with these rules and no others. */
+  const writeChain = <Rule>(family: number, table: string, chain: string, rulesIn: readonly Rule[], writeInto: (rule: Rule) => void): void => {
     const names = (): void => {
-      message.attribute(NFTA_RULE_TABLE, name(RULES_TABLE));
-      message.attribute(NFTA_RULE_CHAIN, name(`assign_${stage}`));
+      message.attribute(NFTA_RULE_TABLE, text(table));
+      message.attribute(NFTA_RULE_CHAIN, text(chain));
     };
     // Without a handle this deletes all of them.
     begin(NFT_MSG_DELRULE, 0, family);
     names();
     message.end();
-    for (const [index, device] of devices.entries()) {
-      for (const rule of rulesAt(device, timeOf(stage))) {
-        begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, family);
-        names();
-        writeExpressions(message, interfaces[index] ?? 0, rule);
-        message.end();
-      }
+    for (const rule of rulesIn) {
+      begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, family);
+      names();
+      writeInto(rule);
+      message.end();
     }
   };
 
+  const writeStage = (stage: string, devices: readonly Device[]): void => {
+    const all = devices.flatMap((device, index) => rulesAt(device, timeOf(stage)).map((rule) => ({ rule, index })));
+    for (const family of RULES_FAMILIES) {
+      writeChain(family, RULES_TABLE, `assign_${stage}`, all, ({ rule, index }) => writeExpressions(message, interfaces[index] ?? 0, rule));
+    }
+  };
+
+  const zonesAt = ({ name, assigned }: (typeof STAGES)[number]): Part => ({
+    name,
+    textFor: (devices) => (ruled ? textOfRules(assigned, devices) : zonesIn(name, devices).join(' ')),
+    write: (devices) => (ruled ? writeStage : writeMap)(name, devices),
+  });
+
+  const translationsAt = (binding: Binding, chain: NatChain): Part => ({
+    name: `${binding.table} ${chain.chain}`,
+    textFor: (devices) => textOf(natRulesIn(binding, chain, devices)),
+    write: (devices) =>
+      writeChain(binding.family, NAT_TABLE, chain.chain, natRulesIn(binding, chain, devices), (rule) => writeNatRule(message, binding, chain, interfaces[rule.device] ?? 0, rule)),
+  });
+
+  const parts: readonly Part[] = [
+    ...STAGES.map(zonesAt),
+    ...BINDINGS.filter(({ table }) => bound.includes(table)).flatMap((binding) => NAT_CHAINS.map((chain) => translationsAt(binding, chain))),
+  ];
+
   return {
     set: (devices) => {
-      const wanted = STAGES.map((stage) => ({ stage: stage.name, text: ruled ? textOfRules(stage.assigned, devices) : zonesIn(stage.name, devices).join(' ') }));
-      const changed = wanted.filter(({ stage, text }) => (current.get(stage) ?? '') !== text);
+      const wanted = parts.map((part) => ({ part, now: part.textFor(devices) }));
+      const changed = wanted.filter(({ part, now }) => (current.get(part.name) ?? '') !== now);
       if (changed.length === 0) return;
       message.begin(NFNL_MSG_BATCH_BEGIN, 0, 0, NFNL_SUBSYS_NFTABLES);
       message.end();
-      for (const { stage } of changed) (ruled ? writeChains : writeMap)(stage, devices);
+      for (const { part } of changed) part.write(devices);
       message.begin(NFNL_MSG_BATCH_END, 0, 0, NFNL_SUBSYS_NFTABLES);
       message.end();
       socket.send(message);
       socket.receive((type, start) => {
         const error = type === NLMSG_ERROR ? -socket.buffer.readInt32LE(start) : 0;
-        if (error !== 0) throw new SystemError('nf_tables batch of zones', `errno ${error}`);
+        if (error !== 0) throw new SystemError('nf_tables batch of a network', `errno ${error}`);
       });
-      for (const { stage, text } of changed) current.set(stage, text);
+      for (const { part, now } of changed) current.set(part.name, now);
     },
   };
 };
-
-const name = (of: string): Buffer => Buffer.from(`${of}\0`);
 
 const timeOf = (stage: string): Time => (stage === 'before' ? 'before-defragmentation' : 'after-defragmentation');
 
@@ -163,7 +185,6 @@ const timeOf = (stage: string): Time => (stage === 'before' ? 'before-defragment
 const zonesIn = (stage: string, devices: readonly Device[]): readonly (readonly [device: number, zone: number])[] =>
   devices.flatMap(({ passes: [pass] }, index) => (pass?.zone && pass.assigned === timeOf(stage) ? [[index, pass.zone.id] as const] : []));
 
-const textOfRules = (time: Time, devices: readonly Device[]): string => {
-  const all = devices.map((device) => rulesAt(device, time));
-  return all.every((rules) => rules.length === 0) ? '' : JSON.stringify(all);
-};
+const textOfRules = (time: Time, devices: readonly Device[]): string => textOf(devices.flatMap((device, index) => rulesAt(device, time).map((rule) => ({ index, rule }))));
+
+const textOf = (rulesIn: readonly unknown[]): string => (rulesIn.length === 0 ? '' : JSON.stringify(rulesIn));

@@ -24,7 +24,8 @@ export type LinuxSession = { readonly feed: Session['feed']; readonly close: () 
 export const startSession = (namespace: Namespace, network: Network): LinuxSession => {
   const { ports, conntrack, requests } = namespace;
   const { devices, timeouts, fragments } = network;
-  namespace.zones.set(devices);
+  namespace.addresses.set(devices);
+  namespace.assignments.set(devices);
   namespace.setTimeouts(timeouts);
   namespace.setTcp(network.tcp);
   namespace.setFragments(fragments.distance, fragments.memoryBytes);

@@ -10,30 +10,16 @@
 import { match } from 'ts-pattern';
 import type { Device, Time, ZoneRule } from '../../../spec/trace/network.ts';
 import type { Zone } from '../../../spec/zone.ts';
+import { little, NFT_META_IIF, NFT_META_MARK, NFT_REG_1, text, writeRule } from './expressions.ts';
 import type { MessageWriter } from './netlink.ts';
 
 // include/uapi/linux/netfilter/nf_tables.h
-const NFTA_RULE_EXPRESSIONS = 4;
-const NFTA_LIST_ELEM = 1;
-const NFTA_EXPR_NAME = 1;
-const NFTA_EXPR_DATA = 2;
-const NFTA_META_DREG = 1;
 const NFTA_META_KEY = 2;
 const NFTA_META_SREG = 3;
-const NFT_META_MARK = 3;
-const NFT_META_IIF = 4;
-const NFTA_CMP_SREG = 1;
-const NFTA_CMP_OP = 2;
-const NFTA_CMP_DATA = 3;
-const NFT_CMP_EQ = 0;
-const NFTA_IMMEDIATE_DREG = 1;
-const NFTA_IMMEDIATE_DATA = 2;
-const NFTA_DATA_VALUE = 1;
 const NFTA_CT_KEY = 2;
 const NFTA_CT_DIRECTION = 3;
 const NFTA_CT_SREG = 4;
 const NFT_CT_ZONE = 17;
-const NFT_REG_1 = 1;
 // include/uapi/linux/netfilter/nf_tables_compat.h
 const NFTA_TARGET_NAME = 1;
 const NFTA_TARGET_REV = 2;
@@ -53,45 +39,25 @@ export const rulesAt = ({ passes: [pass] }: Device, time: Time): readonly ZoneRu
 };
 
 /** Writes what a rule consists of, for packets that arrive on an interface, into the message that was begun. */
-export const writeExpressions = (message: MessageWriter, interfaceNumber: number, rule: ZoneRule): void => {
-  const expression = (name: string, inside: () => void): void =>
-    message.nested(NFTA_LIST_ELEM, () => {
-      message.attribute(NFTA_EXPR_NAME, text(name));
-      message.nested(NFTA_EXPR_DATA, inside);
-    });
-  const immediate = (value: Uint8Array): void =>
-    expression('immediate', () => {
-      message.number(NFTA_IMMEDIATE_DREG, NFT_REG_1);
-      message.nested(NFTA_IMMEDIATE_DATA, () => message.attribute(NFTA_DATA_VALUE, value));
-    });
-  const load = (key: number): void =>
-    expression('meta', () => {
-      message.number(NFTA_META_DREG, NFT_REG_1);
-      message.number(NFTA_META_KEY, key);
-    });
-  const setZone = (counts: Zone['counts']): void =>
-    expression('ct', () => {
-      message.number(NFTA_CT_KEY, NFT_CT_ZONE);
-      if (counts !== 'both') message.attribute(NFTA_CT_DIRECTION, Uint8Array.of(counts === 'original' ? 0 : 1));
-      message.number(NFTA_CT_SREG, NFT_REG_1);
-    });
-  const target = (flags: number, zone: number): void =>
-    expression('target', () => {
-      message.attribute(NFTA_TARGET_NAME, text('CT'));
-      message.number(NFTA_TARGET_REV, XT_CT_REVISION);
-      message.attribute(NFTA_TARGET_INFO, targetInfo(flags, zone));
-    });
+export const writeExpressions = (message: MessageWriter, interfaceNumber: number, rule: ZoneRule): void =>
+  writeRule(message, ({ expression, load, onlyIf, immediate }) => {
+    const setZone = (counts: Zone['counts']): void =>
+      expression('ct', () => {
+        message.number(NFTA_CT_KEY, NFT_CT_ZONE);
+        if (counts !== 'both') message.attribute(NFTA_CT_DIRECTION, Uint8Array.of(counts === 'original' ? 0 : 1));
+        message.number(NFTA_CT_SREG, NFT_REG_1);
+      });
+    const target = (flags: number, zone: number): void =>
+      expression('target', () => {
+        message.attribute(NFTA_TARGET_NAME, text('CT'));
+        message.number(NFTA_TARGET_REV, XT_CT_REVISION);
+        message.attribute(NFTA_TARGET_INFO, targetInfo(flags, zone));
+      });
 
-  message.nested(NFTA_RULE_EXPRESSIONS, () => {
-    load(NFT_META_IIF);
-    expression('cmp', () => {
-      message.number(NFTA_CMP_SREG, NFT_REG_1);
-      message.number(NFTA_CMP_OP, NFT_CMP_EQ);
-      message.nested(NFTA_CMP_DATA, () => message.attribute(NFTA_DATA_VALUE, little(interfaceNumber, 4)));
-    });
+    onlyIf(NFT_META_IIF, little(interfaceNumber, 4));
     match(rule)
       .with({ does: 'mark' }, ({ mark }) => {
-        immediate(little(mark, 4));
+        immediate(NFT_REG_1, little(mark, 4));
         expression('meta', () => {
           message.number(NFTA_META_KEY, NFT_META_MARK);
           message.number(NFTA_META_SREG, NFT_REG_1);
@@ -100,7 +66,7 @@ export const writeExpressions = (message: MessageWriter, interfaceNumber: number
       .with({ does: 'notrack', language: 'nft' }, () => expression('notrack', () => {}))
       .with({ does: 'notrack', language: 'iptables' }, () => target(XT_CT_NOTRACK, 0))
       .with({ does: 'zone', language: 'nft' }, ({ zone }) => {
-        immediate(little(zone.id, 2));
+        immediate(NFT_REG_1, little(zone.id, 2));
         setZone(zone.counts);
       })
       .with({ does: 'zone', language: 'iptables' }, ({ zone }) => target(directionFlags(zone.counts), zone.id))
@@ -111,7 +77,6 @@ export const writeExpressions = (message: MessageWriter, interfaceNumber: number
       .with({ does: 'zone-from-mark', language: 'iptables' }, ({ counts }) => target(directionFlags(counts) | XT_CT_ZONE_MARK, 0))
       .exhaustive();
   });
-};
 
 const directionFlags = (counts: Zone['counts']): number => (counts === 'both' ? 0 : counts === 'original' ? XT_CT_ZONE_DIR_ORIG : XT_CT_ZONE_DIR_REPL);
 
@@ -121,12 +86,4 @@ const targetInfo = (flags: number, zone: number): Buffer => {
   info.writeUInt16LE(flags, 0);
   info.writeUInt16LE(zone, 2);
   return info;
-};
-
-const text = (name: string): Buffer => Buffer.from(`${name}\0`);
-
-const little = (value: number, bytes: number): Buffer => {
-  const buffer = Buffer.alloc(bytes);
-  buffer.writeUIntLE(value, 0, bytes);
-  return buffer;
 };

@@ -13,11 +13,13 @@ import { INPUT_PORT, OUTPUT_PORT } from './frames.ts';
 import { type CommandLine, type Installation, type ProgramName } from './installation.ts';
 import { Unavailable } from '../unavailable.ts';
 import { type OpenFlow, openOpenFlow } from './openflow.ts';
+import { type Sweepers, sweepersOf } from './threads.ts';
 import { connected, openUnixctl, type Unixctl } from './unixctl.ts';
 
 export type Daemon = {
   readonly control: Unixctl;
   readonly openFlow: OpenFlow;
+  readonly sweepers: Sweepers;
   /** What left so far, as a growing pcap file. */
   readonly output: string;
   /** How ovs-vswitchd ended, if it did, in words. */
@@ -118,6 +120,7 @@ const started = async (installation: Installation, home: Home, more: string): Pr
   return {
     control,
     openFlow,
+    sweepers: sweepersOf(daemon.pid ?? 0),
     output: file('out.pcap'),
     ended: () => withLastWords(endOf(daemon), file('ovs-vswitchd.out')),
     end: new Promise((resolve) => {

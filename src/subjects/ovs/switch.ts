@@ -86,7 +86,12 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
   };
 
   const advance = async (milliseconds: number): Promise<void> => {
-    await done('time/warp', String(milliseconds));
+    await answered(async ({ control, sweepers }) => {
+      const before = sweepers.mark();
+      const { ok, text } = await control.call('time/warp', String(milliseconds));
+      if (!ok) throw new Error(`time/warp ${milliseconds}: ${text.trim()}`);
+      await sweepers.done(before);
+    });
     // A connection on which nothing is said for a minute is asked whether it lives, and closed after another.
     await answered(({ openFlow }) => openFlow.flush());
   };
