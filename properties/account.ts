@@ -4,6 +4,7 @@
  * A subject may choose what the model leaves open, and reactions are made of what it chose; so the account follows the
  * outcomes that were seen, where there are any.
  */
+import { victimsAmong } from '../spec/counting.ts';
 import { type Choose, endSeen, firstOf } from '../spec/nat.ts';
 import { type Model, modelOf } from '../spec/model.ts';
 import type { Explained } from '../spec/step.ts';
@@ -18,13 +19,13 @@ import { translates } from './tenants.ts';
 /** One explained outcome an event, in order. Without `seen`, reactions are made of what the model itself let leave. */
 export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcome[]): readonly Explained[] => {
   let model = modelOf(trace.network, profile);
-  const translated = translates(trace.network);
+  const isOpen = trace.network.limits?.connections !== undefined || translates(trace.network);
   const known = new Map<EventId, Outcome>(seen?.map((outcome) => [outcome.event, outcome]));
   return trace.events.map((event) => {
     const playable = resolved(event, known);
     if (!playable) return { event: event.id, passes: [], left: [], skipped: true, rules: [] };
     const outcome = seen && known.get(event.id);
-    const after = outcome && translated ? followed(model, playable, outcome) : model.step(playable);
+    const after = outcome && isOpen ? followed(model, playable, outcome) : model.step(playable);
     model = after.model;
     if (!seen) known.set(event.id, after.outcome);
     return after.outcome;
@@ -32,14 +33,15 @@ export const accountOf = (trace: Trace, profile: Profile, seen?: readonly Outcom
 };
 
 /** The step that an implementation took, where the model allows it. */
-const followed = (model: Model, event: Playable, { passes, left }: Outcome): ReturnType<Model['step']> => {
-  if (passes.length === 0) return model.step(event);
+const followed = (model: Model, event: Playable, { passes, left, evicted = [] }: Outcome): ReturnType<Model['step']> => {
+  const evict = victimsAmong(evicted);
+  if (passes.length === 0) return model.step(event, firstOf, evict);
   const seen = passes.map((pass) => ('connection' in pass ? pass.bound?.reply : undefined));
-  const usual = model.step(event, towards(seen, firstOf));
+  const usual = model.step(event, towards(seen, firstOf), evict);
   if (left.length > 0 || usual.outcome.left.length === 0) return usual;
   // It was dropped, and what it had been bound to is not seen: to something that was taken, if that can be.
   for (const choose of otherChoices()) {
-    const other = model.step(event, towards(seen, choose));
+    const other = model.step(event, towards(seen, choose), evict);
     if (other.outcome.left.length === 0) return other;
   }
   return usual;

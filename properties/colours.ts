@@ -46,7 +46,7 @@ export const wordsIn = (bytes: Bytes, offset = 0): readonly (number | undefined)
   for (let at = offset * 2; at + 16 <= bytes.length; at += 16) {
     const word = Number.parseInt(bytes.slice(at, at + 8), 16);
     const complement = Number.parseInt(bytes.slice(at + 8, at + 16), 16);
-    words.push((word ^ complement) === -1 && word >>> 27 !== NOBODY ? word : undefined);
+    words.push((word ^ complement) === -1 && word >>> 27 !== NOBODY && word !== ALL_ONES ? word : undefined);
   }
   return words;
 };
@@ -79,6 +79,9 @@ const block = ({ tenant, packet, position }: Colour): Bytes => {
 
 /** The tenant number of equal payloads. */
 const NOBODY = 0;
+
+/** Not a colour either: ports of 65535 in front of an SCTP tag of 0 look like this, in a quote for example. */
+const ALL_ONES = 0xffffffff;
 
 const HEX = Array.from({ length: 0x10000 }, (_, value) => value.toString(16).padStart(4, '0'));
 

@@ -5,6 +5,7 @@ import { type Profile, REFERENCE } from '../spec/profile.ts';
 import { COMMANDS, type Playable } from '../spec/trace/event.ts';
 import type { Network } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
+import { ALL_LIMITS } from './limits.ts';
 import type { Capabilities, Subject } from './subject.ts';
 
 export const CAPABILITIES: Capabilities = {
@@ -18,6 +19,7 @@ export const CAPABILITIES: Capabilities = {
   zones: { from: 1, to: 65535 },
   rules: true,
   eras: ERAS,
+  limits: ALL_LIMITS,
   devices: 64,
   profile: REFERENCE,
   excludes: () => undefined,

@@ -8,7 +8,7 @@ import type { Capabilities, MaybePromise, Subject } from './subject.ts';
 import type { Boundary } from './tenants.ts';
 
 /** What a subject must be able to do, or the law is not checked on it. */
-export type Need = 'labels' | 'clock' | 'raw bytes' | 'control' | 'dump' | 'nat';
+export type Need = 'labels' | 'clock' | 'raw bytes' | 'control' | 'dump' | 'nat' | 'limits';
 
 /** What a law can find wrong. */
 export const BREACHES = [...ASPECTS, 'completion', 'colour', 'crash'] as const;

@@ -14,6 +14,7 @@ import { payloadStart } from '../spec/wire/transport.ts';
 import type { Tuple } from '../spec/tuple.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../spec/zone.ts';
 import { type Colour, LAST_PACKET, recoloured } from './colours.ts';
+import { withCountedDevices, withLimitedZones } from './limits.ts';
 import { isMartian } from './martian.ts';
 import { withZoneIds as renamedIn } from './passes.ts';
 import { isQuery, quotedAddresses, withQuotedAddresses, withQuotedPorts } from './quotes.ts';
@@ -88,7 +89,7 @@ const withTenants = (trace: Trace): Trace => {
   }));
   const nameOf = (device: string): string => names.get(device) ?? device;
   const network: Network = {
-    ...trace.network,
+    ...withCountedDevices(trace.network, nameOf),
     tenants,
     devices: trace.network.devices.map((device) => ({
       ...device,
@@ -110,7 +111,7 @@ const withZoneIds = (trace: Trace): Trace => {
   const next = naming((index) => index + 1);
   const name = (zone: ZoneId): ZoneId => (zone === DEFAULT_ZONE ? zone : next(zone));
   const devices = trace.network.devices.map((device) => renamedIn(device, name));
-  const named = { ...trace, network: { ...trace.network, devices } };
+  const named = { ...trace, network: withLimitedZones({ ...trace.network, devices }, name) };
   return withCommandZones(named, name);
 };
 

@@ -12,6 +12,7 @@ import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Tcp } from '../spec/trace/transport.ts';
 import { inverse } from '../spec/tuple.ts';
+import { withCountedDevices, withSimplerLimits } from './limits.ts';
 import { normalForm, renamings, startsUdp, withoutChecksum, withPackets } from './normal-form.ts';
 import { ofRules } from './passes.ts';
 import { DEFAULT_TCP } from '../spec/tcp/settings.ts';
@@ -44,7 +45,8 @@ function* withoutTenants(trace: Trace): Generator<Trace> {
     const devices = others.map((device) => (device.routes ? { ...device, routes: device.routes.filter(({ exit }) => !own.has(exit)) } : device));
     const tenants = trace.network.tenants.filter(({ number }) => number !== tenant);
     const events = without(trace.events, new Set(eventsOf(tenant, trace).map((event) => event.id)));
-    yield { ...trace, network: { ...trace.network, devices, tenants }, events };
+    const network = withCountedDevices({ ...trace.network, devices, tenants }, (device) => (own.has(device) ? undefined : device));
+    yield { ...trace, network, events };
   }
 }
 
@@ -314,6 +316,7 @@ function* withSimplerNetwork(trace: Trace): Generator<Trace> {
     { ...network, fragments: { ...network.fragments, distance: 0 } },
     { ...network, fragments: { ...network.fragments, memoryBytes: 0 } },
     ...ofToday(network),
+    ...withSimplerLimits(network),
     { ...network, timeouts: DEFAULT_TIMEOUTS },
     ...TIMEOUT_NAMES.map((name) => ({ ...network, timeouts: { ...network.timeouts, [name]: DEFAULT_TIMEOUTS[name] } })),
     { ...network, tcp: DEFAULT_TCP },

@@ -5,7 +5,7 @@
  * says in its capabilities; generators respect them, and what is left out is counted and shown.
  */
 import type { Era } from '../spec/era.ts';
-import type { Network, Timeouts } from '../spec/trace/network.ts';
+import type { Limits, Network, Timeouts } from '../spec/trace/network.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
 import type { CommandName, Playable } from '../spec/trace/event.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -39,6 +39,11 @@ export type Capabilities = {
   readonly rules: boolean;
   /** The eras whose semantics it can be judged by; today's among them. */
   readonly eras: readonly Era[];
+  /**
+   * The limits of connections that it has, and how many of a thousand networks may get each: many, unless to play them takes
+   * long.
+   */
+  readonly limits: Readonly<Partial<Record<keyof Limits, number>>>;
   /** The most devices that a network may have. */
   readonly devices: number;
   /** The only timeouts that it has, where they cannot be set. */

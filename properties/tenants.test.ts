@@ -10,7 +10,7 @@ import {
   eventsOf,
   noFragmentDistance,
   noPathJoinsTenants,
-  noSharedBudget,
+  noBudgetRunsOut,
   noZoneChoosesAnAddress,
   onlyOf,
   outcomeOf,
@@ -74,7 +74,11 @@ test('each boundary gives its reason', () => {
   expect(assignedBeforeDefragmentation(altered({ passes: [{ ...pass, assigned: 'after-defragmentation' }] }))).toMatch(/after defragmentation/);
   expect(assignedBeforeDefragmentation(altered({ passes: [{ assigned: 'after-defragmentation' }] }))).toBe(true);
   expect(noFragmentDistance(within({ fragments: { distance: 64, memoryBytes: 0 } }))).toMatch(/counted over all zones/);
-  expect(noSharedBudget(within({ fragments: { distance: 0, memoryBytes: 1 } }))).toMatch(/budget/);
+  expect(noBudgetRunsOut(within({ fragments: { distance: 0, memoryBytes: 1 } }))).toMatch(/budget for fragments/);
+  expect(noBudgetRunsOut(within({ extensions: 0 }))).toMatch(/budget for extensions/);
+  expect(noBudgetRunsOut(within({ limits: { connections: 1 } }))).toMatch(/share one table/);
+  expect(noBudgetRunsOut(within({ limits: { counters: [{ devices: ['t1a'], most: 1, counts: 'all-zones' }] } }))).toMatch(/counts the connections of all zones/);
+  expect(noBudgetRunsOut(within({ limits: { connections: 5, zones: [{ connections: 1 }], counters: [{ devices: ['t1a'], most: 0, counts: 'each-zone' }] } }))).toBe(true);
   expect(all(() => true, () => 'first', () => 'second')(trace)).toBe('first');
 });
 

@@ -2,6 +2,7 @@
  * Whose is what: which tenant an event belongs to, what a tenant sees, and the boundaries inside which isolation must hold.
  */
 import { assign, type Attached, NOTHING_ATTACHED, queueZone, zoneFor } from '../spec/assignment.ts';
+import { type Budget, budgetsOf } from '../spec/counting.ts';
 import { eraOf, knows } from '../spec/era.ts';
 import type { Control, Event, EventId } from '../spec/trace/event.ts';
 import type { Device, DeviceName, Network, ZoneRule } from '../spec/trace/network.ts';
@@ -123,7 +124,7 @@ export const outcomeOf = (outcomes: readonly Outcome[], event: EventId): Outcome
 
 /**
  * What a tenant sees in an account of this trace, one outcome an event: of its own and global events everything, but of
- * lists only the connections of its zones; of others' events what left on its devices, which should be nothing.
+ * lists, and of who ended early, only the connections of its zones; of others' events what left on its devices, which should be nothing.
  * `network` is the one that was played, where that had other zones.
  */
 export const seenBy = (tenant: number, trace: Trace, outcomes: readonly Outcome[], network: Network = trace.network): readonly Outcome[] => {
@@ -139,9 +140,13 @@ export const seenBy = (tenant: number, trace: Trace, outcomes: readonly Outcome[
 };
 
 const withOwnList = (zones: ReadonlySet<ZoneId>, outcome: Outcome): Outcome => {
-  if (outcome.told?.kind !== 'list') return outcome;
-  const connections = outcome.told.connections.filter(({ zone }) => zones.has(zone));
-  return { ...outcome, told: { ...outcome.told, connections } };
+  const { told, evicted } = outcome;
+  if (told?.kind !== 'list' && !evicted) return outcome;
+  return {
+    ...outcome,
+    ...(told?.kind === 'list' && { told: { ...told, connections: told.connections.filter(({ zone }) => zones.has(zone)) } }),
+    ...(evicted && { evicted: evicted.filter(({ zone }) => zones.has(zone)) }),
+  };
 };
 
 const nothingSeen = (event: EventId): Outcome => ({ event, passes: [], left: [] });
@@ -276,9 +281,33 @@ export const noFragmentDistance: Boundary = ofNetwork((network) =>
   network.fragments.distance === 0 ? true : 'fragments of one source are counted over all zones',
 );
 
-export const noSharedBudget: Boundary = ofNetwork((network) =>
-  network.fragments.memoryBytes === 0 || 'all zones share one memory budget for fragments',
-);
+const SHARED: Readonly<Record<Budget, string>> = {
+  'fragment memory': 'all zones share one memory budget for fragments',
+  extensions: 'all zones share one memory budget for extensions',
+  table: 'all zones share one table, which may be full',
+  counter: 'a rule counts the connections of all zones together, and there may be too many',
+};
+
+/** What all zones draw on together lasts, whatever becomes of the packets. */
+export const noBudgetRunsOut: Boundary = (trace) => {
+  const budget = budgetsOf(trace.network).find(([name, most]) => mostDrawn(trace, name) > most);
+  return budget === undefined || SHARED[budget[0]];
+};
+
+/** Connections, of which an event makes one at most each time it is tracked. Of fragments everybody counts buffers of its own. */
+const mostDrawn = ({ network, events }: Trace, budget: Budget): number =>
+  budget === 'fragment memory' || leadsThroughPairs(network)
+    ? Number.POSITIVE_INFINITY
+    : events.filter((event) => event.kind !== 'advance' && (event.kind !== 'control' || event.command === 'create')).length;
+
+/** A datagram that is complete goes on, as far as it is up to connections. */
+export const nothingIsLimited: Boundary = ofNetwork(({ limits }) => limits === undefined || 'a connection may be one too many, and then its datagram goes no further');
+
+/** Who ends where the table is full may depend on the zone's id, as a table is hashed by it. */
+export const tableIsNeverFull: Boundary = (trace) => {
+  const budget = budgetsOf(trace.network).find(([name, most]) => name === 'table' && mostDrawn(trace, name) > most);
+  return budget === undefined || SHARED.table;
+};
 
 /** What is translated leaves as something else, and not at all if nothing is left to translate it to. */
 export const nothingIsTranslated: Boundary = ofNetwork((network) => (translates(network) ? 'the network translates' : true));
@@ -304,8 +333,6 @@ export const wayOut = (network: Network, device: DeviceName): DeviceName => {
   return exit;
 };
 
-export const noExtensionIsMissing: Boundary = ofNetwork((network) => network.extensions === undefined || 'all zones share one memory budget for extensions');
-
 /** Commands that name a zone end or list what is in it, and look there. */
 export const commandsKnowZones: Boundary = ({ network, events }) =>
   knows(eraOf(network), 'linux-6.8') || !events.some((event) => event.kind === 'control' && 'zone' in event && event.zone !== undefined) || 'commands do not heed the zone that they name';
@@ -315,6 +342,12 @@ const hasOneAddressEach = ofNetwork(({ devices }) =>
     ? "which of several addresses is taken depends on the zone's id"
     : true,
 );
+
+/** Open vSwitch begins to search a range of ports at a hash of the connection, its zone among it. */
+export const noZoneChoosesAPort: Boundary = ({ network }, capabilities) =>
+  capabilities?.profile.datapath !== 'open-vswitch' ||
+  !network.devices.some(({ nat }) => [nat?.source, nat?.destination].some((rule) => rule?.ports && rule.ports.from < rule.ports.to)) ||
+  "which of several ports is taken may depend on the zone's id";
 
 /** An address is taken whether it is free or not, and of what would be another's nothing leaves. */
 export const noZoneChoosesAnAddress: Boundary = (trace, capabilities) => capabilities?.addressByZone === false || hasOneAddressEach(trace);
@@ -330,7 +363,6 @@ export const tenantsAreApart: Boundary = all(
   noPathJoinsTenants,
   assignedBeforeDefragmentation,
   noFragmentDistance,
-  noSharedBudget,
-  noExtensionIsMissing,
+  noBudgetRunsOut,
   commandsKnowZones,
 );

@@ -20,6 +20,7 @@ export const onTerrain = (law: Law, terrain: Terrain): Law => (terrain === 'apar
 const beyondItsBoundary = (law: Law): Law => ({
   ...law,
   ...(law.needs.includes('nat') && { unmet: 'nothing is translated on this terrain' }),
+  ...(law.needs.includes('limits') && { unmet: 'connections have no limit on this terrain' }),
   boundary: (trace, capabilities) => law.boundary(wellSetUp(trace), capabilities),
   check: async (subject, trace) => {
     const verdict = await law.check(subject, trace);

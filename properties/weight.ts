@@ -2,7 +2,7 @@
  * Weight: how much there is in a trace, by which one is simpler than another.
  */
 import type { Control, Event } from '../spec/trace/event.ts';
-import type { Device, Network, Pass, ZoneRule } from '../spec/trace/network.ts';
+import type { Device, Limits, Network, Pass, ZoneRule } from '../spec/trace/network.ts';
 import { carried, extensionLength, hopsOf, type Ipv4, type Ipv6, lengthOf, type Packet, serviceOf } from '../spec/trace/packet.ts';
 import { isReaction } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
@@ -79,11 +79,12 @@ export const USUAL_WINDOW = 1000;
 /** Without what tracking does not look at. */
 export const plainFlags = ({ flags }: Tcp): TcpFlags => flags.replaceAll(/[PUEC]/g, '');
 
-export const networkWeight = ({ era, extensions, devices, tenants, timeouts, tcp, fragments }: Network): number => {
+export const networkWeight = ({ era, extensions, limits, devices, tenants, timeouts, tcp, fragments }: Network): number => {
   const assigned = devices.reduce((sum, device) => sum + device.passes.reduce((all, pass) => all + passWeight(pass), 0), 0);
   const odd = [
     era !== undefined,
     extensions !== undefined,
+    ...oddLimits(limits),
     fragments.distance !== 0,
     fragments.memoryBytes !== 0,
     ...TIMEOUT_NAMES.map((name) => timeouts[name] !== DEFAULT_TIMEOUTS[name]),
@@ -95,6 +96,13 @@ export const networkWeight = ({ era, extensions, devices, tenants, timeouts, tcp
   ];
   return (devices.length + tenants.length) * THING + (assigned + odd.filter(Boolean).length) * FIELD;
 };
+
+/** A counter for some devices is odder than one for all of them. */
+const oddLimits = ({ connections, zones = [], counters = [] }: Limits = {}): readonly boolean[] => [
+  connections !== undefined,
+  ...zones.flatMap(({ zone }) => [true, zone !== undefined]),
+  ...counters.flatMap(({ counts }) => [true, counts === 'each-zone']),
+];
 
 const oddTranslation = ({ address, nat }: Device): readonly boolean[] => [
   address !== undefined,

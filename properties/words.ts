@@ -3,7 +3,7 @@
  */
 import type { Era } from '../spec/era.ts';
 import type { Answer, Advance, Command, Event, EventId, IcmpError, Receive } from '../spec/trace/event.ts';
-import type { Assignment, Device, DeviceName, Network, Translation, ZoneRule } from '../spec/trace/network.ts';
+import type { Assignment, Device, DeviceName, Limits, Network, Translation, ZoneRule } from '../spec/trace/network.ts';
 import { type Address, type Bytes, bytesOf, type Ip, type Ipv4, ipv4, type Ipv6, ipv6, lengthOf, type Packet, slice } from '../spec/trace/packet.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Icmp, Sctp, Tcp, TcpFlags, Udp, UdpLite } from '../spec/trace/transport.ts';
@@ -114,6 +114,9 @@ export const toAddress = (address: Address, from?: number, to = from): Translati
 
 /** The same network, judged by the semantics of an era. */
 export const inEra = (era: Era, network: Network): Network => ({ era, ...network });
+
+/** The same network with limits of connections. */
+export const limitedTo = (limits: Limits, network: Network): Network => ({ limits, ...network });
 
 /** The same network, its zones assigned too late to keep fragments apart: what Linux' default priorities do. */
 export const assignedLate = (network: Network): Network => ({

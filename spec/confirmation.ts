@@ -10,9 +10,11 @@
  * Source: __nf_conntrack_confirm(), nf_ct_resolve_clash(), nf_confirm() at POST_ROUTING and LOCAL_IN.
  */
 import type { Connection } from './connection.ts';
-import { type Era, knows, TODAY } from './era.ts';
+import { zoneIsFull } from './counting.ts';
+import { type Era, eraOf, knows, TODAY } from './era.ts';
 import { answers } from './lookup.ts';
 import type { Rules } from './rule.ts';
+import type { Network } from './trace/network.ts';
 import { isUndirected, type Zone } from './zone.ts';
 
 export const confirmationRules = {
@@ -41,18 +43,20 @@ export const confirmationRules = {
 } as const satisfies Rules;
 
 export type Confirmation = {
-  readonly rule: 'confirmation.confirmed' | 'confirmation.clash' | 'confirmation.forgotten';
+  readonly rule: 'confirmation.confirmed' | 'confirmation.clash' | 'confirmation.forgotten' | 'counting.zone-full';
   readonly connections: readonly Connection[];
 };
 
-/** The table after the fate of an unconfirmed connection's packet is known. A clash drops the packet after all. */
+/** The table after the fate of an unconfirmed connection's packet is known. A clash or a full zone drops the packet after all. */
 export const confirm = (
   connections: readonly Connection[],
   connection: Connection,
   arrived: boolean,
-  era: Era = TODAY,
+  network: Network,
 ): Confirmation => {
   if (!arrived) return { rule: 'confirmation.forgotten', connections };
+  if (zoneIsFull(connections, connection, network)) return { rule: 'counting.zone-full', connections };
+  const era = eraOf(network);
   return connections.some((other) => clash(other, connection, era))
     ? { rule: 'confirmation.clash', connections }
     : { rule: 'confirmation.confirmed', connections: [...connections, connection] };

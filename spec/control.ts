@@ -10,6 +10,7 @@
 import { match, P } from 'ts-pattern';
 import { clash } from './confirmation.ts';
 import { connect, type Connection, extend } from './connection.ts';
+import { type Evict, makeRoom, type Room } from './counting.ts';
 import { eraOf, knows, SINCE_4_3, UNTIL_4_3 } from './era.ts';
 import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
@@ -116,31 +117,37 @@ export const controlRules = {
 
 type ControlRule = keyof typeof controlRules;
 
-type Controlled = { readonly table: Table; readonly told: Told; readonly rules: readonly ControlRule[] };
+type Controlled = {
+  readonly table: Table;
+  readonly told: Told;
+  readonly rules: readonly (ControlRule | Room['rules'][number])[];
+  /** What ended for the sake of a connection that was to be created. */
+  readonly evicted?: readonly Connection[];
+};
 
 /** What a command does to the table of living connections, and what it is told. */
-export const control = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
+export const control = (table: Table, event: Control, nowMs: number, network: Network, evict?: Evict): Controlled => {
   const era = eraOf(network);
   if ((event.command === 'flush' || event.command === 'dump') && event.zone !== undefined && !knows(era, 'linux-6.8')) {
-    return because('control.filter-ignored', obey(table, { kind: event.kind, id: event.id, command: event.command }, nowMs, network));
+    return because('control.filter-ignored', obey(table, { kind: event.kind, id: event.id, command: event.command }, nowMs, network, evict));
   }
   if ('tuple' in event || 'original' in event) {
     if (era === 'rfc-2010' && (event.zone !== undefined || event.besides !== undefined)) {
       const { zone: _, besides: __, ...others } = event;
-      return because('control.no-zones', obey(table, others, nowMs, network));
+      return because('control.no-zones', obey(table, others, nowMs, network, evict));
     }
   }
-  return inOneZone(table, event, nowMs, network);
+  return inOneZone(table, event, nowMs, network, evict);
 };
 
 const because = (rule: ControlRule, controlled: Controlled): Controlled => ({ ...controlled, rules: [rule, ...controlled.rules] });
 
-const inOneZone = (table: Table, event: Control, nowMs: number, network: Network): Controlled => {
-  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs, network);
+const inOneZone = (table: Table, event: Control, nowMs: number, network: Network, evict?: Evict): Controlled => {
+  if (!('besides' in event) || event.besides === undefined) return obey(table, event, nowMs, network, evict);
   const { besides, ...others } = event;
   const zone = event.zone ? zoneOfTwo(event.zone, besides) : besides;
   if (!zone) return refused(table, 'invalid', ['control.two-zones']);
-  const controlled = obey(table, { ...others, zone }, nowMs, network);
+  const controlled = obey(table, { ...others, zone }, nowMs, network, evict);
   return event.zone ? because('control.zone-0-gives-way', controlled) : controlled;
 };
 
@@ -152,7 +159,7 @@ const zoneOfTwo = (one: Zone, other: Zone): Zone | undefined => {
 
 const ORDER: readonly Zone['counts'][] = ['both', 'original', 'reply'];
 
-const obey = (table: Table, event: Control, nowMs: number, network: Network): Controlled =>
+const obey = (table: Table, event: Control, nowMs: number, network: Network, evict?: Evict): Controlled =>
   match(event)
     .returnType<Controlled>()
     .with({ command: 'flush' }, ({ zone }) => ({
@@ -174,17 +181,25 @@ const obey = (table: Table, event: Control, nowMs: number, network: Network): Co
       const connections = table.connections.filter((other) => other !== connection);
       return { table: { ...table, connections }, told: DONE, rules: [...found, 'control.deleted'] };
     })
-    .with({ command: 'create' }, (creation) => create(table, creation, nowMs, network))
+    .with({ command: 'create' }, (creation) => create(table, creation, nowMs, network, evict))
     .with({ command: 'resize' }, () => ({ table, told: DONE, rules: ['control.resize'] }))
     .exhaustive();
 
 type Creation = Extract<Control, { command: 'create' }>;
 
-const create = (table: Table, { original: first, reply: second, zone, timeoutMs, protoinfo }: Creation, nowMs: number, network: Network): Controlled => {
+const create = (table: Table, creation: Creation, nowMs: number, network: Network, evict: Evict | undefined): Controlled => {
+  const { original: first, reply: second, zone } = creation;
   const { rules, problem, tuples: [original = first, reply = second] } = heard(first, second);
   if (problem) return refused(table, 'invalid', [problem]);
   if (named(table, original, zone, network)) return refused(table, 'exists', [...rules, 'control.exists']);
   if (original.protocol !== reply.protocol) return refused(table, 'invalid', [...rules, 'control.two-protocols']);
+  const room = makeRoom(table.connections, network, evict);
+  if (!room.isThere) return refused(table, 'memory', [...rules, ...room.rules]);
+  return { ...createHere({ ...table, connections: room.connections }, { ...creation, original, reply }, nowMs, network, [...rules, ...room.rules]), ...(room.evicted && { evicted: room.evicted }) };
+};
+
+/** There is room, and the tuples are as they are understood. */
+const createHere = (table: Table, { original, reply, zone, timeoutMs, protoinfo }: Creation, nowMs: number, network: Network, rules: Controlled['rules']): Controlled => {
   if (extend(table.connections, zone, network)[0] === 'connection.no-memory') return refused(table, 'memory', [...rules, 'control.no-memory']);
   const memory = protoinfo ? remembered(original.protocol, protoinfo) : undefined;
   const made: Connection = { ...connect(table.nextLabel, original, reply, zone, nowMs), expiresMs: nowMs + timeoutMs, byControl: true, ...memory?.state };
@@ -236,7 +251,7 @@ const sideOf = ({ scale, ...said }: TcpSide, bothScale: boolean): Side => ({
 
 const DONE: Told = { kind: 'done' };
 
-const refused = (table: Table, why: Refusal, rules: readonly ControlRule[]): Controlled => ({
+const refused = (table: Table, why: Refusal, rules: Controlled['rules']): Controlled => ({
   table,
   told: { kind: 'refused', why },
   rules,

@@ -13,7 +13,7 @@ import { match } from 'ts-pattern';
 import { differingField, same } from './plain.ts';
 import type { EventId } from './trace/event.ts';
 import { withoutFreshId } from './trace/fresh-id.ts';
-import type { Bound, Departure, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
+import type { Bound, Departure, Evicted, Label, Listed, Outcome, Told, Tracked } from './trace/outcome.ts';
 import { carried, fragmentOf, hopsOf, type Ip, type Packet } from './trace/packet.ts';
 import { chunksOf } from './wire/sctp.ts';
 import { inverse, type Tuple } from './tuple.ts';
@@ -22,7 +22,7 @@ import { inverse, type Tuple } from './tuple.ts';
 export type Expected = Outcome & { readonly unspecified?: string };
 
 /** What kind of thing differs; the same bug shows the same kind however long its trace is. */
-export const ASPECTS = ['passes', 'state', 'zone', 'direction', 'connection', 'translation', 'left', 'bytes', 'told', 'list'] as const;
+export const ASPECTS = ['passes', 'state', 'zone', 'direction', 'connection', 'translation', 'left', 'bytes', 'told', 'list', 'evicted'] as const;
 
 export type Aspect = (typeof ASPECTS)[number];
 
@@ -42,7 +42,7 @@ export const firstDifference = (expected: readonly Expected[], seen: readonly Ou
     if (wanted.unspecified !== undefined) continue;
     const got = seen[index] ?? { event: wanted.event, passes: [], left: [] };
     const found =
-      passesDifference(wanted, got, expectedNames, seenNames) ?? leftDifference(wanted, got) ?? toldDifference(wanted.told, got.told, expectedNames, seenNames);
+      passesDifference(wanted, got, expectedNames, seenNames) ?? leftDifference(wanted, got) ?? toldDifference(wanted.told, got.told, expectedNames, seenNames) ?? evictedDifference(wanted.evicted, got.evicted);
     if (found) return { event: wanted.event, ...found };
   }
   return undefined;
@@ -177,6 +177,14 @@ const toldDifference = (
   }
   return undefined;
 };
+
+const evictedDifference = (expected: Outcome['evicted'] = [], seen: Outcome['evicted'] = []): Found | undefined => {
+  const [wanted, got] = [expected, seen].map((all) => all.map(evictedText).toSorted().join('; ') || 'nobody');
+  return wanted === got ? undefined : { what: 'evicted', expected: `${wanted} ended early`, seen: `${got} ended early` };
+};
+
+/** A connection that ended early in one line. */
+export const evictedText = ({ zone, counts, original }: Evicted): string => `zone ${zone}${counts ? ` in ${counts} direction` : ''}, ${tupleText(original)}`;
 
 const toldText = (told: Told | undefined): string => {
   if (!told) return 'nothing';

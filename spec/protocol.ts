@@ -5,6 +5,7 @@
  * Source: nf_conntrack_handle_packet() and the packet functions that it calls.
  */
 import type { Connection } from './connection.ts';
+import type { Evict } from './counting.ts';
 import type { Profile } from './profile.ts';
 import type { RuleId } from './rules.ts';
 import type { Network } from './trace/network.ts';
@@ -21,6 +22,8 @@ export type Moment = {
   readonly nowMs: number;
   readonly network: Network;
   readonly profile: Profile;
+  /** Who ends early where the table is full; absent: the oldest. */
+  readonly evict?: Evict;
 };
 
 /** What a packet does to the connection that it belongs to. */

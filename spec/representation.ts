@@ -8,6 +8,7 @@
  */
 import { match, P } from 'ts-pattern';
 import { assign, type Attached, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
+import { limitOf } from './counting.ts';
 import { canonical } from './outcome.ts';
 import type { Profile } from './profile.ts';
 import { inRealm, realmOf, withoutRealm } from './realm.ts';
@@ -50,7 +51,7 @@ export const oneTablePerZone: Representation = (network, profile, events) => {
   const ids = [...new Set([...network.devices.map((device) => zoneOfDevice(network, device.name)), ...events.flatMap((event) => zoneOfEvent(network, event) ?? [])])];
   const worlds = ids.map((id, world) => {
     const own = events.filter((event) => (zoneOfEvent(network, event) ?? id) === id).map(withoutZone);
-    const outcomes = play(initial(withoutZones(network), profile), own);
+    const outcomes = play(initial(limitedAs(id, withoutZones(network)), profile), own);
     return new Map(canonical(outcomes).map((outcome) => [outcome.event, inWorld(restored(outcome, id), world)]));
   });
   return events.map((event) => worlds.flatMap((world) => world.get(event.id) ?? []).reduce(together));
@@ -100,6 +101,12 @@ const withoutZones = (network: Network): Network => ({
   ...network,
   devices: network.devices.map((device) => ({ ...device, passes: [carriedFrom(device).tracking === 'off' ? UNTRACKED : TRACKED] })),
 });
+
+/** The one zone that there is has the limit of this one. */
+const limitedAs = (zone: ZoneId, network: Network): Network => {
+  const connections = limitOf(network.limits, zone);
+  return network.limits ? { ...network, limits: { ...network.limits, zones: Number.isFinite(connections) ? [{ connections }] : [] } } : network;
+};
 
 const TRACKED: Pass = { assigned: 'before-defragmentation' };
 const UNTRACKED: Pass = { ...TRACKED, rules: [{ language: 'nft', assigned: 'before-defragmentation', does: 'notrack' }] };

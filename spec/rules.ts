@@ -5,6 +5,7 @@ import { assignmentRules } from './assignment.ts';
 import { confirmationRules } from './confirmation.ts';
 import { connectionRules } from './connection.ts';
 import { controlRules } from './control.ts';
+import { countingRules } from './counting.ts';
 import { type Era, ERAS } from './era.ts';
 import { extensionRules } from './extensions.ts';
 import { forwardingRules } from './forwarding.ts';
@@ -60,6 +61,7 @@ const linuxRules = {
   ...lookupRules,
   ...natRules,
   ...translationRules,
+  ...countingRules,
   ...confirmationRules,
   ...forwardingRules,
   ...forwarding6Rules,

@@ -13,6 +13,7 @@ import { assign, NOTHING_ATTACHED, zoneFor } from './assignment.ts';
 import { comparison, confirm } from './confirmation.ts';
 import { type Connection, living } from './connection.ts';
 import { control } from './control.ts';
+import { count, type Evict, evictedOf, firstVictim, type Lists, nothingCounted } from './counting.ts';
 import { eraOf } from './era.ts';
 import { readHopByHop } from './extensions.ts';
 import { forward } from './forwarding.ts';
@@ -43,6 +44,8 @@ export type State = {
   readonly nowMs: number;
   /** Confirmed connections that are not expired. */
   readonly table: Table;
+  /** What rules have counted. */
+  readonly lists: Lists;
   readonly waiting: Defragmentation;
   readonly waiting6: Defragmentation6;
   /** Whether anything in the network is translated (spec/nat.ts), and the machine's own addresses. */
@@ -63,21 +66,22 @@ export const initial = (network: Network, profile: Profile = REFERENCE): State =
   profile,
   nowMs: 0,
   table: { connections: [], nextLabel: 1 },
+  lists: nothingCounted,
   waiting: nothingWaits,
   waiting6: nothingWaits6,
   translates: network.devices.some(({ nat }) => nat !== undefined),
   own: network.devices.flatMap(({ address }) => address ?? []),
 });
 
-/** `choose` takes one of several ends to which a connection may be translated. */
-export const step = (state: State, event: Playable, choose: Choose = firstOf): Step => {
-  const after = taken(state, event, choose);
+/** `choose` takes one of several ends to which a connection may be translated, `evict` those that end where the table is full. */
+export const step = (state: State, event: Playable, choose: Choose = firstOf, evict: Evict = firstVictim): Step => {
+  const after = taken(state, event, choose, evict);
   return state.lost === undefined ? after : { ...after, outcome: { ...after.outcome, unspecified: state.lost } };
 };
 
-const taken = (state: State, event: Playable, choose: Choose): Step => {
-  if (event.kind === 'receive') return arrive(state, event, choose);
-  return event.kind === 'advance' ? passTime(state, event.id, event.milliseconds) : obey(state, event);
+const taken = (state: State, event: Playable, choose: Choose, evict: Evict): Step => {
+  if (event.kind === 'receive') return arrive(state, event, choose, evict);
+  return event.kind === 'advance' ? passTime(state, event.id, event.milliseconds) : obey(state, event, evict);
 };
 
 const passTime = (state: State, event: number, milliseconds: number): Step => {
@@ -93,22 +97,22 @@ const passTime = (state: State, event: number, milliseconds: number): Step => {
   };
 };
 
-const obey = (state: State, event: Control): Step => {
-  const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
-  return { state: { ...state, table }, outcome: { event: event.id, passes: [], left: [], told, rules } };
+const obey = (state: State, event: Control, evict: Evict): Step => {
+  const { table, told, rules, evicted } = control(state.table, event, state.nowMs, state.network, evict);
+  return { state: { ...state, table }, outcome: { event: event.id, passes: [], left: [], told, ...(evicted && { evicted: evicted.map(evictedOf) }), rules } };
 };
 
-/** An event that brings a packet, who decides where that is open, and how often it was tracked before. */
-type Arrival = { readonly id: EventId; readonly choose: Choose; readonly turn: number };
+/** An event that brings a packet, who decides where something is open, and how often it was tracked before. */
+type Arrival = { readonly id: EventId; readonly choose: Choose; readonly evict: Evict; readonly turn: number };
 
 /** A packet arrives, and perhaps once more, at the other end of the device by which it left. */
-const arrive = (state: State, { id, device, packet }: Receive, choose: Choose): Step => {
-  let { state: after, outcome } = meet(state, { id, choose, turn: 0 }, device, packet);
+const arrive = (state: State, { id, device, packet }: Receive, choose: Choose, evict: Evict): Step => {
+  let { state: after, outcome } = meet(state, { id, choose, evict, turn: 0 }, device, packet);
   for (let at = crossing(state, outcome); at !== undefined && outcome.unspecified === undefined; at = crossing(state, outcome)) {
     const { peer, pieces } = at;
     outcome = { ...outcome, left: [], rules: [...outcome.rules, 'forwarding.crosses'] };
     for (const piece of pieces) {
-      const next = meet(after, { id, choose, turn: outcome.passes.length }, peer, piece);
+      const next = meet(after, { id, choose, evict, turn: outcome.passes.length }, peer, piece);
       after = next.state;
       outcome = together(outcome, next.outcome);
     }
@@ -126,6 +130,7 @@ const together = (before: Explained, after: Explained): Explained => ({
   ...after,
   passes: [...before.passes, ...after.passes],
   left: [...before.left, ...after.left],
+  ...((before.evicted ?? after.evicted) && { evicted: [...(before.evicted ?? []), ...(after.evicted ?? [])] }),
   rules: [...before.rules, ...after.rules],
 });
 
@@ -176,22 +181,38 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
   const isOff = attached.tracking === 'off';
   const lost = notModelled(datagram.packet) ?? notCrossing(state.network, datagram) ?? (isOff ? undefined : notTracked(datagram.packet));
   if (lost !== undefined) return unspecified({ ...state, lost }, event, before, lost);
-  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), state);
-  const { tracked } = tracking;
-  if (!tracked) return { state: { ...state, table: tracking.table }, outcome: { event: event.id, passes: [], left: [], rules: [...before, ...late, ...tracking.rules] } };
-  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, { ...datagram, attached }, device, tracking, tracked);
-  const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
-  const rules = [...before, ...late, ...tracking.rules, ...onTheWay];
-  const outcome = { event: event.id, passes: [tracked], left };
-  if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...tracking.table, connections } }, outcome: { ...outcome, rules } };
+  const tracking: Tracking = isOff ? { table: state.table, tracked: { state: 'untracked' }, rules: [] } : track(state.table, datagram.packet, zoneFor(attached), { ...state, evict: event.evict });
+  const { tracked, connection } = tracking;
+  const { rules: counted, lists, isOver } = count(state.lists, tracking.table.connections, connection, device.name, state.network);
+  const after: State = { ...state, table: tracking.table, lists };
+  const rules = [...before, ...late, ...tracking.rules, ...counted];
+  const outcome: Explained = {
+    event: event.id,
+    passes: tracked ? [tracked] : [],
+    left: [],
+    ...(tracking.evicted && { evicted: tracking.evicted.map(evictedOf) }),
+    rules: isOver && tracking.unconfirmed ? [...rules, 'confirmation.forgotten'] : rules,
+  };
+  return tracked && !isOver ? passOn(after, event, { ...datagram, attached }, device, tracking, tracked, outcome) : { state: after, outcome };
+};
 
-  const era = eraOf(state.network);
-  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers', era);
-  const passes = rule === 'confirmation.confirmed' && connection.bound ? [boundAs(tracked, connection)] : outcome.passes;
-  const leaves = rule === 'confirmation.clash' ? [] : left;
+/** It is tracked, and nobody dropped it yet. */
+const passOn = (state: State, event: Arrival, datagram: Datagram, device: Device, tracking: Tracking, tracked: Tracked, before: Explained): Step => {
+  const { forwarding, connection, connections, rules: onTheWay } = through(state, event, datagram, device, tracking, tracked);
+  const left = forwarding && 'pieces' in forwarding ? [{ device: forwarding.device, pieces: forwarding.pieces }] : [];
+  const outcome: Explained = { ...before, left, rules: [...before.rules, ...onTheWay] };
+  if (!tracking.unconfirmed || !connection) return { state: { ...state, table: { ...state.table, connections } }, outcome };
+
+  const { rule, connections: after } = confirm(connections, connection, left.length > 0 || forwarding?.rule === 'forwarding6.headers', state.network);
+  const isConfirmed = rule === 'confirmation.confirmed';
   return {
-    state: { ...state, table: { ...tracking.table, connections: after } },
-    outcome: { ...outcome, passes, left: leaves, rules: [...rules, ...comparison(connection.zone, era), rule] },
+    state: { ...state, table: { ...state.table, connections: after } },
+    outcome: {
+      ...outcome,
+      passes: isConfirmed && connection.bound ? [boundAs(tracked, connection)] : outcome.passes,
+      left: isConfirmed ? left : [],
+      rules: [...outcome.rules, ...comparison(connection.zone, eraOf(state.network)), rule],
+    },
   };
 };
 

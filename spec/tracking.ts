@@ -8,6 +8,7 @@
  */
 import { match } from 'ts-pattern';
 import { type Connection, connect, extend } from './connection.ts';
+import { makeRoom } from './counting.ts';
 import { asTracked } from './extensions.ts';
 import { generic, inspectGeneric } from './generic.ts';
 import { gre, inspectGre } from './gre.ts';
@@ -49,6 +50,8 @@ export type Tracking = {
   readonly connection?: Connection;
   /** It was made for this packet, and is not in the table yet. */
   readonly unconfirmed?: true;
+  /** What ended for its sake, and is in the table no more. */
+  readonly evicted?: readonly Connection[];
 };
 
 /** Why nothing can be said of a packet, if nothing can. */
@@ -144,13 +147,17 @@ const follow = <Packet>(encounter: Encounter<Packet>): Tracking => {
 const begin = <Packet>({ table, zone, moment, protocol, packet, tuple, rules: before }: Encounter<Packet>): Tracking => {
   const reply = inverse(tuple);
   if (!reply) return invalid(table, ...before, 'connection.no-inverse');
-  const memory = extend(table.connections, zone, moment.network);
-  if (memory[0] === 'connection.no-memory') return { table, rules: [...before, ...memory] };
+  const room = makeRoom(table.connections, moment.network, moment.evict);
+  if (!room.isThere) return { table, rules: [...before, ...room.rules] };
+  const left = { table: { ...table, connections: room.connections }, ...(room.evicted && { evicted: room.evicted }) };
+  const memory = extend(room.connections, zone, moment.network);
+  if (memory[0] === 'connection.no-memory') return { ...left, rules: [...before, ...room.rules, ...memory] };
   const effect = protocol.open(packet, connect(table.nextLabel, tuple, reply, zone, moment.nowMs), moment);
-  const rules = [...before, ...memory, ...effect.rules];
-  if (effect.kind !== 'tracked') return { ...invalid(table), rules };
+  const rules = [...before, ...room.rules, ...memory, ...effect.rules];
+  if (effect.kind !== 'tracked') return { ...invalid(left.table), ...left, rules };
   return {
-    table: { ...table, nextLabel: table.nextLabel + 1 },
+    ...left,
+    table: { ...left.table, nextLabel: table.nextLabel + 1 },
     tracked: seenAs('new', effect.connection, 'original'),
     rules,
     connection: effect.connection,

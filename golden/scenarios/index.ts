@@ -70,6 +70,13 @@ import repliesMeetInZone0 from './replies-meet-in-zone-0.ts';
 import twoOwnersInZone0 from './two-owners-in-zone-0.ts';
 import zonesThatContradict from './zones-that-contradict.ts';
 import rfcZonesAreOfDevices from './rfc-zones-are-of-devices.ts';
+import countedInEachZone from './counted-in-each-zone.ts';
+import countedInAllZones from './counted-in-all-zones.ts';
+import closedIsNotCounted from './closed-is-not-counted.ts';
+import zoneIsFull from './zone-is-full.ts';
+import fullTable from './full-table.ts';
+import fullOfAssured from './full-of-assured.ts';
+import fragmentMemory from './fragment-memory.ts';
 import noMemoryForAZone from './no-memory-for-a-zone.ts';
 import flushOfOneZoneEndedAll from './flush-of-one-zone-ended-all.ts';
 import oneChainForAllZones from './one-chain-for-all-zones.ts';
@@ -146,6 +153,13 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'two-owners-in-zone-0': twoOwnersInZone0,
   'zones-that-contradict': zonesThatContradict,
   'rfc-zones-are-of-devices': rfcZonesAreOfDevices,
+  'counted-in-each-zone': countedInEachZone,
+  'counted-in-all-zones': countedInAllZones,
+  'closed-is-not-counted': closedIsNotCounted,
+  'zone-is-full': zoneIsFull,
+  'full-table': fullTable,
+  'full-of-assured': fullOfAssured,
+  'fragment-memory': fragmentMemory,
   'no-memory-for-a-zone': noMemoryForAZone,
   'flush-of-one-zone-ended-all': flushOfOneZoneEndedAll,
   'one-chain-for-all-zones': oneChainForAllZones,

@@ -10,6 +10,7 @@ import type { Capabilities } from '../subject.ts';
 import type { Terrain } from '../terrain.ts';
 import { assignedLate, tunnels } from '../words.ts';
 import { type Dice, nonEmpty } from './dice.ts';
+import { limited } from './limits.ts';
 import { translations } from './nat.ts';
 import { rulesFor } from './rules.ts';
 
@@ -40,7 +41,8 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
     ] satisfies Device[];
   });
   const drawn: Network = { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
-  return terrain === 'apart' && !isolated && dice.chance(15) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
+  const dated = terrain === 'apart' && !isolated && dice.chance(15) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
+  return terrain === 'apart' ? limited(dice, dated, capabilities, isolated, ids) : dated;
 };
 
 /** The network in an era of its own, if it asks for nothing that this did not have; today's is said now and then, too. */

@@ -2,13 +2,15 @@
  * Canaries that several laws share: each leads a trace just outside a boundary, where the law's own check must see a
  * violation. Deterministic, and the same trace gives the same object, so that laws share runs of it.
  */
-import type { Device, FragmentLimits } from '../../spec/trace/network.ts';
+import { anachronism, type Era } from '../../spec/era.ts';
+import type { Device, FragmentLimits, Network } from '../../spec/trace/network.ts';
 import { type Ip, type Ipv4, isFragment, lengthOf } from '../../spec/trace/packet.ts';
 import type { EventId, Receive } from '../../spec/trace/event.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { colouredPayload } from '../colours.ts';
 import { type Canary, type Check, premiseNotMet } from '../law.ts';
+import { withLimits as limitedTo } from '../limits.ts';
 import type { Capabilities } from '../subject.ts';
 import { activeTenants, memoised, tenantOf, tenantOfDevice } from '../tenants.ts';
 import { assignedLate, devicesOf, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, udp6 } from '../words.ts';
@@ -120,6 +122,32 @@ const tinyMemory = memoised<Trace, Trace | undefined>((trace) => {
 
 export const tinySharedMemory = (check: Check): Canary =>
   changed('tiny-memory', 'All zones share a memory for fragments that holds hardly one.', tinyMemory, check);
+
+/** A table that one connection fills. */
+const tableOfOne = memoised<Trace, Trace | undefined>((trace) => ({ ...trace, network: limitedTo(trace.network, { connections: 1 }) }));
+
+export const tableIsFull = (check: Check): Canary =>
+  changed('full-table', 'All zones share a table that one connection fills.', tableOfOne, check);
+
+const counterOfOne = memoised<Trace, Trace | undefined>((trace) => {
+  const devices = trace.network.devices.map(({ name }) => name);
+  return { ...trace, network: limitedTo(trace.network, { counters: [{ devices, most: 1, counts: 'all-zones' }] }) };
+});
+
+export const countedInAllZones = (check: Check): Canary =>
+  changed('one-counter', 'A rule counts the connections of all zones, and allows one.', counterOfOne, check);
+
+/** The era that had zones in extensions and rules that give them. */
+const OF_EXTENSIONS: Era = 'linux-2010';
+
+const extensionForOne = memoised<Trace, Trace | undefined>((trace) => {
+  const { limits, ...others } = trace.network;
+  const network: Network = { ...others, era: OF_EXTENSIONS, extensions: 1, ...(limits && { limits }) };
+  return anachronism(network) === undefined ? { ...trace, network } : undefined;
+});
+
+export const extensionsRunOut = (check: Check): Canary =>
+  changed('one-extension', 'All zones share the memory for one extension.', extensionForOne, check);
 
 /** The distance that the kernel has unless it is told otherwise: net.ipv4.ipfrag_max_dist. */
 const KERNEL_DISTANCE = 64;

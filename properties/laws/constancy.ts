@@ -5,7 +5,7 @@ import type { ZoneId } from '../../spec/zone.ts';
 import { listsOtherZones, listsWithoutStatus } from '../faults.ts';
 import { type Breach, type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
-import type { Subject } from '../subject.ts';
+import type { Capabilities, Subject } from '../subject.ts';
 import { outcomeOf } from '../tenants.ts';
 
 const check: Check = async (subject, trace) => {
@@ -14,7 +14,7 @@ const check: Check = async (subject, trace) => {
   const known = new Map<Label, Known>();
   let met = false;
   for (const { id } of trace.events) {
-    for (const sight of sightsIn(outcomeOf(outcomes, id))) {
+    for (const sight of sightsIn(outcomeOf(outcomes, id), tellsReplies(subject.capabilities))) {
       const before = known.get(sight.connection);
       const breach = before && breachOf(id, before, sight);
       if (breach) return violated(breach);
@@ -30,10 +30,13 @@ type Known = { readonly zone: ZoneId; readonly bits: readonly Bit[] };
 /** A look at a connection. A list tells every bit; a packet only that a reply was seen. */
 type Sight = Known & { readonly connection: Label; readonly listed: boolean };
 
-const sightsIn = ({ passes, told }: Outcome): readonly Sight[] => [
+/** A list of Open vSwitch says nothing of replies. */
+const tellsReplies = ({ profile }: Capabilities): boolean => profile.datapath === 'linux';
+
+const sightsIn = ({ passes, told }: Outcome, tellReplies: boolean): readonly Sight[] => [
   ...passes.flatMap((pass): readonly Sight[] => {
     if (!('zone' in pass)) return [];
-    const bits: readonly Bit[] = pass.state === 'established' ? ['seen-reply'] : [];
+    const bits: readonly Bit[] = tellReplies && pass.state === 'established' ? ['seen-reply'] : [];
     return [{ connection: pass.connection, zone: pass.zone, bits, listed: false }];
   }),
   ...(told?.kind === 'list' ? told.connections : []).map(({ connection, zone, seenReply, assured, confirmed }): Sight => {
@@ -48,10 +51,10 @@ const breachOf = (event: EventId, before: Known, { zone, bits, listed }: Sight):
   return fallen && { what: 'list', event, expected: `${fallen}, as before`, seen: `not ${fallen}` };
 };
 
-const wrapped = (id: string, sentence: string, wrap: (subject: Subject) => Subject): Canary => ({
+const wrapped = (id: string, sentence: string, wrap: (subject: Subject) => Subject, isTold: Canary['fits'] = () => true): Canary => ({
   id,
   sentence,
-  fits: ({ commands }) => commands.includes('get') || commands.includes('dump'),
+  fits: (capabilities) => (capabilities.commands.includes('get') || capabilities.commands.includes('dump')) && isTold(capabilities),
   check: (subject, trace) => check(wrap(subject), trace),
 });
 
@@ -62,7 +65,7 @@ export const constancy: Law = {
   boundary: () => true,
   check,
   canaries: [
-    wrapped('status-forgotten', 'The subject lists connections as if no reply had been seen.', listsWithoutStatus),
+    wrapped('status-forgotten', 'The subject lists connections as if no reply had been seen.', listsWithoutStatus, tellsReplies),
     wrapped('zone-changed', 'The subject lists connections under other zones than it tracks packets in.', listsOtherZones),
   ],
 };

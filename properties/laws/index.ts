@@ -4,6 +4,7 @@ import { clock } from './clock.ts';
 import { conservation } from './conservation.ts';
 import { constancy } from './constancy.ts';
 import { control } from './control.ts';
+import { counting } from './counting.ts';
 import { defaultZone } from './default-zone.ts';
 import { determinism } from './determinism.ts';
 import { identity } from './identity.ts';
@@ -32,6 +33,7 @@ export const laws: readonly Law[] = [
   oneOwner,
   constancy,
   control,
+  counting,
   clock,
   replySymmetry,
   relatedness,

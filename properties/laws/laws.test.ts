@@ -9,8 +9,9 @@ import { colouredPayload } from '../colours.ts';
 import { CAPABILITIES, type Mistake, subjectOf } from '../fakes.ts';
 import { traceFor } from '../generate/index.ts';
 import { premiseNotMet, type Verdict } from '../law.ts';
+import { run } from '../run.ts';
 import type { Subject } from '../subject.ts';
-import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, scenario, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
+import { answersTo, asks, assignedLate, errorsTo, icmp, fragmentsOf, from, interleave, limitedTo, scenario, sctp, tenantsInZones, toAddress, translating, tunnels, tupleOfUdp, udp, wait, type Word, zone } from '../words.ts';
 import { laws } from './index.ts';
 
 const lawOf = (id: string) => laws.find((law) => law.id === id)!;
@@ -64,6 +65,9 @@ const flushed = told(
   from('t1a', fragmentsOf(coloured(1, { id: 2 }), 2).slice(1)),
   from('t2b', back),
 );
+/** Three flows of each of two tenants, and one connection for each zone. */
+const flows = [3000, 1000, 4000].map((sourcePort) => udp({ sourcePort }));
+const limited = told(limitedTo({ zones: [{ connections: 1 }] }, aliases), from('t1a', there, flows.slice(0, 2)), from('t2a', flows));
 const resized = told(tenantsInZones(1, 2), from('t1a', there), [asks({ command: 'resize', buckets: 8 })], from('t1a', there));
 const listOf = (change: (connections: readonly Listed[]) => readonly Listed[]): Mistake => ({
   outcome: (outcome) => (outcome.told?.kind === 'list' ? { ...outcome, told: { ...outcome.told, connections: change(outcome.told.connections) } } : outcome),
@@ -129,6 +133,9 @@ const breaches: readonly (readonly [string, Trace, Subject, object])[] = [
   ['default-zone', told(tenantsInZones(undefined, 2), from('t1a', there)), subjectOf({ network: (network) => withZones(network, (id) => id || 7) }), { what: 'zone' }],
   ['default-zone', told(tenantsInZones(0, 2), from('t1a', there)), subjectOf({ network: (network) => withZones(network, (id) => id || 7) }), { what: 'zone' }],
   ['representation', asUsual, subjectOf(passesOf((pass) => ('zone' in pass && pass.zone === 0 ? { state: 'untracked' } : pass))), { what: 'state', tenant: 1 }],
+  ['counting', limited, subjectOf(lowByte), { what: 'left', tenant: 2, event: 4 }],
+  ['counting', limited, subjectOf({ network: (network) => (network.limits ? { ...network, limits: { zones: [{ connections: 2 }] } } : network) }), { what: 'left', tenant: 1, expected: 'dropped: zone 1 has 1 connections' }],
+  ['counting', limited, subjectOf({ network: (network) => (network.limits ? { ...network, limits: { counters: [{ devices: ['t1a', 't2a'], most: 1, counts: 'all-zones' }] } } : network) }), { what: 'left', tenant: 2 }],
   ['clock', told(tenantsInZones(1), from('t1a', there), [wait(29)], from('t1a', there)), subjectOf({ event: (event) => (event.kind === 'advance' ? { ...event, milliseconds: Math.ceil(event.milliseconds / 10_000) * 10_000 - 1000 } : event) }), { what: 'connection', event: 3 }],
   ['clock', conversation, subjectOf(lowByte), { what: 'state', tenant: 2 }],
   ['reply-symmetry', asUsual, subjectOf(passesOf((pass) => ('direction' in pass ? { ...pass, direction: 'original' } : pass))), { what: 'direction', event: 1 }],
@@ -169,7 +176,7 @@ describe('a mistake breaks the law, and the model keeps it', () => {
 test('each law holds of the model on a trace that says something about it', async () => {
   const zoneZero = told(tenantsInZones(0, undefined), from('t1a', there), from('t2a', coloured(2)));
   for (const law of laws) {
-    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed, translation: narrowed, tunnels: tunnelled }[law.id] ?? asUsual;
+    const trace = { reassembly: pieces, clock: conversation, 'default-zone': zoneZero, interleaving: pieces, relatedness: toldOfErrors, 'one-owner': listed, constancy: listed, control: flushed, counting: limited, translation: narrowed, tunnels: tunnelled }[law.id] ?? asUsual;
     expect([law.id, (await law.check(subjectOf(), trace)).kind]).toEqual([law.id, 'held']);
   }
 });
@@ -182,6 +189,20 @@ test('a trace without events says nothing; refinement compares whatever there is
 test('equal bytes say nothing about conservation, and neither do bytes in colours of others', async () => {
   expect(await check('conservation', subjectOf(), told(aliases, from('t1a', udp({ payload: '00'.repeat(8) }))))).toEqual(premiseNotMet);
   expect(await check('conservation', subjectOf(), told(aliases, from('t1a', coloured(2))))).toEqual(premiseNotMet);
+});
+
+test('a masqueraded connection that moved is no more, so another one may have its reply', async () => {
+  const network = translating(tenantsInZones(1, 2), { t1b: { address: '198.51.100.7', nat: { source: { to: 'own' } } } });
+  const moved = told(network, from('t1a', there), from('t1b', there), from('t1a', there));
+  expect((await run(subjectOf(), moved)).map(({ left }) => left.length)).toEqual([1, 0, 1]);
+  expect(await check('translation', subjectOf(), moved)).toEqual({ kind: 'held' });
+});
+
+test('ports and a tag that look like a colour are none', async () => {
+  // Behind a header with options they stand where a block would.
+  const opening = from('t1a', sctp(0, ['0100001400000001000010000001000100000001'], { sourcePort: 65_535, destinationPort: 65_535 }, { options: '8804002a' }));
+  const quoted = told(translating(tenantsInZones(1, 2), { t1b: { nat: { source: toAddress('198.51.100.1', 53) } } }), opening, errorsTo(opening), from('t2a', coloured(2)));
+  expect(await check('conservation', subjectOf(), quoted)).toEqual({ kind: 'held' });
 });
 
 test('the answer to an ICMP request is known for one, and equal requests of two tenants are two', async () => {

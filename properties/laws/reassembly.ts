@@ -6,7 +6,7 @@ import { transportLength, writeTransport } from '../../spec/wire/transport.ts';
 import { type Breach, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
 import type { Capabilities } from '../subject.ts';
-import { all, halvesAnswerEachOther, noFragmentIsPassedOn, nothingIsTranslated, outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
+import { all, halvesAnswerEachOther, noFragmentIsPassedOn, nothingIsLimited, nothingIsTranslated, outcomeOf, tenantOf, tenantsAreApart } from '../tenants.ts';
 import { assignedAfterDefragmentation, fragmentDistanceOfTwo, ipv6AssignedAfterDefragmentation, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
 import { type Group, tile, type Tiling } from './tiling.ts';
 
@@ -79,7 +79,7 @@ export const reassembly: Law = {
     "A datagram completes exactly when its fragments tile it with no other fragment of that key in that zone, within time and budget; and then it holds that tenant's bytes only.",
   needs: [],
   /** A datagram that is dropped after it was put together is not seen. */
-  boundary: all(tenantsAreApart, noFragmentIsPassedOn, halvesAnswerEachOther, nothingIsTranslated),
+  boundary: all(tenantsAreApart, noFragmentIsPassedOn, halvesAnswerEachOther, nothingIsTranslated, nothingIsLimited),
   check,
   canaries: [
     tenantsShareAZone(check),

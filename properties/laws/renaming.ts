@@ -4,9 +4,10 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../../spec/zone.ts';
 import { type Canary, type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { run } from '../run.ts';
+import { limitedZones, withLimitedZones } from '../limits.ts';
 import type { Capabilities } from '../subject.ts';
 import { withZoneIds, zoneIdsIn } from '../passes.ts';
-import { activeTenants, memoised, noZoneChoosesAnAddress, withCommandZones, zoneNamed } from '../tenants.ts';
+import { activeTenants, all, memoised, noZoneChoosesAnAddress, noZoneChoosesAPort, tableIsNeverFull, withCommandZones, zoneNamed } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { withDevices } from './canaries.ts';
 
@@ -24,12 +25,12 @@ const checkWith =
   };
 
 const withNames = (trace: Trace, renaming: Renaming): Trace =>
-  withDevices(withCommandZones(trace, renaming), (device) => withZoneIds(device, renaming));
+  withDevices(withCommandZones({ ...trace, network: withLimitedZones(trace.network, renaming) }, renaming), (device) => withZoneIds(device, renaming));
 
-/** The non-zero ids that devices assign and commands name, ascending. */
+/** The non-zero ids that devices assign, and limits and commands name, ascending. */
 const idsIn = memoised((trace: Trace): readonly ZoneId[] => {
   const named = trace.events.flatMap((event) => (event.kind === 'control' ? [zoneNamed(event) ?? [], 'besides' in event && event.besides ? event.besides.id : []].flat() : []));
-  return [...new Set([...trace.network.devices.flatMap(zoneIdsIn), ...named])].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b);
+  return [...new Set([...trace.network.devices.flatMap(zoneIdsIn), ...limitedZones(trace.network), ...named])].filter((id) => id !== DEFAULT_ZONE).toSorted((a, b) => a - b);
 });
 
 /** New names for the first, second ... id in use. */
@@ -79,7 +80,7 @@ export const renaming: Law = {
   sentence: 'Permuting the non-zero zone ids changes nothing but the ids.',
   needs: [],
   /** Names are names wherever zones are shared, late, or limited together, too. */
-  boundary: noZoneChoosesAnAddress,
+  boundary: all(noZoneChoosesAnAddress, noZoneChoosesAPort, tableIsNeverFull),
   check: checkWith(injective),
   canaries: [twoZonesGetOneName],
 };

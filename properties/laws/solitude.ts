@@ -2,7 +2,7 @@
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { activeTenants, tenantsAreApart } from '../tenants.ts';
 import { breachOfSolitude } from './alone.ts';
-import { assignedAfterDefragmentation, fragmentDistanceOfTwo, ipv6SharesAZone, kernelsOwnDistance, tenantsShareAZone } from './canaries.ts';
+import { assignedAfterDefragmentation, countedInAllZones, extensionsRunOut, fragmentDistanceOfTwo, ipv6SharesAZone, kernelsOwnDistance, tableIsFull, tenantsShareAZone, tinySharedMemory } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   if (activeTenants(trace).length < 2) return premiseNotMet;
@@ -22,5 +22,10 @@ export const solitude: Law = {
     assignedAfterDefragmentation(check),
     fragmentDistanceOfTwo(check),
     kernelsOwnDistance(check),
+    // One for each budget that all zones share.
+    tinySharedMemory(check),
+    tableIsFull(check),
+    countedInAllZones(check),
+    extensionsRunOut(check),
   ],
 };

@@ -26,8 +26,10 @@ const lasting = (trace: Trace): boolean => !trace.events.some((event) => isGloba
 /** A reply tuple that two connections of a zone have. */
 const sharedReply = (trace: Trace, outcomes: readonly Outcome[]): Breach | undefined => {
   const owners = new Map<string, Label>();
-  for (const { event, passes } of outcomes) {
+  for (const { event, passes, left } of outcomes) {
     for (const pass of passes) {
+      // What goes no further may end its connection: one that is masqueraded by another device than this packet takes.
+      if (left.length === 0 && 'connection' in pass) disown(owners, pass.connection);
       if (!('bound' in pass) || !pass.bound || (pass.bound.reply.protocol !== UDP && pass.bound.reply.protocol !== ICMP)) continue;
       const reply = `zone ${pass.zone} ${tupleText(pass.bound.reply)}`;
       const owner = owners.get(reply);
@@ -39,6 +41,10 @@ const sharedReply = (trace: Trace, outcomes: readonly Outcome[]): Breach | undef
     }
   }
   return undefined;
+};
+
+const disown = (owners: Map<string, Label>, label: Label): void => {
+  for (const [reply, owner] of owners) if (owner === label) owners.delete(reply);
 };
 
 /** A connection that a tenant gets alone, and not beside others, whatever it was translated to. */

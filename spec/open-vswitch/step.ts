@@ -10,7 +10,7 @@ import type { Profile } from '../profile.ts';
 import type { Explained, Step } from '../step.ts';
 import type { Advance, Control, Playable, Receive } from '../trace/event.ts';
 import type { Network } from '../trace/network.ts';
-import { notControlled } from './control.ts';
+import { asListed, notControlled } from './control.ts';
 import { notPurged } from './fragments.ts';
 import { pass, type Switched } from './switch.ts';
 
@@ -24,7 +24,17 @@ export type OvsState = Switched & {
 };
 
 /** A network to which nothing has happened. */
-export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => ({ network, major: ovsMajor, nowMs: 0, table: { connections: [], nextLabel: 1 }, queues: [] });
+export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => ({
+  network,
+  major: ovsMajor,
+  nowMs: 0,
+  table: { connections: [], nextLabel: 1 },
+  queues: [],
+  ...(network.devices.some(({ nat, nat6 }) => nat !== undefined || nat6 !== undefined) && { lost: TRANSLATION_UNKNOWN }),
+});
+
+/** It searches ports in an order of its own, by a hash that no two daemons have alike. */
+export const TRANSLATION_UNKNOWN = "Open vSwitch's own translation is not modelled";
 
 export const stepOvs = (state: OvsState, event: Playable): Step<OvsState> => {
   const after = match(event)
@@ -55,7 +65,7 @@ const passTime = (state: OvsState, { id, milliseconds }: Advance): Step<OvsState
 
 const obey = (state: OvsState, event: Control): Step<OvsState> => {
   const { table, told, rules } = control(state.table, event, state.nowMs, state.network);
-  const outcome = { event: event.id, passes: [], left: [], told, rules };
+  const outcome = { event: event.id, passes: [], left: [], told: asListed(told), rules };
   const unknown = notControlled(event);
   if (unknown === undefined) return { state: { ...state, table }, outcome };
   return { state: { ...state, table, lost: unknown }, outcome: { ...outcome, unspecified: unknown } };

@@ -5,7 +5,7 @@
  * rule matches, here too a device. nf_conntrack_zones.h, net.ipv4.ipfrag_*.
  */
 import type { Era } from '../era.ts';
-import type { Zone } from '../zone.ts';
+import type { Zone, ZoneId } from '../zone.ts';
 import type { Address } from './packet.ts';
 
 /** 1..15 characters of `a-z 0-9 . - _`, as Linux names interfaces. */
@@ -163,6 +163,35 @@ export type FragmentLimits = {
   readonly memoryBytes: number;
 };
 
+/** How many connections there may be (spec/counting.md). What is absent has no limit. */
+export type Limits = {
+  /**
+   * In the table, of all zones together, 1 or more. Named shared budget: where it is used up, others that are not assured
+   * end early. Linux: nf_conntrack_max.
+   */
+  readonly connections?: number;
+  /** In each zone. */
+  readonly zones?: readonly ZoneLimit[];
+  /** Rules that count connections, in their order. */
+  readonly counters?: readonly Counter[];
+};
+
+export type ZoneLimit = {
+  /** As it is assigned, whatever the directions; absent: every zone that no other limit names. */
+  readonly zone?: ZoneId;
+  /** 1 or more. Open vSwitch: ct-set-limits. */
+  readonly connections: number;
+};
+
+/** A rule that drops what arrives on some devices once it has counted more connections there than this. */
+export type Counter = {
+  readonly devices: readonly DeviceName[];
+  /** 0 or more. nft: `ct count over N drop`. */
+  readonly most: number;
+  /** Those of each zone by themselves; or all together, which makes it a named shared budget. */
+  readonly counts: 'each-zone' | 'all-zones';
+};
+
 export type Network = {
   /** The semantics by which it is judged; absent: today's (spec/era.ts). */
   readonly era?: Era;
@@ -171,6 +200,7 @@ export type Network = {
    * which zones stood in extensions.
    */
   readonly extensions?: number;
+  readonly limits?: Limits;
   readonly devices: readonly Device[];
   readonly tenants: readonly Tenant[];
   readonly timeouts: Timeouts;

@@ -38,6 +38,7 @@ export type Listed = {
   readonly counts?: Direction;
   readonly original: Tuple;
   readonly reply: Tuple;
+  /** False also where an implementation does not say. */
   readonly seenReply: boolean;
   /** Worth keeping when others have to go: its protocol saw that both ends mean it. */
   readonly assured: boolean;
@@ -45,6 +46,9 @@ export type Listed = {
   /** Whole seconds until it expires, rounded down; MOST_SECONDS if there are more. */
   readonly seconds: number;
 };
+
+/** A connection that ended before its time because the table was full, as a list names it. */
+export type Evicted = Pick<Listed, 'zone' | 'counts' | 'original'>;
 
 /** An hour: what is longer, a clock that is turned may not be able to hold. */
 export const MOST_SECONDS = 3600;
@@ -66,6 +70,8 @@ export type Outcome = {
   readonly left: readonly Departure[];
   /** To a control event, and to no other. */
   readonly told?: Told;
+  /** Who ended for the sake of a new connection; only where the table has a limit and was full. Their order means nothing. */
+  readonly evicted?: readonly Evicted[];
   /** The answer had nothing to answer. */
   readonly skipped?: true;
 };

@@ -1,7 +1,8 @@
 /**
  * IPv6 addresses as numbers: each that somebody uses has one, so that keys stay as short as those of IPv4.
  *
- * An address is there as long as it is used: by the packet at hand, a connection or a queue of fragments. There are as
+ * An address is there as long as it is used: by the packet at hand, a connection, a list of those counted or a queue of
+ * fragments. There are as
  * many numbers as those can use together, so one is never missing.
  */
 import { assert } from './assert.ts';
@@ -19,9 +20,9 @@ export type Addresses = {
 };
 
 export const createAddresses = ({ connectionsMax, queuesMax, hashSeed }: Limits): Addresses => {
-  // Two of each half of a connection, which control may give others than the other half has; of each queue; and of the
-  // packet or the four of the command at hand.
-  const addressesMax = (connectionsMax * 2 + queuesMax + 2) * 2;
+  // Two of each half of a connection, which control may give others than the other half has; of each that is counted; of
+  // each queue; and of the packet or the four of the command at hand.
+  const addressesMax = (connectionsMax * 3 + queuesMax + 2) * 2;
   return { pool: createPool(addressesMax), index: createKeyIndex(addressesMax), uses: new Int32Array(addressesMax), hashSeed };
 };
 

@@ -7,6 +7,8 @@
  *
  * Source: nf_conntrack_core.c, __nf_conntrack_find_get(), __nf_conntrack_confirm().
  */
+import type { Limits } from '../../spec/trace/network.ts';
+import type { Evicted } from '../../spec/trace/outcome.ts';
 import { type Addresses, unuse, useAgain } from './addresses.ts';
 import { assert } from './assert.ts';
 import { type BySource, clearBySource, createBySource, list, unlist } from './by-source.ts';
@@ -19,6 +21,8 @@ import { arm, clearWheel, createWheel, disarm, isRunning, popDue, touch, type Wh
 
 /** When a connection was created that no packet made. */
 export const CREATED_MS = Number.NEGATIVE_INFINITY;
+
+const ZONES = 0x10000;
 
 export type Connections = {
   readonly pool: Pool;
@@ -35,7 +39,15 @@ export type Connections = {
     oneChain: boolean;
     /** The most connections whose zone is not 0, as before Linux 4.8; else infinity. */
     extensionsMax: number;
+    /** The most connections that the network allows. */
+    connectionsMax: number;
+    /** Whether it limits those of a zone. */
+    limitsZones: boolean;
   };
+  /** How many more connections each zone may have, by its id as it was assigned; only where zones are limited. */
+  readonly room: Float64Array;
+  /** Who ended early since the packet or command at hand came. */
+  readonly evicted: Evicted[];
   /** Connections in the table whose zone is not 0. */
   extensions: number;
   /** How many connections were inserted, and of each the how-manieth it was. */
@@ -100,7 +112,9 @@ export const createConnections = (connectionsMax: number, hashSeed: number, addr
   label: new Float64Array(connectionsMax),
   seenReply: new Int32Array(connectionsMax),
   assured: new Int32Array(connectionsMax),
-  settings: { oneChain: false, extensionsMax: Number.POSITIVE_INFINITY },
+  settings: { oneChain: false, extensionsMax: Number.POSITIVE_INFINITY, connectionsMax: Number.POSITIVE_INFINITY, limitsZones: false },
+  room: new Float64Array(ZONES),
+  evicted: [],
   extensions: 0,
   inserted: 0,
   order: new Float64Array(connectionsMax),
@@ -165,6 +179,18 @@ export const forget = (table: Connections, connection: number): void => giveBack
 /** Whether there is memory for a connection in this zone, as it was assigned. */
 export const hasRoomFor = ({ extensions, settings }: Connections, assigned: number): boolean => (assigned & 0xffff) === 0 || extensions < settings.extensionsMax;
 
+/** Whether its zone may have one more connection. */
+export const zoneHasRoom = ({ room, settings }: Connections, assigned: number): boolean => !settings.limitsZones || float(room, assigned & 0xffff) > 0;
+
+/** Takes over a network's limits, while the table is empty. */
+export const setConnectionLimits = ({ settings, room }: Connections, limits: Limits | undefined): void => {
+  settings.connectionsMax = limits?.connections ?? Number.POSITIVE_INFINITY;
+  settings.limitsZones = limits?.zones !== undefined;
+  if (!limits?.zones) return;
+  room.fill(limits.zones.find(({ zone }) => zone === undefined)?.connections ?? Number.POSITIVE_INFINITY);
+  for (const { zone, connections } of limits.zones.toReversed()) if (zone !== undefined) room[zone] = connections;
+};
+
 /**
  * Puts a connection into the table, whose original half has this key, which has no owner. False, and nothing is done, if
  * its reply half is another's.
@@ -213,9 +239,15 @@ const insertHalves = (table: Connections, connection: number, key: Key, w0: numb
   table.zone[connection] = key.assigned;
   table.order[connection] = ++table.inserted;
   if ((key.assigned & 0xffff) !== 0) table.extensions++;
+  if (table.settings.limitsZones) changeRoom(table, key.assigned, -1);
   insertHalf(table, connection * 2, key.source, key.destination, key.ports, lastWord(key, key.zone));
   insertHalf(table, connection * 2 + 1, w0, w1, w2, w3);
   arm(table.timers, connection, dueMs);
+};
+
+const changeRoom = ({ room }: Connections, assigned: number, by: 1 | -1): void => {
+  const zone = assigned & 0xffff;
+  room[zone] = float(room, zone) + by;
 };
 
 /** The ports of the original half of a connection in the table. */
@@ -256,6 +288,7 @@ export const end = (table: Connections, connection: number): void => {
 const remove = (table: Connections, connection: number): void => {
   unlist(table.bySource, connection);
   if ((word(table.zone, connection) & 0xffff) !== 0) table.extensions--;
+  if (table.settings.limitsZones) changeRoom(table, word(table.zone, connection), 1);
   removeHalf(table, connection * 2 + 1);
   removeHalf(table, connection * 2);
   giveBack(table.pool, connection);

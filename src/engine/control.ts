@@ -5,21 +5,23 @@
  * what could be.
  */
 import type { Protoinfo, TcpSide } from '../../spec/trace/event.ts';
-import { type Listed, MOST_SECONDS, type Told } from '../../spec/trace/outcome.ts';
+import type { Listed, Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
-import { isText6, text4, text6, writeAddress } from './address-text.ts';
-import { numberOf, recall, unuse, use } from './addresses.ts';
-import { begin, type Connections, CREATED_MS, end, findHalf, forget, hasRoomFor, insertConnection, isConfirmed, isFamily6, type Key, ORIGINAL_ONLY, REPLY_ONLY, setZone } from './connections.ts';
+import { isText6, writeAddress } from './address-text.ts';
+import { numberOf, unuse, use } from './addresses.ts';
+import { begin, type Connections, CREATED_MS, end, findHalf, forget, hasRoomFor, insertConnection, isConfirmed, type Key, setZone } from './connections.ts';
+import { makeRoom } from './early-drop.ts';
 import { GRE } from './gre.ts';
 import { ICMP, isQuery } from './icmp.ts';
 import { ICMPV6, isQuery6 } from './icmp6.ts';
-import { float, long, setLong, word } from './memory.ts';
+import { long } from './memory.ts';
 import { NONE } from './pool.ts';
 import { SCTP } from './sctp.ts';
 import { TCP } from './tcp.ts';
 import { CLOSED_FIRST, FLAGS, HALF_WORDS, LAST_KIND, LIBERAL, NO_KIND, RECORD_WORDS, SACKS, SCALE, SCALES, STATE, UNACKNOWLEDGED } from './tcp-record.ts';
 import { UDP_LITE } from './udp-lite.ts';
 import { UDP } from './udp.ts';
+import { listed, zoneOf } from './words.ts';
 
 /** Ends the connections of a zone, or all. */
 export const flush = (table: Connections, zone: number | undefined): void => {
@@ -67,7 +69,7 @@ export const create = (table: Connections, creation: Creation, label: number, no
   if (!isPossible(original) || !isPossible(reply) || isText6(original.source) !== isText6(reply.source)) return INVALID;
   if (findHalf(table, keyOf(table, original, zone)) !== NONE) return EXISTS;
   if (original.protocol !== reply.protocol) return INVALID;
-  if (!hasRoomFor(table, zone)) return MEMORY;
+  if (!makeRoom(table, keyOf(table, original, zone)) || !hasRoomFor(table, zone)) return MEMORY;
   // No packet made it, so it is as old as can be.
   const connection = begin(table, label, CREATED_MS);
   if (connection === NONE) throw new Error(`engine: the table is full, its limit is ${table.pool.limit} connections`);
@@ -161,46 +163,3 @@ const keyBy = ({ source, destination, protocol, sourcePort, destinationPort }: T
   setZone(key, zone);
   return key;
 };
-
-const addressIn = (table: Connections, half: number, place: number): string => {
-  const found = word(table.halves.words, half * 4 + place);
-  if (isFamily6(table, half)) {
-    recall(table.addresses, found, scratch);
-    return text6(scratch);
-  }
-  setLong(scratch, 0, found);
-  return text4(scratch);
-};
-
-const zoneOf = (table: Connections, connection: number): number => word(table.zone, connection) & 0xffff;
-
-/** Nothing is said of zone 0, which is the same in both. */
-const countsOf = (assigned: number): Pick<Listed, 'counts'> => {
-  if ((assigned & 0xffff) === 0) return {};
-  if ((assigned & ORIGINAL_ONLY) !== 0) return { counts: 'original' };
-  return (assigned & REPLY_ONLY) === 0 ? {} : { counts: 'reply' };
-};
-
-/** What a half is found by. */
-export const tupleOf = (table: Connections, half: number): Tuple => {
-  const [ports, last] = [word(table.halves.words, half * 4 + 2), word(table.halves.words, half * 4 + 3)];
-  return {
-    source: addressIn(table, half, 0),
-    destination: addressIn(table, half, 1),
-    protocol: (last >>> 16) & 0xff,
-    sourcePort: ports >>> 16,
-    destinationPort: ports & 0xffff,
-  };
-};
-
-const listed = (table: Connections, connection: number, nowMs: number): Listed => ({
-  connection: float(table.label, connection),
-  zone: zoneOf(table, connection),
-  ...countsOf(word(table.zone, connection)),
-  original: tupleOf(table, connection * 2),
-  reply: tupleOf(table, connection * 2 + 1),
-  seenReply: word(table.seenReply, connection) === 1,
-  assured: word(table.assured, connection) === 1,
-  confirmed: true,
-  seconds: Math.min(MOST_SECONDS, Math.floor((float(table.timers.dueMs, connection) - nowMs) / 1000)),
-});

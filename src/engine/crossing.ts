@@ -18,6 +18,7 @@ export const receive = (machine: Machine, device: number, bytes: Uint8Array): vo
   const { verdict, devices } = machine;
   verdict.state = 'unseen';
   verdict.earlierCount = 0;
+  machine.connections.evicted.length = 0;
   verdict.outgoing = outgoingAt(machine, 0);
   enter(machine, device, bytes);
   for (let crossings = 1; verdict.fate === 'left'; crossings++) {

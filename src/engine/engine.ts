@@ -6,15 +6,16 @@
  * `advance` and nowhere else.
  */
 import type { Network } from '../../spec/trace/network.ts';
-import type { Bound, Told } from '../../spec/trace/outcome.ts';
+import type { Bound, Evicted, Told } from '../../spec/trace/outcome.ts';
 import type { Tuple } from '../../spec/tuple.ts';
 import { expireConnections, resize } from './connections.ts';
-import { create, type Creation, dump, flush, get, remove, tupleOf } from './control.ts';
+import { create, type Creation, dump, flush, get, remove } from './control.ts';
 import { receive } from './crossing.ts';
 import { checkDevice } from './devices.ts';
 import { checkLimits, CLOCK_MS_MAX, DEFAULT_LIMITS, type Limits, TIMEOUT_MS_MAX, within } from './limits.ts';
 import { createMachine, resetMachine } from './machine.ts';
 import type { Verdict } from './verdict.ts';
+import { tupleOf } from './words.ts';
 
 export class Engine {
   readonly limits: Limits;
@@ -76,7 +77,8 @@ export class Engine {
   /** Makes a connection that no packet made. Throws an Error if the table is full or the timeout out of its bounds. */
   create(creation: Creation): Told {
     within('timeoutMs', creation.timeoutMs, 0, TIMEOUT_MS_MAX);
-    const { flow, moment } = this.#machine;
+    const { flow, moment, connections } = this.#machine;
+    connections.evicted.length = 0;
     const told = create(this.#table(), this.#knowsZones ? creation : { ...creation, zone: 0 }, flow.created + 1, moment.nowMs);
     if (told.kind === 'done') flow.created++;
     return told;
@@ -99,6 +101,11 @@ export class Engine {
   bound(connection: number): Bound {
     const { connections } = this.#machine;
     return { original: tupleOf(connections, connection * 2), reply: tupleOf(connections, connection * 2 + 1) };
+  }
+
+  /** Who ended early for the sake of the last packet or creation, because the network's table was full. Valid until the next. */
+  evicted(): readonly Evicted[] {
+    return this.#machine.connections.evicted;
   }
 
   /** The table without what is due. */

@@ -20,4 +20,5 @@ export type Flow = {
 
 export const createFlow = (): Flow => ({ key: createKey(), reply: createKey(), unconfirmed: NONE, timeoutMs: 0, half: NONE, created: 0 });
 
-const createKey = (): Key => ({ family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 });
+/** A key of nothing. */
+export const createKey = (): Key => ({ family: 0, source: 0, destination: 0, ports: 0, replyPorts: 0, protocol: 0, zone: 0, replyZone: 0, assigned: 0 });

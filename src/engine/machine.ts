@@ -6,7 +6,8 @@ import { DEFAULT_TCP } from '../../spec/tcp/settings.ts';
 import { DEFAULT_TIMEOUTS } from '../../spec/timeouts.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { type Addresses, clearAddresses, createAddresses } from './addresses.ts';
-import { clearConnections, type Connections, createConnections } from './connections.ts';
+import { clearConnections, type Connections, createConnections, setConnectionLimits } from './connections.ts';
+import { type Counters, createCounters, setCounters } from './counters.ts';
 import { createDevices, type Devices, setDevices } from './devices.ts';
 import { createFlow, type Flow } from './flow.ts';
 import { clearFragments, createFragments, type Fragments } from './fragments.ts';
@@ -21,6 +22,7 @@ import { createVerdict, type Verdict } from './verdict.ts';
 export type Machine = {
   readonly addresses: Addresses;
   readonly connections: Connections;
+  readonly counters: Counters;
   readonly fragments: Fragments;
   readonly devices: Devices;
   readonly nat: NatRules;
@@ -44,6 +46,7 @@ export const createMachine = (limits: Limits): Machine => {
   return {
     addresses,
     connections,
+    counters: createCounters(limits),
     fragments: createFragments(limits, addresses),
     devices: createDevices(limits.devicesMax),
     nat: createNatRules(limits.devicesMax),
@@ -57,20 +60,23 @@ export const createMachine = (limits: Limits): Machine => {
 };
 
 /** Forgets everything and begins at 0 ms in this network. Throws an Error in one sentence if it cannot be played. */
-export const resetMachine = ({ addresses, connections, fragments, devices, nat, moment, flow }: Machine, network: Network): void => {
+export const resetMachine = ({ addresses, connections, counters, fragments, devices, nat, moment, flow }: Machine, network: Network): void => {
   clearConnections(connections);
   clearFragments(fragments);
   clearAddresses(addresses);
   moment.nowMs = 0;
   flow.created = 0;
-  const { timeouts, era, extensions } = network;
+  const { timeouts, era, extensions, limits } = network;
   const { distance, memoryBytes } = network.fragments;
   for (const [name, timeoutMs] of Object.entries(timeouts)) within(`timeouts.${name}`, timeoutMs, 0, TIMEOUT_MS_MAX);
   within('fragments.distance', distance, 0, Number.MAX_SAFE_INTEGER);
   within('fragments.memoryBytes', memoryBytes, 0, Number.MAX_SAFE_INTEGER);
   within('extensions', extensions ?? 0, 0, Number.MAX_SAFE_INTEGER);
+  within('limits.connections', limits?.connections ?? 1, 1, Number.MAX_SAFE_INTEGER);
   setDevices(devices, network);
   setNatRules(nat, network);
+  setConnectionLimits(connections, network.limits);
+  setCounters(counters, devices, network);
   moment.network = network;
   connections.settings.oneChain = era === 'linux-4.3';
   connections.settings.extensionsMax = extensions ?? Number.POSITIVE_INFINITY;

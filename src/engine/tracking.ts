@@ -5,6 +5,7 @@
  */
 import { assert } from './assert.ts';
 import { begin, end, findHalf, forget, hasRoomFor, refresh } from './connections.ts';
+import { makeRoom } from './early-drop.ts';
 import { generic } from './generic.ts';
 import { gre, GRE } from './gre.ts';
 import { icmp, ICMP } from './icmp.ts';
@@ -88,6 +89,7 @@ const follow = ({ moment, verdict, flow }: Machine, protocol: Protocol, connecti
 /** A packet of no connection: it makes one, which is confirmed when the packet leaves. False if there is no room. */
 const open = ({ moment, verdict, flow }: Machine, protocol: Protocol): boolean => {
   const { table } = moment;
+  if (!makeRoom(table, flow.key)) return false;
   if (!hasRoomFor(table, flow.key.assigned)) return false;
   const connection = begin(table, flow.created + 1, moment.nowMs);
   if (connection === NONE) return false;

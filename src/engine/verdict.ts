@@ -25,8 +25,12 @@ export type Fate =
   | 'ttl'
   /** A new connection's packet, and its reply half is another connection's. */
   | 'clash'
-  /** A new connection's packet, and the engine's table has no room: tracking did not see it. */
+  /** A new connection's packet, and there is no room in the table, which the engine limits, and perhaps the network: tracking did not see it. */
   | 'table-full'
+  /** A new connection's packet, and its zone has as many as the network allows. */
+  | 'zone-full'
+  /** A rule that counts connections counted too many, or the engine has no room to count one more. */
+  | 'counted-out'
   /** It is for the machine itself, or from an address of it. */
   | 'own'
   /** It cannot be translated, or its connection turned to another device than the one whose address it took. */

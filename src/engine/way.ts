@@ -6,7 +6,8 @@
  */
 import { unuse, use } from './addresses.ts';
 import { assert } from './assert.ts';
-import { confirm, expireConnections, forget, setZone } from './connections.ts';
+import { confirm, expireConnections, forget, setZone, zoneHasRoom } from './connections.ts';
+import { isCounted } from './counters.ts';
 import { exitOfDevice, exitTo, fragmentZoneOfDevice, OFF, zoneOfDatagram } from './devices.ts';
 import { forwardPieces, forwardWhole, isMartian, optionsFit } from './forward.ts';
 import { forwardPieces6, forwardWhole6, isMartian6 } from './forward6.ts';
@@ -80,7 +81,8 @@ const whole = (machine: Machine, first: number, device: number, bytes: Uint8Arra
     return forwarded(machine, first, device, bytes, reassembled);
   }
   setZone(flow.key, zone);
-  return track(machine, bytes) ? forwarded(machine, first, device, bytes, reassembled) : 'table-full';
+  if (!track(machine, bytes)) return 'table-full';
+  return isCounted(machine, device) ? forwarded(machine, first, device, bytes, reassembled) : 'counted-out';
 };
 
 /** Whether a protocol begins behind the header: not so in a fragment behind the first that nobody put together. */
@@ -104,6 +106,7 @@ const forwarded = (machine: Machine, first: number, device: number, bytes: Uint8
   const outside = translated ? translateSource(machine, exit, packet) : 0;
   if (outside < 0) return 'untranslated';
   // Also what cannot be cut into pieces has come this far.
+  if (flow.unconfirmed !== NONE && !zoneHasRoom(machine.connections, flow.key.assigned)) return 'zone-full';
   if (flow.unconfirmed !== NONE && !confirmed(machine, translated)) return 'clash';
   const fate = isIpv6 ? write6(machine, packet, reassembled) : write(machine, packet, reassembled, Math.max(inside, outside));
   if (fate === 'left') machine.verdict.exit = exit;

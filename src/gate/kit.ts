@@ -99,6 +99,7 @@ export const unmetNeed = (law: Law, capabilities: Capabilities): string | undefi
     control: capabilities.commands.includes('flush') && capabilities.commands.includes('delete'),
     dump: capabilities.commands.includes('dump'),
     nat: capabilities.nat,
+    limits: Object.keys(capabilities.limits).length > 0,
   };
   const missing = law.needs.find((need) => !has[need]);
   return missing === undefined ? undefined : `the subject has no ${missing}`;

@@ -28,6 +28,9 @@ export const TRACE_LIMITS = {
   addresses: 256,
   /** Of one device. */
   rules: 64,
+  /** One for each zone there can be, and one for all others. */
+  zoneLimits: 65_537,
+  counters: 8,
   tenants: 31,
   /** What the length field of an IP packet can say. */
   packetBytes: 65_535,
@@ -254,9 +257,23 @@ const translation = z.strictObject({
   to: z.union([z.literal('own'), addressRange], { error: "must be 'own' or {\"from\": address, \"to\": address}" }),
   ports: z.exactOptional(z.strictObject({ from: word, to: word })),
 });
+const limits = z.strictObject({
+  connections: z.exactOptional(whole(1, 1_000_000_000)),
+  zones: z.exactOptional(
+    z
+      .array(z.strictObject({ zone: z.exactOptional(word), connections: whole(1, 1_000_000_000) }))
+      .max(TRACE_LIMITS.zoneLimits, { error: `must be at most ${TRACE_LIMITS.zoneLimits} limits` }),
+  ),
+  counters: z.exactOptional(
+    z
+      .array(z.strictObject({ devices: z.array(deviceName), most: whole(0, 1_000_000_000), counts: z.enum(['each-zone', 'all-zones']) }))
+      .max(TRACE_LIMITS.counters, { error: `must be at most ${TRACE_LIMITS.counters} counters` }),
+  ),
+});
 const network = z.strictObject({
   era: z.exactOptional(z.enum(ERAS, { error: `must be one of ${ERAS.join(', ')}` })),
   extensions: z.exactOptional(whole(0, 1_000_000_000)),
+  limits: z.exactOptional(limits),
   devices: z
     .array(
       z.strictObject({
@@ -326,8 +343,10 @@ const unusual = <Settings extends Timeouts | TcpSettings>(all: Settings, usual: 
   return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== usually.get(name)));
 };
 
-const eraLine = ({ era, extensions }: Network): string =>
-  (era === undefined ? '' : `    "era": ${JSON.stringify(era)},\n`) + (extensions === undefined ? '' : `    "extensions": ${extensions},\n`);
+const eraLine = ({ era, extensions, limits: most }: Network): string =>
+  (era === undefined ? '' : `    "era": ${JSON.stringify(era)},\n`) +
+  (extensions === undefined ? '' : `    "extensions": ${extensions},\n`) +
+  (most === undefined ? '' : `    "limits": ${JSON.stringify(most)},\n`);
 
 const tcpLine = (settings: TcpSettings): string => {
   const said = unusual(settings, DEFAULT_TCP);
@@ -382,6 +401,8 @@ const networkProblem = (net: Network): string | undefined => {
       return `${place}.peer ${peer} must be another device, whose peer this one is`;
     }
   }
+  const limit = limitsProblem(net, names);
+  if (limit !== undefined) return limit;
   const translation = devices.map(translationProblem).find((problem) => problem !== undefined);
   if (translation !== undefined) return translation;
   const numbers = new Set<number>();
@@ -395,6 +416,19 @@ const networkProblem = (net: Network): string | undefined => {
       if (owned.has(device)) return `${place}.devices names ${device}, which is given twice; a device has one tenant`;
       owned.add(device);
     }
+  }
+  return undefined;
+};
+
+const limitsProblem = ({ limits: most }: Network, names: ReadonlySet<string>): string | undefined => {
+  const limited = new Set<number | undefined>();
+  for (const [index, { zone: id }] of (most?.zones ?? []).entries()) {
+    if (limited.has(id)) return `network.limits.zones[${index}] is about ${id === undefined ? 'all other zones' : `zone ${id}`} a second time; leave one out`;
+    limited.add(id);
+  }
+  for (const [index, counter] of (most?.counters ?? []).entries()) {
+    const strange = counter.devices.find((device, place) => !names.has(device) || counter.devices.indexOf(device) !== place);
+    if (strange !== undefined) return `network.limits.counters[${index}].devices names ${strange}, which is not a device or there twice; name devices of network.devices once`;
   }
   return undefined;
 };

@@ -43,8 +43,8 @@ export const story = (trace: Trace, account: readonly Account[], { width, marked
 /** What was seen instead. */
 const unlike = (expected: Account, seen: Outcome | undefined): readonly string[] => {
   if (!seen || expected.unspecified !== undefined) return [];
-  const { passes, left, told } = expected;
-  const field = differingField({ passes, left, told }, { passes: seen.passes, left: seen.left, told: seen.told });
+  const { passes, left, told, evicted } = expected;
+  const field = differingField({ passes, left, told, evicted }, { passes: seen.passes, left: seen.left, told: seen.told, evicted: seen.evicted });
   if (!field) return [];
   const words = outcomeWords(seen);
   if (words.join('\n') === outcomeWords(expected).join('\n')) return [`! seen: ${field.given} instead of ${field.wanted} in ${field.place.slice(1)}`];

@@ -13,7 +13,7 @@ import type { Ip, Ipv4, Ipv6, Packet } from '../../spec/trace/packet.ts';
 import { chunksOf } from '../../spec/wire/sctp.ts';
 import { type Icmp, UDP } from '../../spec/trace/transport.ts';
 import { payloadStart } from '../../spec/wire/transport.ts';
-import { type Expected, listedText } from '../../spec/outcome.ts';
+import { evictedText, type Expected, listedText } from '../../spec/outcome.ts';
 import { isInverse, type Tuple } from '../../spec/tuple.ts';
 import type { Zone } from '../../spec/zone.ts';
 
@@ -145,7 +145,8 @@ export const outcomeWords = (outcome: Outcome | Expected): readonly string[] => 
   const unspecified = 'unspecified' in outcome && outcome.unspecified !== undefined ? [`not specified: ${outcome.unspecified}`] : [];
   const told = outcome.told ? toldWords(outcome.told) : [];
   const left = outcome.left.length === 0 && outcome.passes.length > 0 ? ['nothing leaves'] : outcome.left.flatMap(departureWords);
-  return [...unspecified, ...outcome.passes.map(passWords), ...told, ...left];
+  const evicted = (outcome.evicted ?? []).map((victim) => `ends early: ${evictedText(victim)}`);
+  return [...unspecified, ...outcome.passes.map(passWords), ...told, ...evicted, ...left];
 };
 
 /** Connections shown of one list. */

@@ -2,6 +2,7 @@
  * The optimised engine as a subject: packets in, packets out, one engine that is reset for every session.
  */
 import { match } from 'ts-pattern';
+import { ALL_LIMITS } from '../../properties/limits.ts';
 import type { Session, Subject } from '../../properties/subject.ts';
 import { ERAS } from '../../spec/era.ts';
 import { REFERENCE } from '../../spec/profile.ts';
@@ -32,6 +33,7 @@ export const engineSubject = (): Subject => {
       zones: { from: 1, to: 65_535 },
       rules: true,
       eras: ERAS,
+      limits: ALL_LIMITS,
       devices: engine.limits.devicesMax,
       profile: REFERENCE,
       excludes: () => undefined,
@@ -58,7 +60,7 @@ export const engineSubject = (): Subject => {
 
 const play = (engine: Engine, network: Network, event: Playable): Outcome => {
   if (event.kind === 'receive') return receive(engine, network, event);
-  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, network, event) };
+  if (event.kind === 'control') return { event: event.id, passes: [], left: [], told: obey(engine, network, event), ...(event.command === 'create' && evictedBy(engine)) };
   engine.advance(event.milliseconds);
   return { event: event.id, passes: [], left: [] };
 };
@@ -92,7 +94,12 @@ const receive = (engine: Engine, network: Network, { id, device, packet }: Recei
   const number = engine.device(device);
   if (number === undefined) throw new Error(`engine: event ${id} arrives on device ${device}, which the network does not have`);
   const verdict = engine.receive(number, encode(packet));
-  return { event: id, passes: passesOf(engine, verdict), left: leftOf(verdict, network) };
+  return { event: id, passes: passesOf(engine, verdict), left: leftOf(verdict, network), ...evictedBy(engine) };
+};
+
+const evictedBy = (engine: Engine): Pick<Outcome, 'evicted'> => {
+  const evicted = engine.evicted();
+  return evicted.length === 0 ? {} : { evicted: [...evicted] };
 };
 
 const passesOf = (engine: Engine, verdict: Verdict): readonly Tracked[] => {

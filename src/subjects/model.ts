@@ -2,6 +2,7 @@
  * The reference model as a subject: it is judged by the same laws as everything else.
  */
 import { COMMANDS, modelOf, type Profile, REFERENCE, type Playable, type Network } from '../../spec/index.ts';
+import { ALL_LIMITS } from '../../properties/limits.ts';
 import { ERAS } from '../../spec/era.ts';
 import type { Session, Subject } from '../../properties/subject.ts';
 import { VERSION } from '../version.ts';
@@ -21,6 +22,7 @@ export const modelSubject = (profile: Profile = REFERENCE): Subject => ({
     zones: { from: 1, to: 65535 },
     rules: true,
     eras: ERAS,
+    limits: ALL_LIMITS,
     devices: 64,
     profile,
     excludes: () => undefined,

@@ -164,6 +164,19 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'invalid', 'lists 1', 'done', 'missing', 'lists 2', 'done', 'lists 3',
   ],
   'rfc-zones-are-of-devices': ['waits', 'waits', 'new 1 in 1 > t1b x2', 'new 2 in 2 > t2b x2'],
+  'counted-in-each-zone': [
+    'new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'new 3 in 1, dropped', 'new 1 in 1, dropped', 'new 2 in 2 > t2b',
+    'established 1 in 1 > t1a', 'established 2 in 2 > t2a',
+  ],
+  'counted-in-all-zones': ['new 1 in 1 > t1b', 'new 2 in 2, dropped', 'done', 'new 3 in 2 > t2b'],
+  'closed-is-not-counted': [
+    'new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 2 in 1, dropped',
+    'established 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'new 3 in 1 > t1b',
+  ],
+  'zone-is-full': ['new 1 in 1 > t1b', 'new 2 in 1, dropped', 'new 3 in 2 > t2b', 'new 4 in 2 > t2b', 'done', 'new 5 in 1 > t1b'],
+  'full-table': ['new 1 in 1 > t1b', 'new 2 in 2 > t2b', 'new 3 in 2 > t2b', 'lists 2 3', 'new 4 in 1 > t1a', 'new 5 in 2 > t2a'],
+  'full-of-assured': ['new 1 in 1 > t1b', 'established 1 in 1 > t1a', 'established 1 in 1 > t1b', 'waits', 'established 1 in 1 > t1b'],
+  'fragment-memory': ['waits', 'waits', 'waits', 'waits', 'new 1 in 2 > t2b x2'],
   'no-memory-for-a-zone': [
     'new 1 in 1 > t1b', 'waits', 'new 2 in 0 > t3b', 'established 1 in 1 > t1a', 'skipped', 'established 2 in 0 > t3a',
     'memory', 'done', 'new 3 in 2 > t2b',

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { run } from '../../properties/run.ts';
 import { controlRows, toldIn } from '../tables/control.ts';
+import { countingRows, passesIn } from '../tables/counting.ts';
 import { completeIn, rows, traceOf } from '../tables/fragments.ts';
 import { protocolRows, statesIn } from '../tables/protocols.ts';
 import { sctpRows } from '../tables/sctp.ts';
@@ -42,6 +43,13 @@ test.for(rows6)('linux, IPv6: $row', async ({ trace, expected }, { skip }) => {
 test.for(natRows)('linux, NAT: $row', async ({ trace, expected }, { skip }) => {
   const seen = (await run(kernelOr(skip), trace)).map(waysOut);
   expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
+});
+
+test.for(countingRows)('linux, counting: $row', async ({ trace, expected }, { skip }) => {
+  const kernel = kernelOr(skip);
+  const why = kernel.capabilities.excludes(trace);
+  if (why !== undefined) skip(`not checked: ${why}`);
+  expect(passesIn(trace, await run(kernel, trace))).toBe(expected);
 });
 
 test.for(controlRows('as Linux'))('linux, control: $row', async (row, { skip }) => {

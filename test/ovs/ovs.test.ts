@@ -3,7 +3,6 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { transportLength } from '../../spec/wire/transport.ts';
 import { lengthOf, type Packet } from '../../spec/trace/packet.ts';
@@ -11,8 +10,9 @@ import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import { run } from '../../properties/run.ts';
 import type { Subject } from '../../properties/subject.ts';
-import { asks, BACK, fragmentsOf, from, icmp6, scenario, tenantsInZones, tupleOfUdp, udp, udp6, wait, type Word, zone } from '../../properties/words.ts';
+import { answersTo, asks, BACK, fragmentsOf, from, icmp6, scenario, tenantsInZones, toAddress, translating, tupleOfUdp, udp, udp6, wait, type Word, zone } from '../../properties/words.ts';
 import { openOvs, probeOvs, Unavailable } from '../../src/subjects/ovs/index.ts';
+import { HOMES } from '../../src/subjects/ovs/daemon.ts';
 import { ovsOr } from './ovs.ts';
 
 const TWO = tenantsInZones(1, 2);
@@ -70,13 +70,32 @@ test('a flush and a deletion reach their zone, and say whether there was anythin
   expect(seen.slice(2)).toEqual(['done', 'missing', 'done', 'new original zone 1 #1, t1b 8']);
 });
 
+test('a connection is translated by the path that its first packet takes; where nothing is left, it leaves as it came', async ({ skip }) => {
+  const network = translating(TWO, { t1b: { nat: { source: toAddress('198.51.100.1', 5000, 5001) } }, t2b: { nat: { source: toAddress('198.51.100.1') } } });
+  const flows = [1, 2, 3].map((sourcePort) => udp({ sourcePort }));
+  const first = from('t2a', udp());
+  const seen = await run(ovsOr(skip), scenario({ shows: '', network, events: [...from('t1a', ...flows), ...first, ...answersTo(first)] }));
+  const ends = seen.map(({ passes: [pass], left: [departure] }) => {
+    const piece = departure?.pieces[0];
+    return [pass?.state, pass && 'bound' in pass && pass.bound ? 'bound' : 'not bound', piece && 'source' in piece ? `${piece.source} > ${piece.destination}` : undefined];
+  });
+  expect(ends).toEqual([
+    ['new', 'bound', '198.51.100.1 > 10.0.0.2'],
+    ['new', 'bound', '198.51.100.1 > 10.0.0.2'],
+    ['new', 'not bound', '10.0.0.1 > 10.0.0.2'],
+    ['new', 'bound', '198.51.100.1 > 10.0.0.2'],
+    ['established', 'not bound', '10.0.0.2 > 10.0.0.1'],
+  ]);
+  expect(seen[3]?.passes[0]).toMatchObject({ bound: { original: { source: '10.0.0.1', sourcePort: 1000 }, reply: { destination: '198.51.100.1', destinationPort: 1000 } } });
+});
+
 test('what cannot be played is declared', ({ skip }) => {
   const { excludes } = ovsOr(skip).capabilities;
   const of = (network: Network, ...words: readonly Word[]) => excludes(scenario({ shows: '', network, events: words }));
   expect(of(TWO, ...from('t1a', udp()))).toBeUndefined();
   expect(of(TWO, wait(1))).toContain('timeouts');
   expect(of({ ...TWO, fragments: { distance: 64, memoryBytes: 0 } })).toContain('distance');
-  expect(of(TWO, asks({ command: 'dump' }))).toContain('the command dump');
+  expect(of(TWO, asks({ command: 'resize', buckets: 8 }))).toContain('the command resize');
   expect(of(TWO, ...from('t1a', udp({ payload: '00'.repeat(65_500) })))).toContain('OpenFlow');
 });
 
@@ -111,7 +130,7 @@ test('a run that is killed takes its daemons with it, and the next run its direc
 const daemonsIn = (directory: string): number =>
   readdirSync('/proc').filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(directory)).length;
 
-const directories = (): readonly string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('zoneproof-ovs-'));
+const directories = (): readonly string[] => readdirSync(HOMES).filter((name) => name.startsWith('zoneproof-ovs-'));
 
 test('a daemon that dies is a crash of its trace, and the next session has another one; closed, nothing is left', async ({ skip }) => {
   ovsOr(skip);

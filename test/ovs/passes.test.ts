@@ -16,7 +16,7 @@ import { ovsOr } from './ovs.ts';
 
 /** What a packet may ask for here, by the number that its frame carries. The second zone stands in the frame's fourth byte. */
 const PROGRAMS = {
-  'two zones': [2, 'move:NXM_OF_ETH_DST[16..23]->NXM_NX_REG3[0..7],ct(commit,zone=NXM_NX_REG0[0..15],table=3)'],
+  'two zones': [8, 'move:NXM_OF_ETH_DST[16..23]->NXM_NX_REG3[0..7],ct(commit,zone=NXM_NX_REG0[0..15],table=3)'],
   'source translated': [3, 'ct(commit,zone=NXM_NX_REG0[0..15],nat(src=100.64.0.1:5000-5002),table=2)'],
   'translated back': [4, 'ct(zone=NXM_NX_REG0[0..15],nat,table=2)'],
   'not committed': [5, 'ct(zone=NXM_NX_REG0[0..15],table=2)'],
@@ -96,9 +96,8 @@ const play = async (ovs: Switch, steps: readonly Step[], only?: number): Promise
       seen.set(place, JSON.stringify(await ovs.command(...step.command)));
       continue;
     }
-    const frame = frameOf({ operation: 0, zone: step.zone, exit: step.tenant, number: place + 1 }, encode(step.packet));
+    const frame = frameOf({ operation: 0, zone: step.zone, rule: step.second, exit: step.tenant, number: place + 1 }, encode(step.packet));
     frame[1] = PROGRAMS[step.program][0];
-    frame[3] = step.second;
     ovs.send(frame, 'table');
     for (const left of await ovs.flush()) {
       if (left.kind !== 'packet') continue;

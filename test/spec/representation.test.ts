@@ -3,7 +3,7 @@
  */
 import { expect, test } from 'vitest';
 import { traceFor } from '../../properties/generate/index.ts';
-import { all, assignedBeforeDefragmentation, leadsThroughPairs, noFragmentDistance, noSharedBudget, zonesCountInBothDirections } from '../../properties/tenants.ts';
+import { all, assignedBeforeDefragmentation, leadsThroughPairs, noBudgetRunsOut, noFragmentDistance, zonesCountInBothDirections } from '../../properties/tenants.ts';
 import { eraOf, TODAY } from '../../spec/era.ts';
 import { firstDifference, REFERENCE } from '../../spec/index.ts';
 import { oneTablePerZone, type Representation, zoneAsExtension, zoneInTheTuple } from '../../spec/representation.ts';
@@ -18,7 +18,7 @@ const ofToday = ({ network }: Trace) => eraOf(network) === TODAY || 'another era
 
 const isTrackedOnce = ({ network }: Trace) => !leadsThroughPairs(network) || 'packets are tracked more than once, in several zones';
 
-const boundary = all(ofToday, isTrackedOnce, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noSharedBudget);
+const boundary = all(ofToday, isTrackedOnce, zonesCountInBothDirections, assignedBeforeDefragmentation, noFragmentDistance, noBudgetRunsOut);
 
 /** Reactions made into packets, from what the model lets leave. */
 const playables = (trace: Trace): readonly Playable[] => {

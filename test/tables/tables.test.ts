@@ -6,6 +6,7 @@ import { run } from '../../properties/run.ts';
 import { engineSubject } from '../../src/subjects/engine.ts';
 import { modelSubject } from '../../src/subjects/model.ts';
 import { controlRows, toldIn } from './control.ts';
+import { countingRows, passesIn } from './counting.ts';
 import { completeIn, rows, traceOf } from './fragments.ts';
 import { protocolRows, statesIn } from './protocols.ts';
 import { sctpRows } from './sctp.ts';
@@ -44,6 +45,10 @@ for (const subject of [modelSubject(), engineSubject()]) {
   test.each(natRows)(`${subject.name}, NAT: $row`, async ({ trace, expected }) => {
     const seen = (await run(subject, trace)).map(waysOut);
     expect(seen).toEqual(expected.map((wanted) => expect.stringMatching(wanted)));
+  });
+
+  test.each(countingRows)(`${subject.name}, counting: $row`, async ({ trace, expected }) => {
+    expect(passesIn(trace, await run(subject, trace))).toBe(expected);
   });
 
   test.each(controlRows('right'))(`${subject.name}, control: $row`, async (row) => {

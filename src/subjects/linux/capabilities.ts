@@ -12,10 +12,13 @@ import { COMMANDS, type Control } from '../../../spec/trace/event.ts';
 import { MOST_SECONDS } from '../../../spec/trace/outcome.ts';
 import { SCTP, TCP } from '../../../spec/trace/transport.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
+import { DEFAULT_ZONE } from '../../../spec/zone.ts';
 import { MOST_TIMEOUT_MS } from './conntrack.ts';
+import { limitsProblem } from './counters.ts';
 import { exitsOf, isPrefix } from './namespace.ts';
-import { areMixedUp } from './streams.ts';
+import { type Arrived, areMixedUp } from './streams.ts';
 import { MOST_PIECES, MTU, type PortKind } from './ports.ts';
+import { queueZoneAt } from './queues.ts';
 
 const CLOCK_MS = 1000;
 const MOST_ZONE = 65_535;
@@ -31,6 +34,11 @@ const sizeOf = (packet: Packet): number => {
 
 const packetsOf = ({ events }: Trace): Packet[] => events.flatMap((event) => (event.kind === 'receive' ? [event.packet] : []));
 
+const arrivedIn = ({ network, events }: Trace): Arrived[] => {
+  const zones = new Map(network.devices.map((device) => [device.name, queueZoneAt(device)]));
+  return events.flatMap((event) => (event.kind === 'receive' ? [{ packet: event.packet, zone: zones.get(event.device) ?? DEFAULT_ZONE }] : []));
+};
+
 const advancedMs = ({ events }: Trace): number =>
   events.reduce((sum, event) => sum + (event.kind === 'advance' ? event.milliseconds : 0), 0);
 
@@ -43,12 +51,14 @@ const controlProblem = (event: Control): string | undefined => {
 };
 
 const excludes =
-  (ports: PortKind) =>
+  (ports: PortKind, counts: boolean) =>
   (trace: Trace): string | undefined => {
     const { devices, timeouts } = trace.network;
     if (eraOf(trace.network) !== TODAY) return 'the semantics of another era than this kernel is of';
     const problem = anachronism(trace.network);
     if (problem !== undefined) return problem;
+    const limited = limitsProblem(trace, counts);
+    if (limited !== undefined) return limited;
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
@@ -97,7 +107,8 @@ const incomparable =
       return 'without TUN devices the kernel cuts fragments anew under a first one with options';
     }
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
-    if (advancedMs(trace) > 0 && areMixedUp(packetsOf(trace))) return 'fragments of UDP and UDP-Lite under one name, which share a setting';
+    // Of what is never looked at again nobody sees how long it would have lived.
+    if ((advancedMs(trace) > 0 || listed) && areMixedUp(arrivedIn(trace))) return 'fragments of UDP-Lite and of something else under one name: which setting they need is not known';
     if (packetsOf(trace).some(namesNextAmiss)) return 'behind 256 bytes of headers the kernel drops a fragment header, and names the next one in a wrong place';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
     if (!setsPolicies && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
@@ -148,8 +159,8 @@ const carriedBy = (packet: Ipv6, index: number): number => {
   return lengthOfAll(whole.extensions.slice(0, unfragmentable(whole)));
 };
 
-/** `setsPolicies` says whether the timeouts can be set that only policies set. */
-export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabilities => ({
+/** `setsPolicies` says whether the timeouts can be set that only policies set, `counts` whether there are rules that count connections. */
+export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: boolean): Capabilities => ({
   clockMs: CLOCK_MS,
   ipv6: true,
   nat: true,
@@ -162,8 +173,10 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean): Capabili
   zones: { from: 1, to: 65_535 },
   rules: true,
   eras: [TODAY],
+  // Whatever is counted has to be waited for, and each network with counters has a namespace of its own.
+  limits: counts ? { counters: 3 } : {},
   devices: MOST_DEVICES,
   profile: { ...REFERENCE, udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
-  excludes: excludes(ports),
+  excludes: excludes(ports, counts),
   incomparable: incomparable(ports, setsPolicies),
 });

@@ -6,7 +6,8 @@ import { endianness, release } from 'node:os';
 import type { Session, Subject } from '../../../properties/subject.ts';
 import type { Network } from '../../../spec/trace/network.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { firstLine, loadLibc, type Libc } from './libc.ts';
+import { countersOf, tickMs } from './counters.ts';
+import { firstLine, loadLibc, type Libc, SystemError } from './libc.ts';
 import { buildNamespace, exitsOf, type Namespace, pathsOf, type Shape } from './namespace.ts';
 import { probeLinux as probe, type ProbeStep } from './probe.ts';
 import { boundFamilies } from './nat.ts';
@@ -23,7 +24,7 @@ export type LinuxOptions = {
 };
 
 /** The smallest network there is: two devices, each the other's exit. */
-const PAIR: Shape = { exits: [1, 0], ruled: false, bound: [] };
+const PAIR: Shape = { exits: [1, 0], ruled: false, bound: [], counters: [] };
 /** Namespaces kept for networks of other shapes, because building one takes as long as dozens of traces; and that wait to be closed. */
 const MOST_NAMESPACES = 8;
 
@@ -40,16 +41,29 @@ export const openLinux = async (options: LinuxOptions = {}): Promise<Subject> =>
   } catch (error) {
     throw new Unavailable(`The Linux kernel cannot be driven here (${firstLine(error)}).`, ASK_DOCTOR);
   }
+  const counts = canCount(namespaces);
+  const tick = tickMs(libc);
   return {
     name: 'linux',
     version: `Linux ${release()}`,
-    capabilities: capabilitiesOf(ports, setsPolicies),
+    capabilities: capabilitiesOf(ports, setsPolicies, counts),
     open: (network) => {
       const waiting = namespaces.crowded();
-      return waiting ? waiting.then(() => openSession(namespaces, network)) : openSession(namespaces, network);
+      return waiting ? waiting.then(() => openSession(namespaces, network, tick)) : openSession(namespaces, network, tick);
     },
     close: () => namespaces.close(),
   };
+};
+
+/** Whether the kernel has rules that count connections. */
+const canCount = (namespaces: NamespaceCache): boolean => {
+  try {
+    namespaces.take({ ...PAIR, counters: ['ct count over 1 drop'] });
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
 };
 
 /** The steps that a kernel has to pass, in order, for `zoneproof doctor`. Never throws; leaves nothing behind. */
@@ -68,14 +82,15 @@ const requireLibc = async (): Promise<Libc> => {
   }
 };
 
-const openSession = (namespaces: NamespaceCache, network: Network): Session => {
+const openSession = (namespaces: NamespaceCache, network: Network, tick: number): Session => {
   const shape = shapeFor(network);
   const namespace = namespaces.take(shape);
-  const session = startSession(namespace, network);
+  const session = startSession(namespace, network, tick);
   return {
     feed: session.feed,
     close: () => {
-      if (session.close()) namespaces.giveBack(shape, namespace);
+      // What was counted stays in the rules' lists.
+      if (session.close() && shape.counters.length === 0) namespaces.giveBack(shape, namespace);
     },
   };
 };
@@ -84,6 +99,7 @@ const shapeFor = (network: Network): Shape => ({
   exits: roomy(exitsOf(network)),
   ruled: network.devices.some(({ passes }) => passes.some(({ zone, rules }) => rules !== undefined || (zone && zone.counts !== 'both'))),
   bound: boundFamilies(network),
+  counters: countersOf(network),
   ...pathsOf(network),
 });
 

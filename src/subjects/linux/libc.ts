@@ -31,6 +31,7 @@ export type Libc = {
   readonly poll: (descriptors: Uint8Array, count: number, timeoutMs: number) => number;
   readonly setsockopt: (fd: number, level: number, option: number, value: Uint8Array, size: number) => number;
   readonly ifNameToIndex: (name: string) => number;
+  readonly clockResolution: (clock: number, time: Uint8Array) => number;
   readonly unshare: (flags: number) => number;
   readonly setns: (fd: number, type: number) => number;
   /** The name of the last failed call's error, `'EAGAIN'`. */
@@ -76,6 +77,7 @@ export const loadLibc = async (): Promise<Libc> => {
     poll: library.func('poll', int, [bytes, 'unsigned long', int]),
     setsockopt: library.func('setsockopt', int, [int, int, int, bytes, int]),
     ifNameToIndex: library.func('if_nametoindex', 'unsigned int', [text]),
+    clockResolution: library.func('clock_getres', int, [int, bytes]),
     unshare: library.func('unshare', int, [int]),
     setns: library.func('setns', int, [int, int]),
     errorName: () => errorNames.get(koffi.errno()) ?? `errno ${koffi.errno()}`,

@@ -187,6 +187,8 @@ export type Shape = {
   readonly ruled: boolean;
   /** The versions of IP whose connections are bound. */
   readonly bound: readonly BoundFamily[];
+  /** The rules that count connections. */
+  readonly counters: readonly string[];
   /** Pairs of devices, and routes, if there are any. */
   readonly pairs?: readonly (readonly [one: number, other: number])[];
   readonly routes?: readonly IndexedRoute[];
@@ -257,7 +259,7 @@ const closeAll = async (libc: Libc, descriptors: readonly number[]): Promise<voi
 
 /** Makes a namespace of the one that the thread is in. Every descriptor is added to `opened` as soon as it is there. */
 const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Namespace => {
-  const { exits, ruled, bound, pairs = [], routes = [] } = shape;
+  const { exits, ruled, bound, counters, pairs = [], routes = [] } = shape;
   const keep = <T extends { readonly fd: number }>(holder: T): T => {
     if (holder.fd >= 0) opened.push(holder.fd);
     return holder;
@@ -271,7 +273,7 @@ const furnish = (libc: Libc, kind: PortKind, shape: Shape, opened: number[]): Na
   // TUN devices come to be by being opened; a packet socket needs the device first.
   const tuns = kind === 'tun' ? openPorts(openTun) : [];
   // Before the links are up, because each is announced then, which the rules keep in.
-  loadRules(ruled, bound);
+  loadRules(ruled, bound, counters);
   const links = [...linkLines(kind, lone), ...pairs.flatMap(([one, other]) => pairLines(one, other))];
   runIp([...links, ...exits.map((_, index) => placeholder(deviceName(index))), ...ruleLines(exits), ...routeLines(routes)]);
   runIp(ruleLines(exits), '-6');

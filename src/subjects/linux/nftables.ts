@@ -45,6 +45,9 @@ const STAGES = [
   { assigned: 'after-defragmentation', name: 'after', priority: -300 },
 ] as const;
 
+/** Behind tracking and before translation. */
+const COUNTING = -150;
+
 const zoneMap = (name: string): string => `map ${name} { typeof iif : ct zone; }`;
 
 const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: string): string =>
@@ -54,7 +57,7 @@ const assigningChain = ({ name, priority }: (typeof STAGES)[number], inside: str
  * Nothing is delivered to the host and nothing of its own leaves: it is a router without addresses, so that what appears
  * on a device is what was forwarded.
  */
-const rules = (ruled: boolean, bound: readonly BoundFamily[]): string => {
+const rules = (ruled: boolean, bound: readonly BoundFamily[], counters: readonly string[]): string => {
   const tables = (assigning: string): string =>
     ruled ? `${['ip', 'ip6'].map((family) => `table ${family} ${RULES_TABLE} {\n${assigning}\n}\n`).join('')}table inet ${TABLE} {` : `table inet ${TABLE} {\n${assigning}`;
   const assigning = STAGES.map((stage) => (ruled ? assigningChain(stage, '') : `${zoneMap(stage.name)}\n${assigningChain(stage, `ct zone set iif map @${stage.name}`)}`));
@@ -63,6 +66,7 @@ const rules = (ruled: boolean, bound: readonly BoundFamily[]): string => {
     'chain input { type filter hook input priority -500; policy drop; }',
     'chain output { type filter hook output priority -500; policy drop; }',
     tapRules(),
+    ...(counters.length > 0 ? [`chain count { type filter hook prerouting priority ${COUNTING};\n${counters.join('\n')}\n}`] : []),
     '}',
     natTables(bound),
   ].join('\n');
@@ -72,8 +76,8 @@ const rules = (ruled: boolean, bound: readonly BoundFamily[]): string => {
  * Loads the rules into the thread's network namespace: with maps for zones, or ruled, with empty chains for what devices
  * do; and with empty chains for translation where connections are to be bound. Throws with nft's own first line.
  */
-export const loadRules = (ruled: boolean, bound: readonly BoundFamily[]): void => {
-  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, bound), encoding: 'utf8' });
+export const loadRules = (ruled: boolean, bound: readonly BoundFamily[], counters: readonly string[]): void => {
+  const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: rules(ruled, bound, counters), encoding: 'utf8' });
   if (status !== 0) throw new SystemError('nft', error?.message ?? stderr.split('\n')[0] ?? `exit status ${status}`);
 };
 

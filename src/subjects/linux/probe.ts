@@ -75,7 +75,7 @@ const checks = (libc: Libc | undefined): readonly Check[] => {
       name: 'nf_tables with ct zone',
       remedy: 'use a kernel with CONFIG_NFT_CT, CONFIG_NFT_LOG and CONFIG_NF_CONNTRACK_ZONES',
       run: inside(() => {
-        loadRules(true, []);
+        loadRules(true, [], []);
         return 'takes the rules';
       }),
     },

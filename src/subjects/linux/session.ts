@@ -10,10 +10,12 @@ import type { Outcome } from '../../../spec/trace/outcome.ts';
 import { encode } from '../../packet/index.ts';
 import { SECONDS_A_SECOND } from './conntrack.ts';
 import { controlOf } from './control.ts';
+import { paceOf } from './counters.ts';
 import { departuresFrom } from './departures.ts';
 import { fragmentClock } from './fragments.ts';
 import { fragmentClock6 } from './fragments6.ts';
 import { exitsOf, type Namespace } from './namespace.ts';
+import { queueZoneAt } from './queues.ts';
 import { udpLiteKnower } from './streams.ts';
 import { watch } from './watch.ts';
 
@@ -21,7 +23,7 @@ import { watch } from './watch.ts';
 export type LinuxSession = { readonly feed: Session['feed']; readonly close: () => boolean };
 
 /** Plays events one by one: what the kernel does with a packet, it has done when the packet is written. */
-export const startSession = (namespace: Namespace, network: Network): LinuxSession => {
+export const startSession = (namespace: Namespace, network: Network, tickMs: number): LinuxSession => {
   const { ports, conntrack, requests } = namespace;
   const { devices, timeouts, fragments } = network;
   namespace.addresses.set(devices);
@@ -45,6 +47,7 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     send(index, bytes);
     return tracking.read().length > 0;
   });
+  const pace = paceOf(network, tickMs);
   const isUdpLite = udpLiteKnower();
   /** Reads events where no packet is under way. */
   const drain = (): void => assertQuiet(tracking.read());
@@ -56,7 +59,8 @@ export const startSession = (namespace: Namespace, network: Network): LinuxSessi
     const index = indexes.get(device);
     const arrival = index === undefined ? undefined : devices[index];
     if (index === undefined || !arrival) throw new Error(`event ${id} names the device ${device}, which the network does not have`);
-    if (packet.kind !== 'raw') namespace.setStream(isUdpLite(packet) ? timeouts.udpStreamMs : timeouts.udpMs);
+    if (packet.kind !== 'raw') namespace.setStream(isUdpLite({ packet, zone: queueZoneAt(arrival) }) ? timeouts.udpStreamMs : timeouts.udpMs);
+    pace(device);
     if (packet.kind === 'ipv4' && isFragment(packet)) queues.send(index, arrival, packet, nowMs);
     else send(index, encode(packet));
     const outcome: Outcome = { event: id, passes: tracking.read(), left: branches ? left.anywhere() : left.at(exits[index] ?? 0) };

@@ -13,11 +13,14 @@ import type { Timeouts } from '../../../spec/trace/network.ts';
 import type { Trace } from '../../../spec/trace/trace.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../../../spec/zone.ts';
+import { translates } from '../../../properties/tenants.ts';
+import { TRANSLATION_UNKNOWN } from '../../../spec/open-vswitch/step.ts';
 import { COMMANDS_TAKEN } from './control.ts';
 import { LEAST_FRAGMENT } from './daemon.ts';
 import { HEADER_BYTES } from './frames.ts';
 import { MOST_FRAME } from './openflow.ts';
 import { MOST_PACKETS } from './session.ts';
+import { translationProblem } from './translation.ts';
 
 const MOST_DEVICES = 64;
 const MOST_PACKET = MOST_FRAME - HEADER_BYTES;
@@ -61,9 +64,10 @@ const excludes = ({ network, events }: Trace): string | undefined => {
   const { devices, fragments, timeouts } = network;
   if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
   if (eraOf(network) !== TODAY || network.extensions !== undefined) return 'the semantics of another era';
-  for (const { passes, routes = [], peer, nat } of devices) {
+  const untranslatable = translationProblem(network);
+  if (untranslatable !== undefined) return untranslatable;
+  for (const { passes, routes = [], peer } of devices) {
     const [pass] = passes;
-    if (nat) return 'translation, which no flow here does yet';
     if (routes.length > 0 || peer !== undefined) return 'routes and pairs of devices: a switch sends on by where a packet came from';
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
     if (pass.zone && pass.zone.counts !== 'both') return ONE_DIRECTION;
@@ -72,6 +76,7 @@ const excludes = ({ network, events }: Trace): string | undefined => {
       return 'a zone assigned after defragmentation: one action does both in a flow';
     }
   }
+  if (network.limits) return 'limits of connections, which no flow here has yet';
   if (fragments.distance > 0) return 'a fragment distance: there is none in Open vSwitch';
   if (fragments.memoryBytes > 0) return 'a memory limit for fragments in bytes: Open vSwitch counts fragments';
   if (events.some(({ kind }) => kind === 'advance') && TIMEOUT_NAMES.some((name) => timeouts[name] !== OWN_TIMEOUTS[name])) {
@@ -94,7 +99,8 @@ const excludes = ({ network, events }: Trace): string | undefined => {
  */
 const incomparable =
   (version: string) =>
-  ({ events }: Trace): string | undefined => {
+  ({ network, events }: Trace): string | undefined => {
+    if (translates(network)) return TRANSLATION_UNKNOWN;
     if (version.startsWith('3.1.')) return undefined;
     return events.some((event) => event.kind === 'error' || (event.kind === 'receive' && isReadOtherwise(event.packet)))
       ? 'SCTP and ICMP errors: the model describes Open vSwitch 3.1'
@@ -111,7 +117,7 @@ const isReadOtherwise = (packet: Packet): boolean => {
 export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
-  nat: false,
+  nat: true,
   addressByZone: false,
   rawBytes: true,
   labels: true,
@@ -119,6 +125,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   zones: { from: 1, to: 65_535, said: 4_294_967_295 },
   rules: false,
   eras: [TODAY],
+  limits: {},
   devices: MOST_DEVICES,
   timeouts: OWN_TIMEOUTS,
   leastFragment: LEAST_FRAGMENT,

@@ -20,6 +20,8 @@ export type Daemon = {
   readonly control: Unixctl;
   readonly openFlow: OpenFlow;
   readonly sweepers: Sweepers;
+  /** Adds flows, one a line. @throws Error if they are refused. */
+  readonly addFlows: (lines: string) => void;
   /** What left so far, as a growing pcap file. */
   readonly output: string;
   /** How ovs-vswitchd ended, if it did, in words. */
@@ -61,15 +63,17 @@ type Home = {
   readonly clear: () => Promise<void>;
 };
 
+/** In memory, where there is such a place: each packet that leaves is written to a file. */
+export const HOMES = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const PREFIX = 'zoneproof-ovs-';
 
 /** A process that is killed leaves its directory; its daemons are gone with it. */
 const clearLeftovers = (): void => {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of readdirSync(HOMES)) {
     const pid = name.startsWith(PREFIX) ? /^\d+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined;
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     try {
-      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+      rmSync(path.join(HOMES, name), { recursive: true, force: true });
     } catch {
       // It is another user's.
     }
@@ -78,7 +82,7 @@ const clearLeftovers = (): void => {
 
 const newHome = (installation: Installation): Home => {
   clearLeftovers();
-  const directory = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const directory = mkdtempSync(path.join(HOMES, `${PREFIX}${process.pid}-`));
   const children: ChildProcess[] = [];
   const file = (name: string): string => path.join(directory, name);
   const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
@@ -109,18 +113,24 @@ const started = async (installation: Installation, home: Home, more: string): Pr
   await configure(installation, home);
   const daemon = home.background('ovs-vswitchd', `unix:${file('db.sock')}`, `--unixctl=${file('v.ctl')}`, ...DAEMON_OPTIONS);
   await until(async () => existsSync(file('out.pcap')) && (await listens(file('v.ctl'))) && listens(file('br0.mgmt')), daemon, 'ovs-vswitchd');
-  writeFileSync(file('flows'), `${flows()}\n${more}\n`);
-  home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
+  const addFlows = (lines: string): void => {
+    writeFileSync(file('flows'), `${lines}\n`);
+    home.run('ovs-ofctl', '-OOpenFlow13', 'add-flows', `unix:${file('br0.mgmt')}`, file('flows'));
+  };
+  addFlows(`${flows()}\n${more}`);
   const control = await openUnixctl(file('v.ctl'));
   for (const [method, ...params] of SETTINGS) {
     const { ok, text } = await control.call(method, ...params);
     if (!ok) throw new Error(`${[method, ...params].join(' ')}: ${text.trim()}`);
   }
   const openFlow = await openOpenFlow(file('br0.mgmt'));
+  openFlow.addEnd();
+  await openFlow.flush();
   return {
     control,
     openFlow,
     sweepers: sweepersOf(daemon.pid ?? 0),
+    addFlows,
     output: file('out.pcap'),
     ended: () => withLastWords(endOf(daemon), file('ovs-vswitchd.out')),
     end: new Promise((resolve) => {

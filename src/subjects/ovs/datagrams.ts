@@ -8,25 +8,32 @@ import type { Outcome, Tracked } from '../../../spec/trace/outcome.ts';
 import { fragmentOf, type Packet } from '../../../spec/trace/packet.ts';
 import { decode } from '../../packet/index.ts';
 import { CT, type Verdict } from './frames.ts';
+import { boundBy } from './translation.ts';
 
-/** `devices` names the exits by their indexes. */
-export const outcomeOf = (event: number, leaving: readonly Verdict[], devices: readonly DeviceName[]): Outcome => {
+/** A datagram, with the numbers of its pieces. */
+type Group = { readonly verdict: Verdict; readonly pieces: { readonly packet: Packet; readonly number: number }[] };
+
+/** `devices` names the exits by their indexes; `came` has what came by its number, where connections are translated. */
+export const outcomeOf = (event: number, leaving: readonly Verdict[], devices: readonly DeviceName[], came: ReadonlyMap<number, Packet>): Outcome => {
   const [only] = leaving;
-  if (leaving.length === 1 && only) return { event, passes: [trackedBy(only)], left: [{ device: devices[only.exit] ?? '', pieces: [decode(only.packet)] }] };
-  const groups = new Map<string, { readonly verdict: Verdict; readonly pieces: Packet[] }>();
+  const datagrams = leaving.length === 1 && only ? [{ verdict: only, pieces: [{ packet: decode(only.packet), number: only.number }] }] : groupsOf(leaving);
+  return {
+    event,
+    passes: datagrams.map((group) => trackedBy(group, came)),
+    left: datagrams.map(({ verdict, pieces }) => ({ device: devices[verdict.exit] ?? '', pieces: pieces.map(({ packet }) => packet) })),
+  };
+};
+
+const groupsOf = (leaving: readonly Verdict[]): readonly Group[] => {
+  const groups = new Map<string, Group>();
   for (const verdict of leaving.toSorted((a, b) => a.number - b.number)) {
     const packet = decode(verdict.packet);
     const name = nameOf(verdict, packet);
     const group = groups.get(name) ?? { verdict, pieces: [] };
-    group.pieces.push(packet);
+    group.pieces.push({ packet, number: verdict.number });
     groups.set(name, group);
   }
-  const datagrams = [...groups.values()];
-  return {
-    event,
-    passes: datagrams.map(({ verdict }) => trackedBy(verdict)),
-    left: datagrams.map(({ verdict, pieces }) => ({ device: devices[verdict.exit] ?? '', pieces: pieces.toSorted((a, b) => offsetOf(a) - offsetOf(b)) })),
-  };
+  return [...groups.values()].map(({ verdict, pieces }) => ({ verdict, pieces: pieces.toSorted((a, b) => offsetOf(a.packet) - offsetOf(b.packet)) }));
 };
 
 /** Pieces of one datagram have one name; whatever is whole is one by itself. */
@@ -38,10 +45,16 @@ const nameOf = ({ state, zone, mark, exit, number }: Verdict, packet: Packet): s
 
 const offsetOf = (packet: Packet): number => (packet.kind === 'raw' ? 0 : (fragmentOf(packet)?.offset ?? 0));
 
-/** What tracking said. A packet that makes a connection is new, and so is each until one was answered. */
-const trackedBy = ({ state, zone, mark }: Verdict): Tracked => {
+/**
+ * What tracking said. A packet that makes a connection is new, and so is each until one was answered. One that could make
+ * none, because there was nothing left to translate it to, is new all the same, and without a mark: a connection of its own.
+ */
+const trackedBy = ({ verdict: { state, zone, mark, number }, pieces }: Group, came: ReadonlyMap<number, Packet>): Tracked => {
   if (state & CT.invalid) return { state: 'invalid' };
   const known = state & CT.related ? 'related' : state & CT.established ? 'established' : state & CT.new ? 'new' : undefined;
   if (known === undefined || !(state & CT.tracked)) return { state: 'untracked' };
-  return { state: known, zone, direction: state & CT.reply ? 'reply' : 'original', connection: mark };
+  const [first] = pieces;
+  const original = first && known === 'new' && pieces.some((piece) => piece.number === mark) ? came.get(first.number) : undefined;
+  const bound = original && first && boundBy(original, first.packet);
+  return { state: known, zone, direction: state & CT.reply ? 'reply' : 'original', connection: mark === 0 ? number : mark, ...(bound && { bound }) };
 };

@@ -1,7 +1,7 @@
 /**
  * Frames: a packet goes in with the program for it in its Ethernet header, and comes out with the verdict there.
  *
- *     in    02 op exit 00 zone zone    02 00 number number number number    type    packet
+ *     in    02 op exit rule zone zone    02 00 number number number number    type    packet
  *     out   02 zone zone mark mark state    02 exit number number number number    type    packet
  *
  * So no flow is changed between packets, and all that is reported is what the switch wrote itself. A number names the packet
@@ -13,7 +13,7 @@ export const OUTPUT_PORT = 3;
 export const INPUT_PORT = 1;
 
 /** What a packet asks tracking for. */
-export const OPERATIONS = { 'no zone': 0, zone: 1 } as const;
+export const OPERATIONS = { 'no zone': 0, zone: 1, translated: 2 } as const;
 
 const ETHERNET = 14;
 const [IPV4, IPV6, LOCAL_EXPERIMENTAL] = [0x0800, 0x86dd, 0x88b5];
@@ -27,17 +27,20 @@ export type Program = {
   readonly operation: (typeof OPERATIONS)[keyof typeof OPERATIONS];
   /** 0..65535. */
   readonly zone: number;
+  /** By which rule a new connection is translated, 1..255; 0: by none. */
+  readonly rule: number;
   /** The index of the device that the packet leaves by, 0..255. */
   readonly exit: number;
   /** 1..65535. */
   readonly number: number;
 };
 
-export const frameOf = ({ operation, zone, exit, number }: Program, packet: Uint8Array): Uint8Array => {
-  const frame = Buffer.alloc(ETHERNET + packet.length);
+export const frameOf = ({ operation, zone, rule, exit, number }: Program, packet: Uint8Array): Uint8Array => {
+  const frame = Buffer.allocUnsafe(ETHERNET + packet.length).fill(0, 0, ETHERNET);
   frame[0] = LOCAL;
   frame[1] = operation;
   frame[2] = exit;
+  frame[3] = rule;
   frame.writeUInt16BE(zone, 4);
   frame[6] = LOCAL;
   frame.writeUInt32BE(number, 8);

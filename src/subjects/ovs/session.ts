@@ -15,7 +15,10 @@ import { encode } from '../../packet/index.ts';
 import { tell } from './control.ts';
 import { outcomeOf } from './datagrams.ts';
 import { frameOf, markerOf, OPERATIONS, OUTPUT_PORT, type Verdict } from './frames.ts';
+import { translates } from '../../../properties/tenants.ts';
+import { DEFAULT_ZONE } from '../../../spec/zone.ts';
 import type { Switch } from './switch.ts';
+import { translationOf } from './translation.ts';
 
 /** Numbers stand in two bytes of a mark. */
 export const MOST_PACKETS = 65_535;
@@ -23,6 +26,10 @@ export const MOST_PACKETS = 65_535;
 export const startSession = (ovs: Switch, network: Network): Session => {
   const indexes = new Map(network.devices.map(({ name }, index) => [name, index]));
   const names = network.devices.map(({ name }) => name);
+  const isTranslated = translates(network);
+  const programs = new Map(network.devices.map((device) => [device.name, isTranslated ? translatingProgram(ovs, network, device) : programOf(device)]));
+  /** What came, by number, where it is to be compared with what left. */
+  const came = new Map<number, Packet>();
   let number = 0;
   let marked = false;
   /** Events whose packets are on their way, by number. */
@@ -35,7 +42,8 @@ export const startSession = (ovs: Switch, network: Network): Session => {
     if (number > MOST_PACKETS) throw new Error(`event ${event.id} is packet ${number} of a session; ${MOST_PACKETS} can be told apart`);
     marked ||= mayWait(event.packet);
     underway.set(number, { event, leaving: [], marked });
-    ovs.send(frameOf({ ...programOf(device), exit: indexes.get(device.exit) ?? 0, number }, encode(event.packet)), 'table');
+    if (isTranslated) came.set(number, event.packet);
+    ovs.send(frameOf({ ...(programs.get(device.name) ?? programOf(device)), exit: indexes.get(device.exit) ?? 0, number }, encode(event.packet)), 'table');
     if (marked) ovs.send(markerOf(number), OUTPUT_PORT);
   };
 
@@ -52,7 +60,7 @@ export const startSession = (ovs: Switch, network: Network): Session => {
       else waiting.push(leaving);
     }
     if (waiting.length > 0) throw new Error('something left behind the marker of the last packet');
-    const outcomes = [...underway.values()].map(({ event, leaving }) => outcomeOf(event.id, leaving, names));
+    const outcomes = [...underway.values()].map(({ event, leaving }) => outcomeOf(event.id, leaving, names, came));
     underway = new Map();
     return outcomes;
   };
@@ -83,4 +91,10 @@ export const startSession = (ovs: Switch, network: Network): Session => {
 const mayWait = (packet: Packet): boolean => packet.kind !== 'raw' && isFragment(packet);
 
 const programOf = ({ passes: [pass] }: Device) =>
-  pass?.zone ? { operation: OPERATIONS.zone, zone: pass.zone.id } : { operation: OPERATIONS['no zone'], zone: 0 };
+  pass?.zone ? { operation: OPERATIONS.zone, zone: pass.zone.id, rule: 0 } : { operation: OPERATIONS['no zone'], zone: 0, rule: 0 };
+
+const translatingProgram = (ovs: Switch, network: Network, device: Device) => ({
+  operation: OPERATIONS.translated,
+  zone: device.passes[0]?.zone?.id ?? DEFAULT_ZONE,
+  rule: ovs.translation(translationOf(network, device)),
+});

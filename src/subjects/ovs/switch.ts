@@ -4,6 +4,7 @@
  * A daemon that ends or does not answer is what the session's trace did to it; the next session gets another one.
  */
 import { type Daemon, startDaemon } from './daemon.ts';
+import { translationFlow } from './flows.ts';
 import type { Leaving } from './frames.ts';
 import type { Installation } from './installation.ts';
 import { openOutput, type Output } from './output.ts';
@@ -17,6 +18,8 @@ export type Switch = {
   /** Time passes, 1 ms or more. */
   readonly advance: (milliseconds: number) => Promise<void>;
   readonly command: (method: string, ...params: readonly string[]) => Promise<Answer>;
+  /** The number of a rule of translation, by the argument of nat(); 0 if there is none. Of a session that has not begun yet. */
+  readonly translation: (argument: string | undefined) => number;
   /** For a new session: no connection, and no fragment that waits. */
   readonly clear: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -29,9 +32,12 @@ const FRAGMENTS_GONE_MS = 15_000 + 10_000 + 60_000 + 1000;
 /** Flows that packets left behind in the datapath are forgotten after so many sessions, by a new daemon. */
 const MOST_SESSIONS = 20_000;
 
+/** Rules of translation that flows can be had for, each of which has a byte of a frame; no session has nearly as many. */
+const MOST_RULES = 128;
+
 /** `more` are flows beside those that subjects are driven by, one a line. @throws Unavailable if no daemon starts. */
 export const openSwitch = async (installation: Installation, more = ''): Promise<Switch> => {
-  let running: { readonly daemon: Daemon; readonly output: Output } | undefined;
+  let running: { readonly daemon: Daemon; readonly output: Output; readonly rules: Map<string, number> } | undefined;
   let sessions = 0;
   /** Packets that went in and did not come out: fragments that wait, as far as is known. */
   let inside = 0;
@@ -42,7 +48,7 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
     sessions = 0;
     inside = 0;
     unsent = false;
-    running = { daemon, output: openOutput(daemon.output) };
+    running = { daemon, output: openOutput(daemon.output), rules: new Map() };
     return running;
   };
 
@@ -76,7 +82,17 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
     }
   };
 
-  const command = (method: string, ...params: readonly string[]): Promise<Answer> => answered(({ control }) => control.call(method, ...params));
+  /** What was sent and not waited for comes before anything that is asked otherwise. */
+  const settle = async (): Promise<void> => {
+    if (!unsent) return;
+    await answered(({ openFlow }) => openFlow.flush());
+    unsent = false;
+  };
+
+  const command = async (method: string, ...params: readonly string[]): Promise<Answer> => {
+    await settle();
+    return answered(({ control }) => control.call(method, ...params));
+  };
 
   /** A command that has to work. */
   const done = async (method: string, ...params: readonly string[]): Promise<string> => {
@@ -86,6 +102,7 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
   };
 
   const advance = async (milliseconds: number): Promise<void> => {
+    await settle();
     await answered(async ({ control, sweepers }) => {
       const before = sweepers.mark();
       const { ok, text } = await control.call('time/warp', String(milliseconds));
@@ -124,22 +141,32 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
     },
     advance,
     command,
+    translation: (argument) => {
+      if (argument === undefined || !running) return 0;
+      const { rules, daemon } = running;
+      const known = rules.get(argument);
+      if (known !== undefined) return known;
+      const rule = rules.size + 1;
+      daemon.addFlows(translationFlow(rule, argument));
+      rules.set(argument, rule);
+      return rule;
+    },
     clear: async () => {
       sessions += 1;
-      if (running && sessions <= MOST_SESSIONS) {
+      // If it ended between sessions, no trace is to blame.
+      if (running && running.daemon.ended() === undefined && sessions <= MOST_SESSIONS && running.rules.size < MOST_RULES) {
         try {
-          if (unsent) {
-            // What a session sent and did not wait for.
-            await answered(({ openFlow }) => openFlow.flush());
-            running?.output.read();
-          }
-          await done('dpctl/flush-conntrack');
+          // What a session sent and did not wait for.
+          await settle();
+          running.output.read();
+          running.daemon.openFlow.addEnd();
+          unsent = true;
           if (inside === 0 || (await dropFragments())) {
             inside = 0;
             return;
           }
         } catch {
-          // It ended between sessions, so no trace is to blame.
+          // Then it ended just now.
         }
       }
       await stop();
