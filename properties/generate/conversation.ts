@@ -4,7 +4,7 @@
  * A protocol's script says what is sent; here it is cut, spoilt, scattered or left alone.
  */
 import type { Network, Tenant } from '../../spec/trace/network.ts';
-import { headerLength, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
+import { type Address, headerLength, type Ip, isFragment, type Packet } from '../../spec/trace/packet.ts';
 import { transportLength } from '../../spec/wire/transport.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
@@ -41,8 +41,8 @@ export const pools = (dice: Dice, features: Features): Pools => ({
     },
     6: {
       insides: dice.among(['fd00::1'], ['fd00::1', 'fd00::2']),
-      // The last two differ from others in one half only.
-      outsides: dice.among(['2001:db8::9'], ['2001:db8::9', 'fd00::1'], ['fd00::1:0:0:1', 'fd00:1::1']),
+      // The last two differ from others in one half only. What means something on one device only is gathered by device.
+      outsides: dice.chance(5) ? dice.among(['fe80::9'], ['ff02::9']) : dice.among(['2001:db8::9'], ['2001:db8::9', 'fd00::1'], ['fd00::1:0:0:1', 'fd00:1::1']),
     },
   },
   ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
@@ -84,7 +84,7 @@ export const conversation = (dice: Dice, features: Features, from: Pools, networ
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     const seen = translated && !outward ? asAnswer(packet, network, inside, outside) : packet;
     // Pieces of one datagram may take different paths.
-    const scattered = features.brokenFragments && dice.chance(20);
+    const scattered = (features.brokenFragments || isLocal(hosts.outside)) && dice.chance(20);
     return asSent(dice, features, seen, dice.among(...from.ids)).filter(canBe).map((sent, place) => ({
       device: scattered && dice.chance(40) ? other : device,
       packet: sent,
@@ -92,6 +92,9 @@ export const conversation = (dice: Dice, features: Features, from: Pools, networ
     }));
   });
 };
+
+/** Of one link, or a group on it. */
+const isLocal = (address: Address): boolean => address.startsWith('fe80:') || address.startsWith('ff02:');
 
 const spoilt = (dice: Dice, packet: Ip): Ip => (packet.kind === 'ipv4' ? stray(dice, packet) : stray6(dice, packet));
 

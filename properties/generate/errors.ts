@@ -16,15 +16,18 @@ import { colouredPayload, equalPayload, LAST_PACKET } from '../colours.ts';
 import { doorsOf, tenantOfDevice, wayOut } from '../tenants.ts';
 import type { Draft } from './conversation.ts';
 import { type Dice, nonEmpty } from './dice.ts';
-import type { Features } from './features.ts';
+import type { Features, Version } from './features.ts';
 import { fragmentsOf, wholeOf } from './pieces.ts';
 
 /** How far back the packet is that an error is about. */
 const MEMORY = 12;
 
+/** Those that there are, and of IPv6 the ends of the range that errors have. */
+const TYPES: Readonly<Record<Version, readonly [number, ...(readonly number[])]>> = { 4: [3, 3, 3, 4, 5, 11, 11, 12], 6: [1, 1, 1, 2, 3, 3, 4, 5, 0, 127] };
+
 /** Type and code of an error: mostly a real one. */
-export const errorKind = (dice: Dice): { readonly type: number; readonly code: number } => ({
-  type: dice.among(3, 3, 3, 4, 5, 11, 11, 12),
+export const errorKind = (dice: Dice, version: Version): { readonly type: number; readonly code: number } => ({
+  type: dice.among(...TYPES[version]),
   code: dice.chance(80) ? dice.between(0, 4) : dice.between(0, 255),
 });
 
@@ -42,7 +45,7 @@ export const madeUpError = (dice: Dice, features: Features, network: Network, ev
   const destination = dice.chance(80) ? quoted.source : dice.among<Address>(quoted.destination, ...version.hosts);
   const payload: Icmp = {
     kind: 'icmp',
-    ...errorKind(dice),
+    ...errorKind(dice, about.packet.kind === 'ipv4' ? 4 : 6),
     checksum: dice.chance(93) ? 'right' : { wrong: 0x1234 },
     identifier: dice.chance(80) ? 0 : dice.between(0, 65_535),
     sequence: dice.among(0, 0, 1400),

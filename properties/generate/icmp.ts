@@ -16,16 +16,19 @@ const QUERIES: Readonly<Record<Version, readonly [Query, ...(readonly Query[])]>
   6: [[128, 129], [128, 129], [139, 140]],
 };
 
+/** The last types that mean something, and the first ones that mean nothing or something else. */
+const BORDERS_6 = [0, 1, 4, 5, 127, 130, 136, 137, 138, 141, 142, 143, 144, 150, 151, 152, 153] as const;
+
 /** Types that mean something and types around them; any. */
 const strangeType = (dice: Dice, version: Version): number =>
-  dice.chance(50) ? (version === 4 ? dice.between(0, 19) : dice.among(dice.between(0, 5), dice.between(127, 143), dice.between(127, 155))) : dice.between(0, 255);
+  dice.chance(80) ? (version === 4 ? dice.between(0, 19) : dice.among(...BORDERS_6, dice.between(127, 155))) : dice.between(0, 255);
 
 export const icmpTurns = (stage: Stage): readonly Turn[] => {
   const { dice, features, pools, version, firstPacket } = stage;
   const [request, answer] = dice.among(...QUERIES[version]);
   const code = dice.chance(90) ? 0 : dice.among(1, 255);
   const identifier = dice.among(...pools.ports);
-  const strange = dice.chance(20);
+  const strange = dice.chance(version === 4 ? 20 : 35);
   const length = dice.heavyTail(features.large ? 64 : 8);
   const turns: Turn[] = [];
   for (let turn = 0; turn < length; turn += 1) {

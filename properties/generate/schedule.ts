@@ -40,7 +40,7 @@ export const schedule = (
     events.push({ kind: 'receive', id, device: draft.device, packet: draft.packet });
     if (stream.atOnce) continue;
     if (features.answers && dice.chance(20)) events.push({ kind: 'answer', id: id + 1, to: dice.chance(70) ? id : dice.between(1, id) });
-    if (features.errors && dice.chance(20)) events.push({ kind: 'error', id: events.length + 1, to: dice.between(Math.max(1, id - 8), id), ...errorKind(dice) });
+    if (features.errors && dice.chance(20)) events.push({ kind: 'error', id: events.length + 1, to: dice.between(Math.max(1, id - 8), id), ...errorKind(dice, dice.among(...features.versions)) });
     if (features.errors && dice.chance(20)) {
       for (const { device, packet } of madeUpError(dice, features, network, events)) events.push({ kind: 'receive', id: events.length + 1, device, packet });
     }

@@ -19,6 +19,12 @@ test.each([[127, 'invalid'], [128, 'new original zone 1 connection 1'], [129, 'i
   expect(said(engine.receive(0, message(type)))).toBe(`left: ${state}`);
 });
 
+test('without memory for connections, what nothing can answer is invalid, and what could be answered goes nowhere', () => {
+  engine.reset(twoZones({ era: 'linux-4.3', extensions: 0 }));
+  expect([138, 255].map((type) => said(engine.receive(0, message(type))))).toEqual(['left: invalid', 'left: invalid']);
+  expect([128, 129].map((type) => said(engine.receive(0, message(type))))).toEqual(['table-full: unseen', 'table-full: unseen']);
+});
+
 test('a checksum counts, the pseudo header in it; and an answer its own zone', () => {
   engine.reset(twoZones());
   expect(said(engine.receive(0, message(128, [], {}, 1)))).toBe('left: invalid');

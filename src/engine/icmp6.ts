@@ -46,7 +46,7 @@ const typeOf = (ports: number): number => (ports >>> 8) & 0xff;
 /** Whether a message of these ports has another half. */
 export const isQuery6 = (ports: number): boolean => isRequest(typeOf(ports)) || typeOf(ports) === ECHO_REPLY || typeOf(ports) === NODE_REPLY;
 
-/** The ports of the other half; the same where there is none. An answer's type is its query's and one more. */
+/** The ports of the other half, where there is one. An answer's type is its query's and one more. */
 export const answering6 = (ports: number): number => {
   switch (typeOf(ports)) {
     case ECHO_REQUEST:

@@ -109,6 +109,34 @@ test('a new cause is never hidden by a known one beside it', async () => {
   expect(await recognised(traceOf(...from(a, marked(7), marked(8), marked(9))), known)).toBeUndefined();
 });
 
+test('where a subject counts a budget in its own way, its cause is known by how both break the law without one', async () => {
+  const { recognise: said } = findingOf(7);
+  const known = [findingOf(7, { recognise: { ...said, enough: 'the-model-breaks-it-alike' } })];
+  /** Of what breaks it, the subject meets the last where there is a budget, and the model the first. */
+  const late = lawOf({
+    check: (subject, { events, network }) => {
+      const bad = events.filter((event) => event.kind === 'receive' && event.packet.kind === 'ipv4' && (event.packet.ttl === 7 || (event.packet.ttl === 8 && network.fragments.memoryBytes > 0)));
+      const met = subject.name === 'fake' && network.fragments.memoryBytes > 0 ? bad.at(-1) : bad[0];
+      return met ? violated({ what: 'state', event: met.id, expected: 'good', seen: 'bad' }) : held;
+    },
+  });
+  const limited = (incomparable: string | undefined, ...ttls: readonly number[]) => {
+    const trace = traceOf(...from(a, ...ttls.map(marked)));
+    const kit = kitWith(known, [late], { capabilities: { incomparable: ({ network }) => (network.fragments.memoryBytes > 0 ? incomparable : undefined) } });
+    return { trace: { ...trace, network: { ...trace.network, fragments: { distance: 0, memoryBytes: 64 } } }, kit: { ...kit, model: { ...subjectOf(), name: 'model' } } };
+  };
+  const answer = async ({ trace, kit }: ReturnType<typeof limited>) => {
+    const verdict = await late.check(kit.subject, trace);
+    return verdict.kind === 'violated' ? recognise(kit, late, trace, verdict.breach) : 'held';
+  };
+  expect(await answer(limited('counts otherwise', 7, 7))).toEqual(['ttl-7']);
+  // What can be compared has to break alike as it is.
+  expect(await answer(limited(undefined, 7, 7))).toBeUndefined();
+  // What breaks it with the budget only is another cause.
+  expect(await answer(limited('counts otherwise', 8, 8))).toBeUndefined();
+  expect(await answer(limited('counts otherwise', 7, 8))).toBeUndefined();
+});
+
 test.each<[string, Partial<Finding['recognise']>]>([
   ['another law', { laws: ['other-law'] }],
   ['another kind of difference', { breach: { what: 'left' } }],

@@ -64,8 +64,19 @@ const isEnough = async (kit: Kit, { recognise: said }: Finding, law: Judge, trac
   return events.length === enough.reduced.length && events.every((event, place) => matches(event, enough.reduced[place] ?? null));
 };
 
-/** The model parts from the law where the subject does, in the same words, and from the subject nowhere. */
+/**
+ * The model parts from the law where the subject does, in the same words, and from the subject nowhere. What the subject
+ * counts against a budget in its own way moves the place; then they part alike where there is no budget.
+ */
 const breaksAlike = async (kit: Kit, law: Judge, trace: Trace, breach: Failing): Promise<boolean> => {
+  if (await partsAlike(kit, law, trace, breach)) return true;
+  const unlimited = remedied(trace, 'no-fragment-budget');
+  if (same(unlimited, trace) || kit.subject.capabilities.incomparable(trace) === undefined) return false;
+  const again = await verdictOf(law.check, kit, unlimited);
+  return again.kind === 'violated' && partsAlike(kit, law, unlimited, again.breach);
+};
+
+const partsAlike = async (kit: Kit, law: Judge, trace: Trace, breach: Failing): Promise<boolean> => {
   const verdict = await law.check(kit.model, trace);
   return verdict.kind === 'violated' && same(verdict.breach, breach) && (await verdictOf(refinement.check, kit, trace)).kind !== 'violated';
 };

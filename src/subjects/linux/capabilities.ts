@@ -110,6 +110,7 @@ const incomparable =
     if (advancedMs(trace) > 0 && packetsOf(trace).some(leavesAnEmptyQueue)) return 'a queue of IPv6 fragments that holds nothing cannot be told from none';
     // Of what is never looked at again nobody sees how long it would have lived.
     if ((advancedMs(trace) > 0 || listed) && areMixedUp(arrivedIn(trace))) return 'fragments of UDP-Lite and of something else under one name: which setting they need is not known';
+    if (packetsOf(trace).some(namesNextAmiss)) return 'behind 256 bytes of headers the kernel drops a fragment header, and names the next one in a wrong place';
     if (headroomNeeded(packetsOf(trace)) > HEADROOM[ports]) return 'where IPv6 headers of pieces differ, the kernel cuts them anew if there is no room in front';
     if (!setsPolicies && advancedMs(trace) > 0 && packetsOf(trace).some((packet) => packet.kind !== 'raw' && packet.protocol === TCP)) {
       return 'the timer of simultaneous opens cannot be set where the kernel has no timeout policies (nfnetlink_cttimeout)';
@@ -119,6 +120,13 @@ const incomparable =
     }
     return undefined;
   };
+
+/** The place of the header in front is kept in a byte (find_prev_fhdr(), prev_nhoff), so any one below 256 may be overwritten. */
+const namesNextAmiss = (packet: Packet): boolean => {
+  if (packet.kind !== 'ipv6') return false;
+  const index = packet.extensions.findIndex(({ kind }) => kind === 'fragment');
+  return index > 0 && 40 + lengthOfAll(packet.extensions.slice(0, index - 1)) > 255;
+};
 
 /** A fragment that is refused, whatever its queue holds, and says of no byte that it is there. */
 const leavesAnEmptyQueue = (packet: Packet): boolean =>
