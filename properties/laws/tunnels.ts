@@ -10,6 +10,7 @@ import { isReaction } from '../../spec/trace/reaction.ts';
 import { TCP } from '../../spec/trace/transport.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { type Check, held, type Law, premiseNotMet, type Verdict, violated } from '../law.ts';
+import { isMartian } from '../martian.ts';
 import { nodesAreAskedUntranslated } from '../node-information.ts';
 import { run } from '../run.ts';
 import { all, type Boundary, isGlobal, leadsThroughPairs, memoised, outcomeOf, tenantOf, tenantOfDevice, tenantsOf, wayOut, zoneIdOf } from '../tenants.ts';
@@ -82,6 +83,8 @@ const leftOutside = ({ network }: Trace, { device }: Receive, { left }: Outcome)
 /** A datagram or a query that began, or went on with, a connection which lasts for longer than any trace without time. */
 const isQuestion = ({ packet }: Receive, { passes }: Outcome): boolean => {
   if (packet.kind === 'raw' || isFragment(packet) || passes.some((pass) => !('direction' in pass) || pass.direction !== 'original' || pass.state === 'related')) return false;
+  // Nobody forwards what comes back from there.
+  if (isMartian(packet.destination)) return false;
   const { payload, protocol } = packet;
   return payload.kind === 'udp' || (payload.kind === 'icmp' && icmpTypes.get(protocol)?.answers.has(payload.type) === true);
 };
