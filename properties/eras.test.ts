@@ -6,6 +6,7 @@ import { erasOf, type RuleId, ruleIds } from '../spec/rules.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import { accountOf } from './account.ts';
 import { CAPABILITIES } from './fakes.ts';
+import { ENDS, helped, lines, talk } from './ftp.ts';
 import { traceFor } from './generate/index.ts';
 import { asks, assignedLate, from, inEra, inZone, iptables, nft, notrack, scenario, tenantsInZones, tenantsUnder, tupleOfUdp, udp, type Word, zone } from './words.ts';
 
@@ -13,11 +14,15 @@ const dated = ruleIds.filter((id) => erasOf(id).length < ERAS.length);
 
 const told = (network: Parameters<typeof inEra>[1], ...events: readonly (readonly Word[])[]): Trace => scenario({ shows: 'a test', network, events: events.flat() });
 
+/** Two clients in one zone announce one end. */
+const rivals = [ENDS, { ...ENDS, tenant: 2, port: 2000 }].map((ends) => talk(ends, ['client', 'USER a\r\n'], ['client', lines.PORT(ENDS.client, 1234)]));
+
 /** What a thousand traces may do without. */
 const RARE: readonly Trace[] = [
   told(tenantsUnder(iptables(inZone(1), inZone(2))), from('t1a', udp())),
   told(tenantsInZones(1), [1, 2, 3].map((port) => asks({ command: 'create', original: tupleOfUdp(udp({ sourcePort: port })), reply: tupleOfUdp(udp({ sourcePort: port + 9 })), zone: zone(1), timeoutMs: 1000 }))),
   told(tenantsUnder(iptables(notrack, inZone(1))), from('t1a', udp())),
+  told(helped(tenantsInZones(1, 1)), ...rivals),
   told(tenantsUnder(iptables(inZone(1, 'reply'))), [0, 1].map((id) => asks({ command: 'get', tuple: tupleOfUdp(udp()), zone: zone(id), besides: zone(2, 'reply') }))),
 ];
 

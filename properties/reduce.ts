@@ -4,6 +4,7 @@
  * It works on traces, so that generated, stored and captured ones all shrink. A move is valid by itself; whether what
  * it leads to still fails is for the gate to find out. Each one lowers the weight (weight.ts), so taking moves comes to an end.
  */
+import { withBehind } from '../spec/extensions.ts';
 import { same } from '../spec/plain.ts';
 import type { Control, Event, EventId, Receive } from '../spec/trace/event.ts';
 import type { Device, Network, Pass, Translation } from '../spec/trace/network.ts';
@@ -250,7 +251,10 @@ const payloadCut =
     const { payload } = packet;
     if (payload.kind === 'opaque') {
       const bytes = cut(payload.bytes, keep);
-      return bytes === payload.bytes || payload.why === 'fragment' ? packet : { ...packet, payload: { ...payload, bytes } };
+      if (bytes === payload.bytes || payload.why === 'fragment') return packet;
+      // What is missing of a header may be another part of it now.
+      if (packet.kind === 'ipv6' && payload.why === 'header-length') return withBehind(packet, packet.extensions, packet.protocol, bytes);
+      return { ...packet, payload: { ...payload, bytes } };
     }
     const bytes = cut(payload.payload, keep);
     const nowTrue = payload.kind === 'udp' && payload.length !== 'right' && payload.length.claimed === 8 + lengthOf(bytes);

@@ -255,8 +255,8 @@ test('the recorded fragments keep every law, and show what zones are for where t
   // Nobody is in zone 0, no error was recorded, and a capture has no commands.
   const speechless = new Set(['default-zone', 'relatedness', 'one-owner', 'constancy', 'control']);
   const canaries: string[] = [];
-  // A capture's network does not translate.
-  const outside = new Set(['translation', 'tunnels']);
+  // A capture's network neither translates nor limits.
+  const outside = new Set(['translation', 'tunnels', 'counting']);
   for (const law of laws) {
     if (outside.has(law.id)) expect(law.boundary(trace)).not.toBe(true);
     if (outside.has(law.id)) continue;

@@ -2,6 +2,7 @@
  * What the Linux subject can play, what of it can be compared with the model, and why not otherwise.
  */
 import type { Capabilities } from '../../../properties/subject.ts';
+import { translates } from '../../../properties/tenants.ts';
 import { anachronism, eraOf, TODAY } from '../../../spec/era.ts';
 import { lengthOfAll, unfragmentable, withBehind } from '../../../spec/extensions.ts';
 import { fragmentOf, headerLength, type Ipv6, isFragment, lengthOf, type Packet } from '../../../spec/trace/packet.ts';
@@ -62,6 +63,7 @@ const excludes =
     if (limited !== undefined) return limited;
     if (devices.length > MOST_DEVICES) return `more than ${MOST_DEVICES} devices`;
     if (devices.some(({ passes }) => passes.length !== 1)) return 'a device with more or less than one pass';
+    if (devices.some(({ helper }) => helper) && translates(trace.network)) return 'FTP that is helped and translated: the kernel rewrites what it announces, each time with a port of another choice';
     if (exitsOf(trace.network).some((exit, index) => exit < 0 || exit === index)) return 'a device without another as its exit';
     if (devices.some(({ routes = [] }) => !routes.every(({ to }) => isPrefix(to)))) return 'a route that is no prefix';
     const ends = new Set(devices.flatMap(({ name, peer }) => (peer === undefined ? [] : [name])));
