@@ -13,7 +13,7 @@ import { isFragment } from '../../spec/trace/packet.ts';
 import type { Network } from '../../spec/trace/network.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { BadInput } from '../gate/errors.ts';
-import { TRACE_LIMITS } from '../gate/trace-file.ts';
+import { TRACE_LIMITS } from '../gate/trace-schema.ts';
 import { encode } from '../packet/index.ts';
 import type { Played } from './datagrams.ts';
 import { fateOf } from './frame.ts';

@@ -5,7 +5,8 @@ import { IMPORT_LIMITS } from '../capture/import.ts';
 import { importCapture, reportText } from '../capture/index.ts';
 import { readGoldenPcapng } from '../golden/index.ts';
 import { BadInput } from '../gate/errors.ts';
-import { parseTrace, TRACE_LIMITS } from '../gate/trace-file.ts';
+import { parseTrace } from '../gate/trace-file.ts';
+import { TRACE_LIMITS } from '../gate/trace-schema.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { readBytes } from './files.ts';
 

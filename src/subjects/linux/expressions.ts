@@ -23,8 +23,9 @@ const NFTA_DATA_VALUE = 1;
 const NFTA_CT_DREG = 1;
 const NFTA_CT_KEY = 2;
 const NFTA_CT_DIRECTION = 3;
-const NFT_CT_PROTOCOL = 10;
 const IP_CT_DIR_ORIGINAL = 0;
+/** What may be asked of a connection. */
+export const [NFT_CT_PROTOCOL, NFT_CT_PROTO_DST] = [10, 12] as const;
 /** Registers of 16 bytes. */
 export const [NFT_REG_1, NFT_REG_2, NFT_REG_3, NFT_REG_4] = [1, 2, 3, 4] as const;
 export const [NFT_META_MARK, NFT_META_IIF, NFT_META_OIF] = [3, 4, 5] as const;
@@ -39,12 +40,10 @@ export type Expressions = {
   readonly expression: (name: string, inside: () => void) => void;
   /** What is known of a packet, into the first register. */
   readonly load: (key: number) => void;
-  /** The rule goes on if the first register has this value. */
-  readonly equals: (value: Uint8Array) => void;
   /** The rule goes on if that is so. */
   readonly onlyIf: (key: number, value: Uint8Array) => void;
-  /** The rule goes on if a packet's connection is of this protocol, which may stand behind headers. */
-  readonly onlyOf: (protocol: number) => void;
+  /** The rule goes on if that is so of a packet's connection, in original direction; its headers may stand behind others. */
+  readonly onlyOf: (key: number, value: Uint8Array) => void;
   /** Bytes into a register. */
   readonly immediate: (register: number, value: Uint8Array) => void;
 };
@@ -60,7 +59,7 @@ const expressionsOf = (message: MessageWriter): Expressions => {
       message.number(NFTA_META_DREG, NFT_REG_1);
       message.number(NFTA_META_KEY, key);
     });
-  const equals: Expressions['equals'] = (value) =>
+  const equals = (value: Uint8Array): void =>
     expression('cmp', () => {
       message.number(NFTA_CMP_SREG, NFT_REG_1);
       message.number(NFTA_CMP_OP, NFT_CMP_EQ);
@@ -69,18 +68,17 @@ const expressionsOf = (message: MessageWriter): Expressions => {
   return {
     expression,
     load,
-    equals,
     onlyIf: (key, value) => {
       load(key);
       equals(value);
     },
-    onlyOf: (protocol) => {
+    onlyOf: (key, value) => {
       expression('ct', () => {
         message.number(NFTA_CT_DREG, NFT_REG_1);
-        message.number(NFTA_CT_KEY, NFT_CT_PROTOCOL);
+        message.number(NFTA_CT_KEY, key);
         message.attribute(NFTA_CT_DIRECTION, Uint8Array.of(IP_CT_DIR_ORIGINAL));
       });
-      equals(Uint8Array.of(protocol));
+      equals(value);
     },
     immediate: (register, value) =>
       expression('immediate', () => {

@@ -7,15 +7,11 @@
  * Source: net/netfilter/nft_ct.c nft_ct_helper_obj_eval(), which looks at TCP only; include/uapi/linux/netfilter/nf_tables.h.
  */
 import type { Device } from '../../../spec/trace/network.ts';
-import { little, NFT_META_IIF, NFT_REG_1, text, writeRule } from './expressions.ts';
+import { little, NFT_CT_PROTO_DST, NFT_META_IIF, text, writeRule } from './expressions.ts';
 import type { MessageWriter } from './netlink.ts';
 import { shortBytes } from './tuples.ts';
 
 // include/uapi/linux/netfilter/nf_tables.h
-const NFTA_CT_DREG = 1;
-const NFTA_CT_KEY = 2;
-const NFTA_CT_DIRECTION = 3;
-const NFT_CT_PROTO_DST = 12;
 const NFTA_OBJREF_IMM_TYPE = 1;
 const NFTA_OBJREF_IMM_NAME = 2;
 const NFT_OBJECT_CT_HELPER = 3;
@@ -33,14 +29,9 @@ export const helpersIn = (devices: readonly Device[]): readonly HelperRule[] => 
 
 /** Writes a rule about an interface into the message that was begun. */
 export const writeHelperRule = (message: MessageWriter, interfaceNumber: number, { port }: HelperRule): void =>
-  writeRule(message, ({ onlyIf, expression, equals }) => {
+  writeRule(message, ({ onlyIf, onlyOf, expression }) => {
     onlyIf(NFT_META_IIF, little(interfaceNumber, 4));
-    expression('ct', () => {
-      message.number(NFTA_CT_DREG, NFT_REG_1);
-      message.number(NFTA_CT_KEY, NFT_CT_PROTO_DST);
-      message.attribute(NFTA_CT_DIRECTION, Uint8Array.of(0));
-    });
-    equals(shortBytes(port));
+    onlyOf(NFT_CT_PROTO_DST, shortBytes(port));
     expression('objref', () => {
       message.number(NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
       message.attribute(NFTA_OBJREF_IMM_NAME, text(HELPER));

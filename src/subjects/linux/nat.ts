@@ -10,7 +10,7 @@ import { Buffer } from 'node:buffer';
 import type { Device, Nat, Network, PortRange, Translation } from '../../../spec/trace/network.ts';
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE } from '../../../spec/trace/transport.ts';
 import { addressBytes } from './addresses.ts';
-import { type Expressions, little, NFT_META_IIF, NFT_META_OIF, NFT_REG_1, NFT_REG_2, NFT_REG_3, NFT_REG_4, writeRule } from './expressions.ts';
+import { type Expressions, little, NFT_CT_PROTOCOL, NFT_META_IIF, NFT_META_OIF, NFT_REG_1, NFT_REG_2, NFT_REG_3, NFT_REG_4, writeRule } from './expressions.ts';
 import type { MessageWriter } from './netlink.ts';
 
 // include/uapi/linux/netfilter/nf_tables.h
@@ -77,7 +77,7 @@ export const writeNatRule = (message: MessageWriter, binding: Binding, { by, sid
   writeRule(message, (write) => {
     const { to, ports } = translation;
     write.onlyIf(by, little(interfaceNumber, 4));
-    if (protocol !== undefined) write.onlyOf(protocol);
+    if (protocol !== undefined) write.onlyOf(NFT_CT_PROTOCOL, Uint8Array.of(protocol));
     if (ports) loadPorts(write, ports);
     if (to !== 'own') writeNat(message, write, binding.family, side, to, ports);
     else if (side === 'source') writeOwn(message, write, 'masq', [NFTA_MASQ_REG_PROTO_MIN, NFTA_MASQ_REG_PROTO_MAX, NFTA_MASQ_FLAGS], ports);
