@@ -26,6 +26,6 @@ export const withZoneIds = (device: Device, change: (id: ZoneId) => ZoneId): Dev
     if (old.does === 'zone') return { ...old, zone: renamed(old.zone) };
     return old.does === 'mark' ? { ...old, mark: old.mark - (old.mark % HALF) + change(old.mark % HALF) } : old;
   };
-  const pass = ({ zone, assigned, rules }: Pass): Pass => ({ ...(zone && { zone: renamed(zone) }), assigned, ...(rules && { rules: rules.map(rule) }) });
+  const pass = ({ zone, assigned, rules }: Pass): Pass => ({ assigned, ...(zone && { zone: renamed(zone) }), ...(rules && { rules: rules.map(rule) }) });
   return { ...device, passes: device.passes.map(pass) };
 };

@@ -87,7 +87,7 @@ export const NOTHING_ATTACHED: Attached = { mark: 0 };
 
 /** A packet meets what its device assigns at this time: the device's own zone, as by a rule of nft, and then rules one by one. */
 export const assign = (attached: Attached, { passes: [pass] }: Device, time: Time, era: Era = TODAY): Assigned => {
-  if (era === 'rfc-2010') return time === 'before-defragmentation' && pass?.zone ? { attached: { ...attached, tracking: pass.zone }, rules: ['assignment.device'] } : { attached, rules: [] };
+  if (era === 'rfc-2010') return time === 'before-defragmentation' && pass?.zone ? { attached: { mark: attached.mark, tracking: pass.zone }, rules: ['assignment.device'] } : { attached, rules: [] };
   const own = pass?.assigned === time && pass.zone ? inZone(attached, pass.zone, 'nft', []) : { attached, rules: [] };
   // A device's own zone is no rule, so there is nothing to say of it where it is alone.
   const begin: Assigned = { attached: own.attached, rules: own.rules.filter((rule) => rule !== 'assignment.zone') };
@@ -120,7 +120,7 @@ const inZone = (attached: Attached, template: Template, language: ZoneRule['lang
   if (tracking !== undefined && tracking !== 'off') return { attached, rules: ['assignment.not-first'] };
   if (tracking === 'off' && language === 'iptables') return { attached, rules: ['assignment.notrack-stays'] };
   const rule = tracking === 'off' ? 'assignment.notrack-undone' : 'assignment.zone';
-  return { attached: { ...attached, tracking: template }, rules: [rule, ...why] };
+  return { attached: { mark: attached.mark, tracking: template }, rules: [rule, ...why] };
 };
 
 const idIn = (mark: number): ZoneId => mark & 0xffff;

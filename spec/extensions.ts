@@ -76,7 +76,7 @@ export const skipExtensions = (first: number, bytes: Bytes): Upper | undefined =
 /** All that stands behind the fixed header, and what the first of it is called. */
 export const behindHeader = ({ extensions, protocol, ...packet }: Ipv6): { readonly first: number; readonly bytes: Bytes } => ({
   first: firstOf(extensions, protocol),
-  bytes: writeChain(extensions, protocol) + writeTransport({ ...packet, protocol }),
+  bytes: writeChain(extensions, protocol) + writeTransport({ protocol, ...packet }),
 });
 
 /**

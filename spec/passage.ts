@@ -47,13 +47,13 @@ export const passage = (traveller: Traveller, around: Around): Passage => {
   if (!inside.packet) return inside;
   const exit = around.exitTo(inside.packet.destination);
   const routed = inside.packet.kind === 'ipv4' ? route(inside.packet, around.own) : route6(inside.packet, around.own, around.firstDevice === exit.name);
-  if ('rule' in routed) return { ...inside, forwarding: routed, rules: [...inside.rules, routed.rule] };
-  const onward: Traveller = { ...inside, attached: traveller.attached, packet: routed.packet };
+  if ('rule' in routed) return { forwarding: routed, ...inside, rules: [...inside.rules, routed.rule] };
+  const onward: Traveller = { attached: traveller.attached, ...inside, packet: routed.packet };
   const outside = hasMoved(onward, around, exit) ? ended(onward) : changed(onward, 'source', around, exit);
   if (!outside.packet) return outside;
   const { packet, came } = outside;
   const forwarding = packet.kind === 'ipv4' ? send(packet, came, traveller.attached, exit.name) : send6(packet, came, traveller.attached, exit.name);
-  return { ...outside, forwarding, rules: [...outside.rules, forwarding.rule] };
+  return { forwarding, ...outside, rules: [...outside.rules, forwarding.rule] };
 };
 
 type Changed = Omit<Traveller, 'packet' | 'attached'> & { readonly packet?: Ip };
@@ -65,7 +65,7 @@ const changed = (traveller: Traveller, side: Side, { direction, isFirst, isError
   const { connection } = binding ?? traveller;
   const connections = binding?.ended ? traveller.connections.filter((other) => other !== binding.ended) : traveller.connections;
   const translated = translate(packet, came, connection, direction, isError, side);
-  return { ...translated, connection, connections, rules: [...rules, ...(binding?.rules ?? []), ...translated.rules] };
+  return { connection, connections, ...translated, rules: [...rules, ...(binding?.rules ?? []), ...translated.rules] };
 };
 
 const hasMoved = ({ connection: { bound } }: Traveller, { direction, isError }: Around, exit: Device): boolean =>

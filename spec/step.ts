@@ -204,7 +204,7 @@ const goOn = (state: State, event: Arrival, datagram: Datagram, before: readonly
 };
 
 /** Who ends early is a question only where the table may be full. */
-const momentOf = (state: State, { evict }: Arrival): Moment => (state.network.limits?.connections === undefined ? state : { ...state, evict });
+const momentOf = (state: State, { evict }: Arrival): Moment => (state.network.limits?.connections === undefined ? state : { evict, ...state });
 
 /** It is tracked, and nobody dropped it yet. */
 const passOn = (state: State, event: Arrival, datagram: Datagram, device: Device, tracking: Tracking, tracked: Tracked, before: Explained): Step => {
@@ -258,7 +258,6 @@ const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, ar
   return passage(
     { packet, attached, ...(came && { came }), connection, connections, rules: [] },
     {
-      ...(datagram.firstDevice !== undefined && { firstDevice: datagram.firstDevice }),
       direction: tracked.direction,
       isFirst: unconfirmed === true,
       isError: tracked.state === 'related' && asTracked(packet)?.payload.kind === 'icmp',
@@ -266,12 +265,13 @@ const through = (state: State, { choose, turn }: Arrival, datagram: Datagram, ar
       exitTo: (destination) => deviceNamed(state.network, exitOf(arrival, { ...packet, destination })),
       own: state.own,
       choose: (side, ends) => choose(side, ends, turn),
+      ...(datagram.firstDevice !== undefined && { firstDevice: datagram.firstDevice }),
     },
   );
 };
 
 const leave = ({ packet, ...datagram }: Datagram, exit: string, own: readonly Address[]) =>
-  packet.kind === 'ipv4' ? forward({ ...datagram, packet }, exit, own) : forward6({ ...datagram, packet }, exit, own);
+  packet.kind === 'ipv4' ? forward({ packet, ...datagram }, exit, own) : forward6({ packet, ...datagram }, exit, own);
 
 const exitOf = ({ routes, exit }: Device, { destination }: Ip): DeviceName =>
   routes?.find(({ to }) => isAmong(withoutRealm(destination), to))?.exit ?? exit;

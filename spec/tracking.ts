@@ -135,7 +135,7 @@ const invalid = (table: Table, ...rules: readonly RuleId[]): Tracking => ({ tabl
 
 /** A packet and what its protocol says of it. */
 const meet = <Packet>(around: Around, { rule, tuple }: Inspection, protocol: Protocol<Packet>, packet: Packet): Tracking =>
-  tuple ? follow({ ...around, protocol, packet, tuple, rules: [rule] }) : invalid(around.table, rule);
+  tuple ? follow({ protocol, packet, tuple, rules: [rule], ...around }) : invalid(around.table, rule);
 
 /** A packet that names a flow is looked up, and perhaps once more. */
 const follow = <Packet>(encounter: Encounter<Packet>): Tracking => {
@@ -177,7 +177,7 @@ const begin = <Packet>({ table, zone, moment, helper, protocol, packet, tuple, r
   if (!room.isThere) return { table, rules: [...before, ...room.rules] };
   const left = { table: { ...table, connections: room.connections }, ...(room.evicted && { evicted: room.evicted }) };
   const memory = extend(room.connections, zone, moment.network);
-  if (memory[0] === 'connection.no-memory') return { ...left, rules: [...before, ...room.rules, ...memory] };
+  if (memory[0] === 'connection.no-memory') return { rules: [...before, ...room.rules, ...memory], ...left };
   const connection = connect(table.nextLabel, tuple, reply, zone, moment.nowMs);
   const master = masterOf(room.connections, connection);
   const help = helpFor(tuple, helper);
@@ -186,12 +186,12 @@ const begin = <Packet>({ table, zone, moment, helper, protocol, packet, tuple, r
   const after = { ...left, table: master ? changed(left.table, master, expectingNothing(master)) : left.table };
   if (effect.kind !== 'tracked') return { ...invalid(after.table), ...after, rules };
   return {
-    ...after,
-    table: { ...after.table, nextLabel: table.nextLabel + 1 },
     tracked: seenAs(master ? 'related' : 'new', effect.connection, 'original'),
     rules: [...rules, ...(help ? (['expectation.helper'] as const) : [])],
     connection: effect.connection,
     unconfirmed: true,
+    ...after,
+    table: { ...after.table, nextLabel: table.nextLabel + 1 },
   };
 };
 

@@ -100,8 +100,8 @@ const alias = (dice: Dice, id: ZoneId): ZoneId =>
 
 /** Zone 0 is assigned, or nothing is: both mean the same. */
 const passInto = (dice: Dice, id: ZoneId, early: boolean): Pass => ({
-  ...(id === 0 && dice.chance(50) ? {} : { zone: { id, counts: 'both' } }),
   assigned: early ? 'before-defragmentation' : 'after-defragmentation',
+  ...(id === 0 && dice.chance(50) ? {} : { zone: { id, counts: 'both' } }),
 });
 
 const timeouts = (dice: Dice, { clockMs, timeouts: own }: Capabilities): Timeouts => {

@@ -23,7 +23,7 @@ const LATE: Time = 'after-defragmentation';
 
 const assigned = (time: Time, rules: readonly ZoneRule[]): Pass => ({ assigned: time, ...(rules.length > 0 && { rules }) });
 
-const rule = (assignment: Assignment, language: ZoneRule['language'], time: Time = EARLY): ZoneRule => ({ ...assignment, language, assigned: time });
+const rule = (assignment: Assignment, language: ZoneRule['language'], time: Time = EARLY): ZoneRule => ({ language, assigned: time, ...assignment });
 
 /** Whatever is done first, what comes behind it changes nothing. */
 const apart = (dice: Dice, id: ZoneId, ids: Ids): readonly ZoneRule[] => {

@@ -24,7 +24,7 @@ export const schedule = (
   streams: readonly Stream[],
 ): readonly Event[] => {
   const usable = commands.filter((command) => command !== 'dump' || features.lists);
-  const waiting = streams.filter(({ drafts }) => drafts.length > 0).map((stream) => ({ ...stream, next: 0 }));
+  const waiting = streams.filter(({ drafts }) => drafts.length > 0).map((stream) => ({ next: 0, ...stream }));
   const events: Event[] = [];
   let running = 0;
   while (waiting.length > 0) {

@@ -172,8 +172,8 @@ const claimOf = ({ history, sender, receiver }: Meeting, segment: Segment): Clai
   const answersSyn = kind === 'rst' && segment.sequence === 0 && history.state === 'SYN_SENT';
   const place = answersSyn ? { sequence: sender.end, end: sender.end } : { sequence: segment.sequence, end: segment.end };
   return acknowledges && !(kind === 'rst' && acknowledgement === 0)
-    ? { ...place, acknowledgement, edge: edgeOf(segment, receiver) }
-    : { ...place, acknowledgement: receiver.end, edge: receiver.end };
+    ? { acknowledgement, edge: edgeOf(segment, receiver), ...place }
+    : { acknowledgement: receiver.end, edge: receiver.end, ...place };
 };
 
 type Breach =
