@@ -1,8 +1,9 @@
 /**
  * Plays a trace on a subject. Laws share runs: the same subject and the same trace object are played once.
  */
-import type { EventId, Playable } from '../spec/trace/event.ts';
+import type { EventId, Playable, Reaction } from '../spec/trace/event.ts';
 import type { Outcome } from '../spec/trace/outcome.ts';
+import type { Packet } from '../spec/trace/packet.ts';
 import { isReaction, resolved } from '../spec/trace/reaction.ts';
 import type { Trace } from '../spec/trace/trace.ts';
 import type { Session, Subject } from './subject.ts';
@@ -48,13 +49,27 @@ const play = async (session: Session, trace: Trace, batchLimit: number): Promise
   };
   for (const event of trace.events) {
     if (isReaction(event) && !known.has(event.to)) await flush();
-    const playable = resolved(event, known);
+    const playable = isReaction(event) ? reactionTo(event, known) : event;
     if (playable) batch.push(playable);
     else known.set(event.id, { event: event.id, passes: [], left: [], skipped: true });
     if (batch.length >= batchLimit) await flush();
   }
   await flush();
   return trace.events.map((event) => known.get(event.id) ?? { event: event.id, passes: [], left: [] });
+};
+
+/** By the packet that they are made of, which runs share: an equal reaction is one object, so its bytes are written once. */
+const reactions = memoised((_reaction: Reaction) => new WeakMap<Packet, Playable>());
+
+const reactionTo = (reaction: Reaction, known: ReadonlyMap<EventId, Outcome>): Playable | undefined => {
+  const [departure, another] = known.get(reaction.to)?.left ?? [];
+  const [packet, more] = departure?.pieces ?? [];
+  if (!departure || !packet || another || more) return resolved(reaction, known);
+  const before = reactions(reaction).get(packet);
+  if (before?.kind === 'receive' && before.device === departure.device) return before;
+  const now = resolved(reaction, known);
+  if (now) reactions(reaction).set(packet, now);
+  return now;
 };
 
 const feed = async (session: Session, batch: readonly Playable[]): Promise<readonly Outcome[]> => {

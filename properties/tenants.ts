@@ -364,12 +364,6 @@ export const halvesAnswerEachOther: Boundary = ({ events }) =>
   'a connection was created whose halves do not answer each other';
 
 /** Where nothing that is shared by design stands between tenants. */
-export const tenantsAreApart: Boundary = all(
-  eachTenantHasItsOwnZone,
-  noPathJoinsTenants,
-  assignedBeforeDefragmentation,
-  noFragmentDistance,
-  noBudgetRunsOut,
-  nobodyExpectsForAll,
-  commandsKnowZones,
+export const tenantsAreApart: Boundary = memoised(
+  all(eachTenantHasItsOwnZone, noPathJoinsTenants, assignedBeforeDefragmentation, noFragmentDistance, noBudgetRunsOut, nobodyExpectsForAll, commandsKnowZones),
 );

@@ -8,10 +8,10 @@ import type { Trace } from '../../spec/trace/trace.ts';
 import { DEFAULT_ZONE } from '../../spec/zone.ts';
 import { type Check, held, type Law, premiseNotMet, violated } from '../law.ts';
 import { withZoneIds } from '../passes.ts';
-import { activeTenants, all, noZoneChoosesAnAddress, noZoneChoosesAPort, tenantOfDevice, tenantsAreApart, withCommandZones, zoneIdOf } from '../tenants.ts';
+import { activeTenants, all, memoised, noZoneChoosesAnAddress, noZoneChoosesAPort, tenantOfDevice, tenantsAreApart, withCommandZones, zoneIdOf } from '../tenants.ts';
 import { withZones } from './accounts.ts';
 import { breachOfSolitude } from './alone.ts';
-import { tenantsShareAZone, tinySharedMemory, withDevices } from './canaries.ts';
+import { tenantsShareAZone, tinySharedMemory } from './canaries.ts';
 
 const check: Check = async (subject, trace) => {
   const somewhereElse = trace.network.devices.some((device) => zoneIdOf(device) !== DEFAULT_ZONE);
@@ -25,8 +25,9 @@ const check: Check = async (subject, trace) => {
   return breach ? violated(breach) : held;
 };
 
-const inZoneZero = (trace: Trace): Trace =>
-  withDevices(withCommandZones({ ...trace, network: limitedAsAlone(trace) }, () => DEFAULT_ZONE), (device) => withZoneIds(device, () => DEFAULT_ZONE));
+const inZoneZero = (trace: Trace): Trace => ({ ...withCommandZones(trace, () => DEFAULT_ZONE), network: networkInZoneZero(limitedAsAlone(trace)) });
+
+const networkInZoneZero = memoised((network: Network): Network => ({ ...network, devices: network.devices.map((device) => withZoneIds(device, () => DEFAULT_ZONE)) }));
 
 /** The zone of the tenant that is alone has its limit by whatever id. */
 const limitedAsAlone = (trace: Trace): Network => {

@@ -60,12 +60,22 @@ export const createMachine = (limits: Limits): Machine => {
 };
 
 /** Forgets everything and begins at 0 ms in this network. Throws an Error in one sentence if it cannot be played. */
-export const resetMachine = ({ addresses, connections, counters, fragments, devices, nat, moment, flow }: Machine, network: Network): void => {
+export const resetMachine = (machine: Machine, network: Network): void => {
+  const { addresses, connections, counters, fragments, devices, moment, flow } = machine;
   clearConnections(connections);
   clearFragments(fragments);
   clearAddresses(addresses);
   moment.nowMs = 0;
   flow.created = 0;
+  // Many sessions in a row are held in one network.
+  if (moment.network !== network) setNetwork(machine, network);
+  setConnectionLimits(connections, network.limits);
+  setCounters(counters, devices, network);
+};
+
+/** Takes over what a network is, but for what is used up in it. If it cannot be played, there is none until the next one. */
+const setNetwork = ({ connections, fragments, devices, nat, moment }: Machine, network: Network): void => {
+  moment.network = NO_NETWORK;
   const { timeouts, era, extensions, limits } = network;
   const { distance, memoryBytes } = network.fragments;
   for (const [name, timeoutMs] of Object.entries(timeouts)) within(`timeouts.${name}`, timeoutMs, 0, TIMEOUT_MS_MAX);
@@ -75,9 +85,6 @@ export const resetMachine = ({ addresses, connections, counters, fragments, devi
   within('limits.connections', limits?.connections ?? 1, 1, Number.MAX_SAFE_INTEGER);
   setDevices(devices, network);
   setNat(nat, network);
-  setConnectionLimits(connections, network.limits);
-  setCounters(counters, devices, network);
-  moment.network = network;
   connections.settings.oneChain = era === 'linux-4.3';
   connections.help.acrossZones = era === 'rfc-2010' || era === 'linux-2010';
   connections.settings.extensionsMax = extensions ?? Number.POSITIVE_INFINITY;
@@ -86,6 +93,7 @@ export const resetMachine = ({ addresses, connections, counters, fragments, devi
   settings.timeout6Ms = timeouts.fragment6Ms;
   settings.distance = distance;
   settings.memoryBytes = memoryBytes;
+  moment.network = network;
 };
 
 const NO_BYTES = new Uint8Array();

@@ -63,7 +63,7 @@ const encodeAny = (packet: Packet): Uint8Array => {
 };
 
 const encodeRaw = (hex: string): Uint8Array => {
-  const bytes = new Uint8Array(sizeOf(hex, 'raw'));
+  const bytes = Buffer.alloc(sizeOf(hex, 'raw'));
   writeHex(bytes, 0, hex, 'raw');
   return bytes;
 };

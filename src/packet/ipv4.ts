@@ -85,7 +85,7 @@ export const encodeIpv4 = (packet: Ipv4): Uint8Array => {
     throw new RangeError(`Packet: IPv4 options have ${header - OPTIONS} bytes; give a multiple of 4, at most 40.`);
   }
   const end = header + transportLength(payload);
-  const bytes = new Uint8Array(end + sizeOf(packet.trailer, 'IPv4 trailer'));
+  const bytes = Buffer.alloc(end + sizeOf(packet.trailer, 'IPv4 trailer'));
   writeHeader(bytes, packet, header, packet.length === 'right' ? end : packet.length.claimed);
   encodeTransport(bytes, header, payload, packet.protocol, sumOfWords(bytes, SOURCE, OPTIONS), VERSION);
   writeHex(bytes, end, packet.trailer, 'IPv4 trailer');

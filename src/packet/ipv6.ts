@@ -56,7 +56,7 @@ export const encodeIpv6 = (packet: Ipv6): Uint8Array => {
   const { payload, extensions, protocol } = packet;
   const start = HEADER + chainLength(extensions);
   const end = start + transportLength(payload);
-  const bytes = new Uint8Array(end + sizeOf(packet.trailer, 'IPv6 trailer'));
+  const bytes = Buffer.alloc(end + sizeOf(packet.trailer, 'IPv6 trailer'));
   writeHeader(bytes, packet, packet.length === 'right' ? end - HEADER : packet.length.claimed);
   encodeChain(bytes, HEADER, extensions, protocol);
   encodeTransport(bytes, start, payload, protocol, sumOfWords(bytes, SOURCE, HEADER), VERSION);
