@@ -5,8 +5,6 @@
  * sum modulo 2^64, so shards and workers may add in any order.
  */
 import { hash } from 'node:crypto';
-import type { Outcome } from '../../spec/trace/outcome.ts';
-import type { Packet } from '../../spec/trace/packet.ts';
 
 /** 16 hexadecimal digits. */
 export type Digest = string;
@@ -15,22 +13,6 @@ export const NO_DIGEST: Digest = '0'.repeat(16);
 
 /** The hash of one trace's part; `value` is plain data whose keys always stand in the same order. */
 export const digestOf = (value: unknown): Digest => sha256(JSON.stringify(value)).slice(0, 16);
-
-/** Outcomes for a digest: packets, of which the same few leave again and again, are named by their own. */
-export const named = (outcomes: readonly Outcome[]): unknown =>
-  outcomes.map((outcome) =>
-    outcome.left.length === 0 ? outcome : { ...outcome, left: outcome.left.map(({ device, pieces }) => [device, pieces.map(packetDigest)]) },
-  );
-
-const digests = new WeakMap<Packet, Digest>();
-
-const packetDigest = (packet: Packet): Digest => {
-  const known = digests.get(packet);
-  if (known !== undefined) return known;
-  const digest = digestOf(packet);
-  digests.set(packet, digest);
-  return digest;
-};
 
 export const sumOfDigests = (digests: readonly Digest[]): Digest =>
   BigInt.asUintN(64, digests.reduce((sum, digest) => sum + BigInt(`0x${digest}`), 0n)).toString(16).padStart(16, '0');

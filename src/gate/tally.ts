@@ -3,7 +3,7 @@
  */
 import { kindOf } from '../../properties/law.ts';
 import { refinement } from '../../properties/laws/refinement.ts';
-import { digestOf, named, NO_DIGEST, sumOfDigests } from './digest.ts';
+import { digestOf, NO_DIGEST, sumOfDigests } from './digest.ts';
 import type { Digest } from './digest.ts';
 import type { Judgement, Ruling } from './judge.ts';
 import type { Account } from './kit.ts';
@@ -61,14 +61,15 @@ export const tallyOf = (index: number, judgement: Judgement): Tally => {
     return { ...NOTHING, traces: 1, digest: digestOf([index, judgement]), excluded: { [judgement.reason]: 1 } };
   }
   const { outcomes, rulings, incomparable, account } = judgement;
+  const rules = rulesIn(account);
   return {
     ...NOTHING,
     traces: 1,
-    digest: digestOf([index, outcomes ? named(outcomes) : null, [...rulings]]),
+    digest: digestOf([index, outcomes ?? null, [...rulings]]),
     incomparable: incomparable === undefined ? {} : { [incomparable]: 1 },
     unspecified: unspecifiedIn(account),
-    rules: rulesIn(account),
-    confirmed: confirmedIn(judgement),
+    rules,
+    confirmed: confirmedIn(judgement, rules),
     laws: Object.fromEntries([...rulings].map(([id, ruling]) => [id, lawTallyOf(index, ruling)])),
   };
 };
@@ -93,8 +94,11 @@ export const sumOf = (tallies: readonly Tally[]): Tally => ({
   laws: byName(tallies.map(({ laws }) => laws), sumOfLaw),
 });
 
-const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>): Counts =>
-  incomparable === undefined && rulings.get(refinement.id)?.kind === 'held' ? rulesIn(account.filter(({ unspecified }) => unspecified === undefined)) : {};
+const confirmedIn = ({ rulings, incomparable, account }: Extract<Judgement, { kind: 'judged' }>, all: Counts): Counts => {
+  if (incomparable !== undefined || rulings.get(refinement.id)?.kind !== 'held') return {};
+  const specified = account.filter(({ unspecified }) => unspecified === undefined);
+  return specified.length === account.length ? all : rulesIn(specified);
+};
 
 const lawTallyOf = (index: number, ruling: Ruling): LawTally => {
   if (ruling.kind === 'outside') return { ...NO_LAW, outside: { [ruling.reason]: 1 } };
@@ -131,9 +135,8 @@ const unspecifiedIn = (account: readonly Account[]): Counts => {
 
 /** Each rule that fired, once. */
 const rulesIn = (account: readonly Account[]): Counts => {
-  const counts: Record<string, number> = {};
-  for (const { rules } of account) for (const rule of rules) counts[rule] = 1;
-  return counts;
+  const fired = new Set(account.flatMap(({ rules }) => rules));
+  return Object.fromEntries([...fired].map((rule) => [rule, 1]));
 };
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);

@@ -41,14 +41,14 @@ const HANG_MS = 60_000;
 const YOUNG_MB = 64;
 
 /**
- * How much code has to run before V8 optimises a function, in bytes of it; a few times the usual. A run of a minute would
- * else spend a third of its time on optimising, in each worker anew, because its work is spread over so many functions.
+ * How V8 is to compile. The work of a run is spread over so many functions that it would else spend a third of a minute on
+ * optimising them, in each worker anew: so it compiles simply at once, optimises later than usual, and inlines less.
  */
-const INTERRUPT_BUDGET = 250_000;
+const COMPILING = ['--always-sparkplug', '--interrupt-budget=250000', '--max-inlined-bytecode-size-cumulative=300'];
 
 /** @throws Inconclusive if the subject can't be had. */
 export const workerPool = async (options: Options): Promise<Pool> => {
-  setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+  for (const flag of COMPILING) setFlagsFromString(flag);
   const first = await start(options);
   const { description } = first;
   let idle: Member[] = [first];
