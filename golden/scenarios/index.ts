@@ -9,6 +9,7 @@ import sourcePortsOfDirectionalZones from './source-ports-of-directional-zones.t
 import sourcePortTaken from './source-port-taken.ts';
 import portsUsedUpInOneZone from './ports-used-up-in-one-zone.ts';
 import mappingUsedAgain from './mapping-used-again.ts';
+import mirrorIsNoObstacle from './mirror-is-no-obstacle.ts';
 import forwardedPort from './forwarded-port.ts';
 import masqueradeMoves from './masquerade-moves.ts';
 import equalFlowsInTwoZones from './equal-flows-in-two-zones.ts';
@@ -130,6 +131,7 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'source-port-taken': sourcePortTaken,
   'ports-used-up-in-one-zone': portsUsedUpInOneZone,
   'mapping-used-again': mappingUsedAgain,
+  'mirror-is-no-obstacle': mirrorIsNoObstacle,
   'forwarded-port': forwardedPort,
   'masquerade-moves': masqueradeMoves,
   'ipv6-fragments-in-two-zones': ipv6FragmentsInTwoZones,
