@@ -49,6 +49,7 @@ import ping6InTwoZones from './ping6-in-two-zones.ts';
 import flushOfOneZone from './flush-of-one-zone.ts';
 import flushOfZone0 from './flush-of-zone-0.ts';
 import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
+import createdAndSaidAgain from './created-and-said-again.ts';
 import createdByControl from './created-by-control.ts';
 import createdTwice from './created-twice.ts';
 import zones0And65535 from './zones-0-and-65535.ts';
@@ -142,6 +143,7 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'flush-of-one-zone': flushOfOneZone,
   'flush-of-zone-0': flushOfZone0,
   'delete-in-the-wrong-zone': deleteInTheWrongZone,
+  'created-and-said-again': createdAndSaidAgain,
   'created-by-control': createdByControl,
   'created-twice': createdTwice,
   'zones-0-and-65535': zones0And65535,
