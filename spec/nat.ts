@@ -30,7 +30,7 @@ export const natRules = {
     source: 'get_unique_tuple(), "try the original tuple first"',
   },
   'nat.mirrored': {
-    sentence: 'A source in the range stays as well if all that is in the way is the original half of an untranslated connection, as if the two had begun at once from both sides; where its protocol lets one of two such give way. Here none does, so the packet is dropped where its connection would be confirmed.',
+    sentence: 'A source in the range, of what is not translated by then, stays as well if all that is in the way is the original half of an untranslated connection: as if the two had begun at once from both sides, where their protocol lets one give way. Here none does, so the packet is dropped where its connection would be confirmed.',
     source: 'nf_nat_used_tuple_new(), nf_nat_allow_clash(); Linux 6.12 and newer',
   },
   'nat.again': {
@@ -181,7 +181,7 @@ const endIn = (connections: readonly Connection[], connection: Connection, now: 
     const known = isInRange(current, range) ? current : mappedBefore(search, range);
     const owner = known && ownerOf(search, known);
     if (known && !owner) return { rules: [known === current ? 'nat.kept' : 'nat.again'], end: known };
-    if (known === current && owner && isMirror(owner.connection, now)) return { rules: ['nat.mirrored'], end: current };
+    if (known === current && owner && isMirror(owner.connection, connection)) return { rules: ['nat.mirrored'], end: current };
   }
   const { from } = range.addresses;
   const at = (address: Address): Offer => offerOf(search, { ...current, address: withoutRealm(address) + realmOf(current.address) });
@@ -214,8 +214,8 @@ const ownerOf = ({ connections, connection, now, side }: Search, end: End) => {
 const WITHOUT_CLASHES: ReadonlySet<number> = new Set([TCP, SCTP, ICMP, ICMPV6]);
 
 /** Whether an untranslated connection began with what would answer this. */
-const isMirror = ({ bound, original }: Connection, now: Tuple): boolean =>
-  !WITHOUT_CLASHES.has(now.protocol) && !bound?.destination && !bound?.source && isInverse(original, now);
+const isMirror = ({ bound, original }: Connection, begun: Connection): boolean =>
+  !WITHOUT_CLASHES.has(original.protocol) && !bound?.destination && !bound?.source && !begun.bound?.destination && isInverse(original, begun.original);
 
 /** The same source's end in another connection of its zone, the latest first, if that is in the range. */
 const mappedBefore = ({ connections, connection, now }: Search, range: Range): End | undefined => {

@@ -116,11 +116,11 @@ const isAmong = ({ addresses: { index } }: Connections, { kind, upper, fromAddre
 const isWithin = (port: number, first: number, last: number): boolean => first === ANY_PORT || (port >= first && port <= last);
 
 /** A source in the range that is not taken, or what the same source was translated to last in it. */
-const staysOrComesAgain = (table: Connections, rules: NatRules, place: number, { key, reply }: Flow, first: number, last: number): boolean => {
+const staysOrComesAgain = (table: Connections, rules: NatRules, place: number, { key, reply, unconfirmed }: Flow, first: number, last: number): boolean => {
   const [address, port] = [reply.destination, portOf(reply, SOURCE)];
   if (isAmong(table, rules, place, key.family, address) && isWithin(port, first, last)) {
     const half = ownerOfReply(table, reply);
-    return half === NONE || isMirror(table, half >> 1, reply);
+    return half === NONE || ((word(table.bound, unconfirmed) & TRANSLATED[DESTINATION]) === 0 && isMirror(table, half >> 1, reply));
   }
   let other = latestOf(table.bySource, address, port, (key.family << 8) | key.protocol, sourceZone(key));
   for (; other !== NONE; other = earlierThan(table.bySource, other)) {
