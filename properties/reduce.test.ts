@@ -80,7 +80,10 @@ test('a canary is reduced to what it needs, in normal form', async () => {
   const subject = subjectOf();
   const fails = async (trace: Trace) => solitude.boundary(trace) === true && (await late.check(subject, trace)).kind === 'violated';
   let best: Trace | undefined;
-  for (const trace of generated) if (!best && (await fails(trace))) best = trace;
+  for (let index = 0; index < 200 && !best; index += 1) {
+    const trace = traceFor(11, index, CAPABILITIES);
+    if (await fails(trace)) best = trace;
+  }
   for (let smaller = best; smaller; ) {
     best = smaller;
     smaller = undefined;
