@@ -129,7 +129,7 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   nat6: true,
   helpers: true,
   pairs: false,
-  addressByZone: false,
+  addressByZone: true,
   rawBytes: true,
   labels: true,
   commands: COMMANDS_TAKEN,
