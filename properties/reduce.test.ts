@@ -14,7 +14,7 @@ import { runFresh } from './run.ts';
 import { errorAbout, fragmentsOf, from, icmp, scenario, tenantsInZones, udp, wait } from './words.ts';
 
 /** Small ones, because every move of each is looked at. */
-const generated = Array.from({ length: 20 }, (_, index) => traceFor(11, index, CAPABILITIES)).filter((trace) => JSON.stringify(trace).length < 20_000);
+const generated = Array.from({ length: 20 }, (_, index) => traceFor(13, index, CAPABILITIES)).filter((trace) => JSON.stringify(trace).length < 20_000);
 
 /** Why a trace could not be stored or played. */
 const faultOf = ({ network, events }: Trace): string | undefined => {
