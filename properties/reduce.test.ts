@@ -14,7 +14,7 @@ import { runFresh } from './run.ts';
 import { errorAbout, fragmentsOf, from, icmp, scenario, tenantsInZones, udp, wait } from './words.ts';
 
 /** Small ones, because every move of each is looked at. */
-const generated = Array.from({ length: 20 }, (_, index) => traceFor(11, index, CAPABILITIES)).filter((trace) => JSON.stringify(trace).length < 20_000);
+const generated = Array.from({ length: 20 }, (_, index) => traceFor(13, index, CAPABILITIES)).filter((trace) => JSON.stringify(trace).length < 20_000);
 
 /** Why a trace could not be stored or played. */
 const faultOf = ({ network, events }: Trace): string | undefined => {
@@ -80,7 +80,10 @@ test('a canary is reduced to what it needs, in normal form', async () => {
   const subject = subjectOf();
   const fails = async (trace: Trace) => solitude.boundary(trace) === true && (await late.check(subject, trace)).kind === 'violated';
   let best: Trace | undefined;
-  for (const trace of generated) if (!best && (await fails(trace))) best = trace;
+  for (let index = 0; index < 200 && !best; index += 1) {
+    const trace = traceFor(11, index, CAPABILITIES);
+    if (await fails(trace)) best = trace;
+  }
   for (let smaller = best; smaller; ) {
     best = smaller;
     smaller = undefined;

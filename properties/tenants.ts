@@ -352,7 +352,7 @@ const hasOneAddressEach = ofNetwork(({ devices }) =>
 /** Open vSwitch begins to search a range of ports at a hash of the connection, its zone among it. */
 export const noZoneChoosesAPort: Boundary = ({ network }, capabilities) =>
   capabilities?.profile.datapath !== 'open-vswitch' ||
-  !network.devices.some(({ nat }) => [nat?.source, nat?.destination].some((rule) => rule?.ports && rule.ports.from < rule.ports.to)) ||
+  !network.devices.some(({ nat, nat6 }) => [nat?.source, nat?.destination, nat6?.source, nat6?.destination].some((rule) => rule?.ports && rule.ports.from < rule.ports.to)) ||
   "which of several ports is taken may depend on the zone's id";
 
 /** An address is taken whether it is free or not, and of what would be another's nothing leaves. */

@@ -65,7 +65,7 @@ test('one tuple has two owners in zone 0, where zones count in different directi
 test('the generated terrain has a witness for each of these settings', async () => {
   const found = new Set<string | undefined>();
   for (let index = 0; index < 1200 && ![LATE, UNSEEN, DIRECTED].every((setting) => found.has(setting)); index += 1) {
-    const trace = traceFor(6, index, CAPABILITIES, 'shipped');
+    const trace = traceFor(4, index, CAPABILITIES, 'shipped');
     for (const id of ['solitude', 'reassembly']) {
       const law = onTerrain(laws.find((candidate) => candidate.id === id)!, 'shipped');
       if (law.boundary(trace) !== true) continue;

@@ -20,7 +20,7 @@ import { after } from './tcp/sequence.ts';
 import type { AddressRange, Device, PortRange, Translation } from './trace/network.ts';
 import type { Address, Ip } from './trace/packet.ts';
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDP_LITE } from './trace/transport.ts';
-import { inverse, type Tuple } from './tuple.ts';
+import { inverse, isInverse, type Tuple } from './tuple.ts';
 import { addressesFrom, isAmong, isIpv6 } from './wire/address.ts';
 import { DEFAULT_ZONE, isUndirected, type Zone, type ZoneId, zoneOf } from './zone.ts';
 
@@ -28,6 +28,10 @@ export const natRules = {
   'nat.kept': {
     sentence: 'A source that is in the range, and not taken with this destination, stays as it is.',
     source: 'get_unique_tuple(), "try the original tuple first"',
+  },
+  'nat.mirrored': {
+    sentence: 'A source in the range, of what is not translated by then, stays as well if all that is in the way is the original half of an untranslated connection: as if the two had begun at once from both sides, where their protocol lets one give way. Here none does, so the packet is dropped where its connection would be confirmed.',
+    source: 'nf_nat_used_tuple_new(), nf_nat_allow_clash(); Linux 6.12 and newer',
   },
   'nat.again': {
     sentence: 'A source that was translated into the range before, for whatever destination, is translated to the same if that is not taken. Sources are kept by a zone that counts in both directions, all others together by its id in original direction.',
@@ -175,7 +179,9 @@ const endIn = (connections: readonly Connection[], connection: Connection, now: 
   const current = endOf(now, side);
   if (side === 'source') {
     const known = isInRange(current, range) ? current : mappedBefore(search, range);
-    if (known && !ownerOf(search, known)) return { rules: [known === current ? 'nat.kept' : 'nat.again'], end: known };
+    const owner = known && ownerOf(search, known);
+    if (known && !owner) return { rules: [known === current ? 'nat.kept' : 'nat.again'], end: known };
+    if (known === current && owner && isMirror(owner.connection, connection)) return { rules: ['nat.mirrored'], end: current };
   }
   const { from } = range.addresses;
   const at = (address: Address): Offer => offerOf(search, { ...current, address: withoutRealm(address) + realmOf(current.address) });
@@ -204,6 +210,12 @@ const ownerOf = ({ connections, connection, now, side }: Search, end: End) => {
   const owner = connections.findLast((other) => answers(other, 'reply', reply, zone) || (isUndirected(zone) && answers(other, 'original', reply, zone)));
   return owner && { connection: owner, direction: answers(owner, 'reply', reply, zone) ? 'reply' : 'original' };
 };
+
+const WITHOUT_CLASHES: ReadonlySet<number> = new Set([TCP, SCTP, ICMP, ICMPV6]);
+
+/** Whether an untranslated connection began with what would answer this. */
+const isMirror = ({ bound, original }: Connection, begun: Connection): boolean =>
+  !WITHOUT_CLASHES.has(original.protocol) && !bound?.destination && !bound?.source && !begun.bound?.destination && isInverse(original, begun.original);
 
 /** The same source's end in another connection of its zone, the latest first, if that is in the range. */
 const mappedBefore = ({ connections, connection, now }: Search, range: Range): End | undefined => {

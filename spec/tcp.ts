@@ -42,6 +42,10 @@ export const tcpRules = {
     sentence: 'The state table calls the segment invalid: its sender cannot have sent it.',
     source: 'tcp_conntracks, sIV',
   },
+  'tcp.keep-alive': {
+    sentence: 'But of a connection that control made, and that might be a proxied one, an ACK of the originator that says its last byte again passes in SYN_SENT, and nothing comes of it.',
+    source: 'nf_conntrack_tcp_packet(), "Special case for SYN proxy"; ctnetlink_create_conntrack(), nfct_synproxy_ext_add()',
+  },
   'tcp.ignored-in-state': {
     sentence: 'The state table ignores the segment: it is accepted and remembered, and the receiver will say whether it was right.',
     source: 'tcp_conntracks, sIG',
@@ -129,7 +133,7 @@ export const tcp: Protocol<Tcp> = {
     const encounter: Encounter = { segment, direction, connection, history, moment };
     return match(cellOf(direction, segment.kind, history.state))
       .returnType<Effect>()
-      .with('invalid', () => invalid('tcp.invalid-in-state'))
+      .with('invalid', () => (isKeepAlive(encounter) ? { kind: 'tracked', rules: ['tcp.keep-alive'], connection } : invalid('tcp.invalid-in-state')))
       .with('ignored', () => ignore(encounter, 'tcp.ignored-in-state'))
       .with('SYN_SENT', (to) => (isOver(history) ? openAgain(encounter) : conclude(encounter, tableMove(history, to))))
       .with('TIME_WAIT', (to) => (isChallenge(encounter) ? challenged(encounter) : conclude(encounter, tableMove(history, to))))
@@ -164,6 +168,9 @@ const pickedUpAt = (segment: Segment): History => {
     reply: { ...SILENT, ...believed },
   };
 };
+
+const isKeepAlive = ({ segment: { kind, sequence }, direction, connection, history: { state, original, last } }: Encounter): boolean =>
+  connection.byControl === true && state === 'SYN_SENT' && kind === 'ack' && direction === 'original' && last.direction === 'original' && plus(sequence, 1) === original.end;
 
 const isOver = ({ state }: History): boolean => state === 'TIME_WAIT' || state === 'CLOSE';
 

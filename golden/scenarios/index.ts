@@ -9,6 +9,7 @@ import sourcePortsOfDirectionalZones from './source-ports-of-directional-zones.t
 import sourcePortTaken from './source-port-taken.ts';
 import portsUsedUpInOneZone from './ports-used-up-in-one-zone.ts';
 import mappingUsedAgain from './mapping-used-again.ts';
+import mirrorIsNoObstacle from './mirror-is-no-obstacle.ts';
 import forwardedPort from './forwarded-port.ts';
 import masqueradeMoves from './masquerade-moves.ts';
 import equalFlowsInTwoZones from './equal-flows-in-two-zones.ts';
@@ -48,6 +49,7 @@ import ping6InTwoZones from './ping6-in-two-zones.ts';
 import flushOfOneZone from './flush-of-one-zone.ts';
 import flushOfZone0 from './flush-of-zone-0.ts';
 import deleteInTheWrongZone from './delete-in-the-wrong-zone.ts';
+import createdAndSaidAgain from './created-and-said-again.ts';
 import createdByControl from './created-by-control.ts';
 import createdTwice from './created-twice.ts';
 import zones0And65535 from './zones-0-and-65535.ts';
@@ -130,6 +132,7 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'source-port-taken': sourcePortTaken,
   'ports-used-up-in-one-zone': portsUsedUpInOneZone,
   'mapping-used-again': mappingUsedAgain,
+  'mirror-is-no-obstacle': mirrorIsNoObstacle,
   'forwarded-port': forwardedPort,
   'masquerade-moves': masqueradeMoves,
   'ipv6-fragments-in-two-zones': ipv6FragmentsInTwoZones,
@@ -140,6 +143,7 @@ export const scenarios: Readonly<Record<string, Trace>> = {
   'flush-of-one-zone': flushOfOneZone,
   'flush-of-zone-0': flushOfZone0,
   'delete-in-the-wrong-zone': deleteInTheWrongZone,
+  'created-and-said-again': createdAndSaidAgain,
   'created-by-control': createdByControl,
   'created-twice': createdTwice,
   'zones-0-and-65535': zones0And65535,

@@ -41,11 +41,13 @@ export const pools = (dice: Dice, features: Features): Pools => ({
     },
     6: {
       insides: dice.among(['fd00::1'], ['fd00::1', 'fd00::2']),
-      // The last two differ from others in one half only. What means something on one device only is gathered by device.
-      outsides: dice.chance(5) ? dice.among(['fe80::9'], ['ff02::9']) : dice.among(['2001:db8::9'], ['2001:db8::9', 'fd00::1'], ['fd00::1:0:0:1', 'fd00:1::1']),
+      // Two differ from others in one half only. The last three have two runs of zeros, one zero, and none (RFC 5952).
+      // What means something on one device only is gathered by device.
+      outsides: dice.chance(5) ? dice.among(['fe80::9'], ['ff02::9']) : dice.among(['2001:db8::9'], ['2001:db8::9', 'fd00::1'], ['fd00::1:0:0:1', 'fd00:1::1'], ['fd00::1:1:0:0:1', 'fd00:1:0:3:4:5:6:7', 'fd00:1:2:3:4:5:6:7']),
     },
   },
-  ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0]),
+  // The last two begin what translation takes for classes of ports.
+  ports: dice.among([1000], [1000, 2000], [53, 1000, 65_535], [1000, 0], [1000, 512, 1024]),
   ids: dice.among([7], [7, 8], [1, 256]),
   sizes: sizes(dice, features),
 });
@@ -54,7 +56,7 @@ const sizes = (dice: Dice, { large, fragments, leastFragment: least }: Features)
   // Where fragments have to be long, what is cut has to be longer.
   const long = least === 0 || !fragments || dice.chance(20) ? [] : [least, 2 * least + dice.between(0, 16), least * dice.between(2, 5)];
   if (large) return [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY), dice.among(64, TOO_MANY), ...long.map((size) => size * 20)];
-  return long.length > 0 ? nonEmpty(long) : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64]);
+  return long.length > 0 ? nonEmpty(long) : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64], [dice.chance(15) ? 1400 : 40, 32]);
 };
 
 const SCRIPTS: Readonly<Record<ProtocolName, (stage: Stage) => readonly Turn[]>> = {
@@ -77,7 +79,7 @@ export const conversation = (dice: Dice, features: Features, from: Pools, networ
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
   const translated = translates(network) && dice.chance(75);
   const stage: Stage = { dice, features, pools: from, tenant, version, hosts, firstPacket };
-  const script = translated && protocol === 'tcp' && dice.chance(40) ? reopeningTurns : SCRIPTS[protocol];
+  const script = (translated || network.limits?.counters) && protocol === 'tcp' && dice.chance(40) ? reopeningTurns : SCRIPTS[protocol];
   const turns = perhapsFtp(stage, network) ?? script(stage);
   return turns.flatMap(({ outward, packet, waitMs }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];

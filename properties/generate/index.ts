@@ -65,19 +65,25 @@ class Drawn<T> extends Arbitrary<T> {
 const traffic = (dice: Dice, net: Network, capabilities: Capabilities, terrain: Terrain): Trace => {
   const on = features(dice, capabilities, terrain);
   const from = pools(dice, on);
-  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, net, tenant));
+  const streams = net.tenants.flatMap((tenant) => conversations(dice, on, from, net, tenant, LENGTHS[terrain]));
   const floods = on.flood ? [{ drafts: flood(dice, from, dice.among(...nonEmpty(net.tenants))), atOnce: true }] : [];
   return { version: 1, network: net, events: schedule(dice, on, net, capabilities, [...streams, ...floods]) };
 };
+
+/** How many packets of a tenant are enough. */
+type Length = { readonly from: number; readonly to: number };
+
+/** Where tenants are apart a run takes many short traces; of leaks that there are each trace is to show as many as it can. */
+const LENGTHS: Readonly<Record<Terrain, Length>> = { apart: { from: 1, to: 3 }, shipped: { from: 2, to: 5 } };
 
 /** One tenant's packets in a crowd: at most 128. */
 const MOST_DOUBLINGS = 7;
 
 /** Many short ones, or a few long ones; more where connections are counted; in a crowd very many, as many as a power of two says. */
-const conversations = (dice: Dice, on: Features, from: Pools, net: Network, tenant: Tenant): readonly Stream[] => {
+const conversations = (dice: Dice, on: Features, from: Pools, net: Network, tenant: Tenant, length: Length): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
-  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(1, net.limits?.counters === undefined ? 3 : 6);
+  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(length.from, length.to + (net.limits?.counters === undefined ? 0 : 3));
   for (let left = on.crowd ? enough : 4; left > 0 && packets <= enough; left -= 1) {
     const drafts = conversation(dice, on, from, net, tenant, packets);
     packets += drafts.length;

@@ -40,7 +40,8 @@ export const fragmentsOf = (dice: Dice, whole: Whole, most: number, least = 0): 
   if (least > 0 && lengthOf(bytes) > least) return longFragmentsOf(dice, whole, most, Math.ceil(least / 8));
   const blocks = Math.ceil(lengthOf(bytes) / 8);
   const count = Math.min(blocks, 1 + dice.heavyTail(most));
-  const cuts = new Set<number>();
+  // Now and then the first piece holds no whole header of TCP or SCTP.
+  const cuts = new Set<number>(count > 1 && dice.chance(10) ? [8] : []);
   for (let tries = 0; cuts.size < count - 1 && tries < count * 4; tries += 1) cuts.add(dice.between(1, blocks - 1) * 8);
   const starts = [0, ...[...cuts].toSorted((a, b) => a - b)];
   return starts.map((start, index) => stretch(whole, start, starts[index + 1] ?? lengthOf(bytes)));
@@ -101,7 +102,7 @@ const otherHeader6 = (dice: Dice, whole: Whole, fragment: Ipv6): readonly Ip[] =
     () => [{ ...fragment, protocol: dice.among(6, 0, 60, 59) }],
     () => [{ ...fragment, hopLimit: dice.among(1, 2, 200) }],
     () => [withHeader(fragment, (header) => ({ ...header, reserved: dice.between(1, 1023) }))],
-    () => [withHeader(fragment, (header) => ({ ...header, id: header.id + 1 }))],
+    () => [withHeader(fragment, (header) => ({ ...header, id: header.id + dice.among(1, 0x10000, 0x1000000) }))],
     () => [{ ...fragment, extensions: [{ kind: 'destination-options', data: '010400000000' }, ...fragment.extensions] }],
     () => [{ ...fragment, extensions: fragment.extensions.slice(-1) }],
     () => [fragment, whole.piece({ offset: 0, mf: false }, whole.bytes)],

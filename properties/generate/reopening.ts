@@ -1,6 +1,7 @@
 /**
- * Reopening: a client opens a connection, which is answered and reset, and then another client wants the same of the same
- * server, with a sequence number before or behind. Where translation has but one port for both, the second may take it.
+ * Reopening: a client opens a connection, which is answered and ends, and then another client wants the same of the same
+ * server, with a sequence number before or behind. Where translation has but one port for both, the second may take it;
+ * where connections are counted, the first counts no more.
  */
 import type { TcpFlags } from '../../spec/trace/transport.ts';
 import { packetOf, payloadOf, type Stage, type Turn } from './stage.ts';
@@ -30,10 +31,11 @@ export const reopeningTurns = (stage: Stage): readonly Turn[] => {
   });
   const other = client ^ 1;
   const again = start + dice.among(-1, 0, 1, 2, 100, 2 ** 31 - 1, 2 ** 31 + 1);
+  const closed = [segment(true, client, 'FA', start + 1, 5001), segment(false, client, 'FA', 5001, start + 2), segment(true, client, 'A', start + 2, 5002)];
   return [
     segment(true, client, 'S', start, 0),
     segment(false, client, 'SA', 5000, start + 1),
-    segment(true, client, 'RA', start + 1, 5001),
+    ...(dice.chance(70) ? [segment(true, client, 'RA', start + 1, 5001)] : closed),
     segment(true, other, dice.chance(90) ? 'S' : 'A', again, 0),
     segment(false, other, 'SA', 9000, again + 1),
   ];

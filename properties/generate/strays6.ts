@@ -9,7 +9,7 @@ import type { Dice } from './dice.ts';
 import { spoilt, withTcpHeaderLength } from './strays.ts';
 
 /** Options behind the two bytes of a header: padding, and unknown ones that say skip. */
-const FINE: readonly [Bytes, ...Bytes[]] = ['010400000000', '000000000000', '1e04abcdef01', '050200000100', '1e0001000100', `1e0c${'ab'.repeat(12)}`];
+const FINE: readonly [Bytes, ...Bytes[]] = ['010400000000', '000000000000', '1e04abcdef01', '050200000100', '1e0001000100', '010200001e00010200001e000100', `1e0c${'ab'.repeat(12)}`];
 
 /** Hop-by-hop options for which a router drops the packet. */
 const REFUSED: readonly [Bytes, ...Bytes[]] = [
@@ -46,8 +46,8 @@ const atomic = (id: number): Extension => ({ kind: 'fragment', id, offset: 0, mf
 export const stray6 = (dice: Dice, datagram: Ipv6): Ipv6 =>
   dice.among<() => Ipv6>(
     () => ({ ...datagram, hopLimit: dice.among(0, 1) }),
-    () => ({ ...datagram, source: dice.among('::', '::1', '::2', 'fe80::1', 'ff02::5', '::ffff:a00:1') }),
-    () => ({ ...datagram, destination: dice.among('::', '::1', '::2', 'fe80::2', 'fec0::1', 'ff02::1', 'ff01::1', 'ff00::5', 'ff0e::5') }),
+    () => ({ ...datagram, source: dice.among('::', '::1', '::2', 'fe80::1', 'febf::1', 'ff02::5', '::ffff:a00:1') }),
+    () => ({ ...datagram, destination: dice.among('::', '::1', '::2', 'fe80::2', 'febf::2', 'fec0::1', 'ff02::1', 'ff01::1', 'ff00::5', 'ff0e::5') }),
     () => ({ ...datagram, extensions: [options(dice, 'hop-by-hop', REFUSED), ...datagram.extensions] }),
     () => ({ ...datagram, extensions: extensions(dice) }),
     () => ({ ...datagram, trailer: '000000' }),

@@ -24,17 +24,16 @@ export type OvsState = Switched & {
 };
 
 /** A network to which nothing has happened. */
-export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => ({
-  network,
-  major: ovsMajor,
-  nowMs: 0,
-  table: { connections: [], nextLabel: 1 },
-  queues: [],
-  ...(network.devices.some(({ nat, nat6 }) => nat !== undefined || nat6 !== undefined) && { lost: TRANSLATION_UNKNOWN }),
-});
+export const initialOvs = (network: Network, { ovsMajor }: Profile): OvsState => {
+  const lost = notModelled(network);
+  return { ...(lost !== undefined && { lost }), network, major: ovsMajor, nowMs: 0, table: { connections: [], nextLabel: 1 }, queues: [] };
+};
 
-/** It searches ports in an order of its own, by a hash that no two daemons have alike. */
-export const TRANSLATION_UNKNOWN = "Open vSwitch's own translation is not modelled";
+/** What of a network nothing is said about. It searches ports in an order of its own, by a hash that no two daemons have alike. */
+export const notModelled = ({ devices }: Network): string | undefined => {
+  if (devices.some(({ nat, nat6 }) => nat !== undefined || nat6 !== undefined)) return "Open vSwitch's own translation is not modelled";
+  return devices.some(({ helper }) => helper) ? "Open vSwitch's own reading of FTP is not modelled" : undefined;
+};
 
 export const stepOvs = (state: OvsState, event: Playable): Step<OvsState> => {
   const after = match(event)

@@ -116,9 +116,12 @@ const isAmong = ({ addresses: { index } }: Connections, { kind, upper, fromAddre
 const isWithin = (port: number, first: number, last: number): boolean => first === ANY_PORT || (port >= first && port <= last);
 
 /** A source in the range that is not taken, or what the same source was translated to last in it. */
-const staysOrComesAgain = (table: Connections, rules: NatRules, place: number, { key, reply }: Flow, first: number, last: number): boolean => {
+const staysOrComesAgain = (table: Connections, rules: NatRules, place: number, { key, reply, unconfirmed }: Flow, first: number, last: number): boolean => {
   const [address, port] = [reply.destination, portOf(reply, SOURCE)];
-  if (isAmong(table, rules, place, key.family, address) && isWithin(port, first, last)) return ownerOfReply(table, reply) === NONE;
+  if (isAmong(table, rules, place, key.family, address) && isWithin(port, first, last)) {
+    const half = ownerOfReply(table, reply);
+    return half === NONE || ((word(table.bound, unconfirmed) & TRANSLATED[DESTINATION]) === 0 && isMirror(table, half >> 1, reply));
+  }
   let other = latestOf(table.bySource, address, port, (key.family << 8) | key.protocol, sourceZone(key));
   for (; other !== NONE; other = earlierThan(table.bySource, other)) {
     const at = (other * 2 + 1) * 4;
@@ -132,6 +135,13 @@ const staysOrComesAgain = (table: Connections, rules: NatRules, place: number, {
     return false;
   }
   return false;
+};
+
+/** Whether an untranslated connection began with such a reply, of a protocol of which one of two that begin at once gives way. */
+const isMirror = ({ halves: { words }, bound }: Connections, owner: number, { source, destination, ports, protocol }: Key): boolean => {
+  if (hasIdentifier(protocol) || protocol === TCP || protocol === SCTP || (word(bound, owner) & TRANSLATED_AT_ALL) !== 0) return false;
+  const at = owner * 2 * 4;
+  return word(words, at) === source && word(words, at + 1) === destination && word(words, at + 2) === ports;
 };
 
 /** Whether the port may stay at the address that was chosen: a range of one is not asked. */

@@ -6,7 +6,7 @@
 import type { Network } from '../../spec/trace/network.ts';
 import { assert } from './assert.ts';
 import { payloadChecksumRight } from './checksum.ts';
-import { refresh } from './connections.ts';
+import { CREATED_MS, refresh } from './connections.ts';
 import type { Header } from './header.ts';
 import { byte, float, long, short, word } from './memory.ts';
 import { swapped } from './ports.ts';
@@ -130,7 +130,7 @@ export const tcp: Protocol = {
     const { kind } = segment;
     const state = word(words, base + STATE);
     const to = nextState(half, kind, state);
-    if (to === NEVER) return INVALID;
+    if (to === NEVER) return isKeepAlive(moment, connection, half, state) ? KEEP : INVALID;
     if (to === PASSES) return pass(moment, connection, half);
     if (to === SYN_SENT && state >= TIME_WAIT && state <= CLOSE) return mayReopen(words, base, half) ? ANEW : pass(moment, connection, half);
     if (to === TIME_WAIT && state === LAST_ACK_STATE && isChallenge(words, base, half)) {
@@ -143,6 +143,13 @@ export const tcp: Protocol = {
     }
     return kind === RST ? reset(moment, connection, half) : settle(moment, connection, half, to, false);
   },
+};
+
+/** On what control made, the last byte again, in a state that knows no ACK. */
+const isKeepAlive = ({ table }: Moment, connection: number, half: number, state: number): boolean => {
+  if (state !== SYN_SENT || half !== 0 || segment.kind !== ACK || float(table.createdMs, connection) !== CREATED_MS) return false;
+  const base = connection * RECORD_WORDS;
+  return word(table.tcp, base + LAST_HALF) === 0 && ((segment.sequence + 1) | 0) === word(table.tcp, base + END);
 };
 
 const isSane = (bytes: Uint8Array, header: Header): boolean => {

@@ -22,7 +22,7 @@ test('a finding is read with the trace beside it, by the name of its files', () 
 });
 
 test('patterns of events are plain data', () => {
-  for (const enough of [{ only: { packet: { ttl: { from: 1, to: 2 } } }, least: 2 }, { reduced: [{ kind: ['receive', 'advance'] }, { packet: null }] }]) {
+  for (const enough of [{ only: { packet: { ttl: { from: 1, to: 2 } } }, least: 2, tries: 3 }, { reduced: [{ kind: ['receive', 'advance'] }, { packet: null }] }]) {
     const recognise = { ...GOOD.recognise, remedies: [{ without: { device: 't1a' } }, 'no-fragment-budget'], enough };
     expect(findingsIn(pair({ ...GOOD, recognise }))[0]?.recognise).toEqual(recognise);
   }

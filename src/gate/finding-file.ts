@@ -31,7 +31,7 @@ const recognise = z.strictObject({
     .array(z.union([z.enum(SETTING_NAMES), z.strictObject({ without: pattern, except: z.exactOptional(z.array(law).min(1)) })], { error: `must be one of ${SETTING_NAMES.join(', ')}, or {"without": a pattern of events}` }))
     .min(1, { error: 'must be one or more' }),
   enough: z.union(
-    [z.literal('the-model-breaks-it-alike'), z.strictObject({ only: pattern, least: z.exactOptional(z.int().min(1)) }), z.strictObject({ reduced: z.array(pattern).min(1).max(200) })],
+    [z.literal('the-model-breaks-it-alike'), z.strictObject({ only: pattern, least: z.exactOptional(z.int().min(1)), tries: z.exactOptional(z.int().min(1).max(100)) }), z.strictObject({ reduced: z.array(pattern).min(1).max(200) })],
     { error: 'must be the-model-breaks-it-alike, {"only": a pattern of events} or {"reduced": a pattern for each event}' },
   ),
 });

@@ -42,8 +42,11 @@ export type Predicate = {
 export type Sufficiency =
   /** The model parts from the law at the same event in the same words, and from the subject nowhere. */
   | 'the-model-breaks-it-alike'
-  /** The law breaks at the same event in the same way if nothing happens but such events, at least so many if that is said. */
-  | { readonly only: Pattern; readonly least?: number }
+  /**
+   * The law breaks at the same event in the same way if nothing happens but such events, at least so many if that is said.
+   * What shows by chance only, as corrupted memory does, shows in one of so many tries.
+   */
+  | { readonly only: Pattern; readonly least?: number; readonly tries?: number }
   /** The violation comes down to these events, one for one, when it is made as small as can be. */
   | { readonly reduced: readonly Pattern[] };
 

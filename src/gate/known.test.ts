@@ -65,6 +65,20 @@ test('a cause may be enough by itself, whatever else happens', async () => {
   expect(await recognised(traceOf(...from(a, ordinary, marked(7)), wait(1), ...from(b, marked(7))), known)).toEqual(['ttl-7']);
 });
 
+test('what shows by chance is known if it shows in one of the tries', async () => {
+  const { recognise: said } = findingOf(7);
+  const trace = traceOf(...from(a, ordinary, marked(7)));
+  const triedWith = (tries: number) => {
+    let shown = 0;
+    const known = [findingOf(7, { recognise: { ...said, enough: { only: withTtl(7), tries } } })];
+    // Of three times that its cause is met, it shows at the last.
+    const moody = lawOf({ check: async (subject, met) => ((await breaks(7)(subject, met)).kind === 'violated' && (shown += 1) % 3 !== 0 ? held : breaks(7)(subject, met)) });
+    return recognise(kitWith(known, [moody]), moody, trace, { what: 'state', event: 2, expected: 'good', seen: 'bad' });
+  };
+  expect(await triedWith(3)).toEqual(['ttl-7']);
+  expect(await triedWith(2)).toBeUndefined();
+});
+
 test('what has to come together is known where each of it alone is not enough', async () => {
   const { recognise: said } = findingOf(7);
   const both = findingOf(7, { recognise: { ...said, remedies: [{ without: withTtl(7) }, { without: { kind: 'advance' } }], enough: { only: [withTtl(7), { kind: 'advance' }], least: 2 } } });

@@ -56,7 +56,12 @@ const isEnough = async (kit: Kit, { recognise: said }: Finding, law: Judge, trac
   if (enough === 'the-model-breaks-it-alike') return breaksAlike(kit, law, trace, breach);
   if ('only' in enough) {
     const such = withEventsThat(trace, (event) => matches(event, enough.only));
-    return such.events.length >= (enough.least ?? 1) && breaksStill(kit, law, such, breach);
+    if (such.events.length < (enough.least ?? 1)) return false;
+    for (let tries = enough.tries ?? 1; tries > 0; tries -= 1) {
+      // A copy, because runs are remembered per trace object.
+      if (await breaksStill(kit, law, structuredClone(such), breach)) return true;
+    }
+    return false;
   }
   if (breach.what === 'hang') return false;
   const task = { trace, breach: { ...breach, what: breach.what }, check: law.check, boundary: (candidate: Trace) => law.boundary(candidate, kit.subject.capabilities), limit: CHECKS };

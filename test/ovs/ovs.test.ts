@@ -8,6 +8,7 @@ import { transportLength } from '../../spec/wire/transport.ts';
 import { lengthOf, type Packet } from '../../spec/trace/packet.ts';
 import type { Outcome } from '../../spec/trace/outcome.ts';
 import type { Network } from '../../spec/trace/network.ts';
+import { ENDS, ENDS6, helped, lines as announcements, opening, talk } from '../../properties/ftp.ts';
 import { run } from '../../properties/run.ts';
 import type { Subject } from '../../properties/subject.ts';
 import { answersTo, asks, BACK, fragmentsOf, from, icmp6, scenario, tenantsInZones, toAddress, translating, tupleOfUdp, udp, udp6, wait, type Word, zone } from '../../properties/words.ts';
@@ -87,6 +88,40 @@ test('a connection is translated by the path that its first packet takes; where 
     ['established', 'not bound', '10.0.0.2 > 10.0.0.1'],
   ]);
   expect(seen[3]?.passes[0]).toMatchObject({ bound: { original: { source: '10.0.0.1', sourcePort: 1000 }, reply: { destination: '198.51.100.1', destinationPort: 1000 } } });
+});
+
+test('both versions of IP are translated, each as its path says, and a datagram in pieces too', async ({ skip }) => {
+  const to6 = { source: toAddress('2001:db8::1', 5000) };
+  const network = translating(TWO, { t1b: { nat: { source: toAddress('198.51.100.1') }, nat6: to6 }, t2a: { nat6: { destination: toAddress('fd00::9') } } });
+  const first = [...from('t1a', udp6()), ...from('t2a', udp6())];
+  const pieces = fragmentsOf(udp6({ sourcePort: 7, payload: '00'.repeat(800) }, { source: 'fd00::3' }), 2);
+  const seen = await run(ovsOr(skip), scenario({ shows: '', network, events: [...from('t1a', udp()), ...first, ...answersTo(first), ...from('t2a', ...pieces)] }));
+  expect(seen.map(({ passes: [pass], left }) => [pass?.state, ...left.map(({ pieces: [piece] }) => piece && 'source' in piece && `${piece.source} > ${piece.destination}`)])).toEqual([
+    ['new', '198.51.100.1 > 10.0.0.2'],
+    ['new', '2001:db8::1 > fd00::2'],
+    ['new', 'fd00::1 > fd00::9'],
+    ['established', 'fd00::2 > fd00::1'],
+    ['established', 'fd00::2 > fd00::1'],
+    [undefined],
+    ['new', 'fd00::3 > fd00::9'],
+  ]);
+  const bounds = seen.map(({ passes: [pass] }) => pass && 'bound' in pass && pass.bound?.reply);
+  expect(bounds[1]).toMatchObject({ destination: '2001:db8::1', destinationPort: 5000 });
+  expect(bounds[6]).toMatchObject({ source: 'fd00::9', destinationPort: 7 });
+});
+
+test.for([
+  ['PORT', ENDS],
+  ['EPRT', ENDS6],
+] as const)('what %s announces is related in its own zone, and nowhere else', async ([command, ends], { skip }) => {
+  const said = announcements[command](ends.client, 2000);
+  const other = { ...ends, tenant: 2 };
+  const events = [...talk(ends, ['server', '220 a\r\n'], ['client', said]), ...talk(other), ...opening(other, 'server', 20, 2000), ...opening(ends, 'server', 20, 2000)];
+  const seen = await run(ovsOr(skip), scenario({ shows: '', network: helped(TWO), events }));
+  expect(seen.slice(-2).map(({ passes: [pass] }) => pass)).toMatchObject([
+    { state: 'new', zone: 2 },
+    { state: 'related', zone: 1, connection: 1 },
+  ]);
 });
 
 test('what cannot be played is declared', ({ skip }) => {

@@ -14,9 +14,10 @@ import type { Trace } from '../../../spec/trace/trace.ts';
 import { transportLength } from '../../../spec/wire/transport.ts';
 import { DEFAULT_ZONE } from '../../../spec/zone.ts';
 import { translates } from '../../../properties/tenants.ts';
-import { TRANSLATION_UNKNOWN } from '../../../spec/open-vswitch/step.ts';
+import { notModelled } from '../../../spec/open-vswitch/step.ts';
 import { COMMANDS_TAKEN } from './control.ts';
 import { LEAST_FRAGMENT } from './daemon.ts';
+import { FTP_PORT } from './flows.ts';
 import { HEADER_BYTES } from './frames.ts';
 import { MOST_FRAME } from './openflow.ts';
 import { MOST_PACKETS } from './session.ts';
@@ -68,7 +69,8 @@ const excludes = ({ network, events }: Trace): string | undefined => {
   if (untranslatable !== undefined) return untranslatable;
   for (const { passes, routes = [], peer, helper } of devices) {
     const [pass] = passes;
-    if (helper) return 'a helper, which no flow here asks for';
+    if (helper && helper.port !== FTP_PORT) return `a helper to another port than ${FTP_PORT}: what is established is read there only`;
+    if (helper && network.limits) return 'a helper and limits at once';
     if (routes.length > 0 || peer !== undefined) return 'routes and pairs of devices: a switch sends on by where a packet came from';
     if (passes.length !== 1 || !pass) return 'a device with more or less than one pass';
     if (pass.zone && pass.zone.counts !== 'both') return ONE_DIRECTION;
@@ -76,6 +78,9 @@ const excludes = ({ network, events }: Trace): string | undefined => {
     if (pass.zone && pass.zone.id !== DEFAULT_ZONE && pass.assigned === 'after-defragmentation') {
       return 'a zone assigned after defragmentation: one action does both in a flow';
     }
+  }
+  if (devices.some(({ helper }) => helper) && events.some((event) => event.kind === 'control' && event.command === 'delete')) {
+    return 'a deletion where FTP is read: what was announced has the mark of what announced it, and so its name';
   }
   if (network.limits?.connections !== undefined || network.limits?.counters !== undefined) return 'limits of connections in all zones together, and rules that count';
   if (network.limits && translates(network)) return 'translation and limits at once';
@@ -102,7 +107,8 @@ const excludes = ({ network, events }: Trace): string | undefined => {
 const incomparable =
   (version: string) =>
   ({ network, events }: Trace): string | undefined => {
-    if (translates(network)) return TRANSLATION_UNKNOWN;
+    const unknown = notModelled(network);
+    if (unknown !== undefined) return unknown;
     if (version.startsWith('3.1.')) return undefined;
     return events.some((event) => event.kind === 'error' || (event.kind === 'receive' && isReadOtherwise(event.packet)))
       ? 'SCTP and ICMP errors: the model describes Open vSwitch 3.1'
@@ -120,8 +126,8 @@ export const capabilitiesOf = (version: string): Capabilities => ({
   clockMs: 1,
   ipv6: true,
   nat: true,
-    nat6: false,
-    helpers: false,
+  nat6: true,
+  helpers: true,
   pairs: false,
   addressByZone: false,
   rawBytes: true,

@@ -63,6 +63,12 @@ type Home = {
   readonly clear: () => Promise<void>;
 };
 
+/**
+ * Without a cache for each thread, glibc looks at a piece of memory whenever it is given back: who wrote beyond one ends at
+ * once, and not later, sometimes, in another trace.
+ */
+const SENSITIVE = { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0' } as const;
+
 /** In memory, where there is such a place: each packet that leaves is written to a file. */
 export const HOMES = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const PREFIX = 'zoneproof-ovs-';
@@ -85,7 +91,7 @@ const newHome = (installation: Installation): Home => {
   const directory = mkdtempSync(path.join(HOMES, `${PREFIX}${process.pid}-`));
   const children: ChildProcess[] = [];
   const file = (name: string): string => path.join(directory, name);
-  const env = { ...process.env, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
+  const env = { ...process.env, ...SENSITIVE, OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
   return {
     file,
     run: (program, ...args) => {
@@ -178,11 +184,12 @@ const endOf = ({ exitCode, signalCode, pid }: ChildProcess): string | undefined 
   return exitCode === null ? undefined : `ended with status ${exitCode}`;
 };
 
-/** What a daemon that aborts says of why. */
+/** What a daemon that aborts says of why, or its C library, which finds memory corrupted. */
 const withLastWords = (end: string | undefined, file: string): string | undefined => {
   if (end === undefined || !existsSync(file)) return end;
-  const said = readFileSync(file, 'utf8').trim().split('\n').findLast((line) => /EMER|assert/i.test(line));
-  return said === undefined ? end : `${end}: ${said.replace(/^[^|]*\|\d+\|/, '')}`;
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const said = lines.findLast((line) => /EMER|assert/i.test(line)) ?? lines.at(-1) ?? '';
+  return said === '' ? end : `${end}: ${said.replace(/^[^|]*\|\d+\|/, '')}`;
 };
 
 const killed = (child: ChildProcess): Promise<void> =>

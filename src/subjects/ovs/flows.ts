@@ -10,21 +10,35 @@
  *
  * Source: ovs-fields(7), ovs-actions(7).
  */
-import { OPERATIONS, OUTPUT_PORT } from './frames.ts';
+import { type Operation, OPERATIONS, OUTPUT_PORT } from './frames.ts';
+import type { Making } from './translation.ts';
 
 /** Tracking with and without a zone. */
-const tracking = (operation: number, ...options: readonly string[]): string => {
+const tracking = (operation: Operation, ...options: readonly string[]): string => {
   const zone = operation === OPERATIONS['no zone'] ? [] : ['zone=NXM_NX_REG0[0..15]'];
   return `ct(${[...zone, ...options].join(',')})`;
 };
+
+const VERSIONS = ['ip', 'ipv6'] as const;
+const TCP_OF = { ip: 'tcp', ipv6: 'tcp6' } as const;
+/** The only port to which the daemon reads along in what is established, unless every flow asks for it. */
+export const FTP_PORT = 21;
 
 const MARKED = 'exec(move:NXM_OF_ETH_SRC[0..15]->NXM_NX_CT_MARK[0..15])';
 
 /** Frames that ask for an operation. */
 export const asking = (operation: number): string => `dl_dst=00:0${operation}:00:00:00:00/00:ff:00:00:00:00`;
 
-/** What is tracked, and translated as its connection is; and what makes one, to be committed in the pass in which it is new. */
+/** What makes a connection, to be committed in the pass in which it is new. */
 const IS_NEW = 'ct_state=+new-inv,ct_mark=0';
+/** The same, if another connection announced it, which gave it its mark. */
+const IS_EXPECTED = 'ct_state=+new+rel-inv';
+
+/** What is done to all that is tracked, and to what makes a connection. */
+const translating = (operation: Operation): readonly string[] => (operation === OPERATIONS.translated ? ['nat'] : []);
+
+const commitment = (operation: Operation, ...options: readonly string[]): string =>
+  tracking(operation, 'commit', ...options, operation === OPERATIONS.limited ? 'table=3' : 'table=2', MARKED);
 
 /** The zone and the exit. */
 export const PROGRAM = 'move:NXM_OF_ETH_DST[0..15]->NXM_NX_REG0[0..15],move:NXM_OF_ETH_DST[24..31]->NXM_NX_REG1[0..7]';
@@ -38,11 +52,12 @@ const VERDICT = [
 
 /** One flow a line, as ovs-ofctl reads them. */
 export const flows = (): string =>
-  ['ip', 'ipv6']
+  VERSIONS
     .flatMap((ip) => [
       ...Object.values(OPERATIONS).flatMap((operation) => [
-        `table=0,${ip},${asking(operation)},actions=${PROGRAM},${tracking(operation, ...(operation === OPERATIONS.translated ? ['nat'] : []), 'table=1')}`,
-        `table=1,priority=1,${ip},${asking(operation)},${IS_NEW},actions=${tracking(operation, 'commit', operation === OPERATIONS.limited ? 'table=3' : 'table=2', MARKED)}`,
+        `table=0,${ip},${asking(operation)},actions=${PROGRAM},${tracking(operation, ...translating(operation), 'table=1')}`,
+        `table=1,priority=1,${ip},${asking(operation)},${IS_NEW},actions=${commitment(operation)}`,
+        `table=1,priority=4,${TCP_OF[ip]},${asking(operation)},${IS_EXPECTED},actions=${commitment(operation, ...translating(operation))}`,
       ]),
       `table=1,priority=0,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
       `table=2,${ip},actions=${VERDICT},output:${OUTPUT_PORT}`,
@@ -51,6 +66,14 @@ export const flows = (): string =>
     ])
     .join('\n');
 
-/** The flow for a rule of translation: its number, 1..255, and the argument of nat(). IPv4 only. */
-export const translationFlow = (rule: number, argument: string): string =>
-  `table=1,priority=2,ip,dl_dst=00:0${OPERATIONS.translated}:00:${rule.toString(16)}:00:00/00:ff:00:ff:00:00,${IS_NEW},actions=${tracking(OPERATIONS.translated, 'commit', `nat(${argument})`, 'table=2', MARKED)}`;
+/** The flows for a rule: its number, 1..255, and what it makes of connections that are new. */
+export const makingFlows = (rule: number, { operation, helped, ...translations }: Making): string =>
+  VERSIONS.flatMap((ip) => {
+    const argument = translations[ip];
+    const options = argument === undefined ? [] : [`nat(${argument})`];
+    const asked = `dl_dst=00:0${operation}:00:${rule.toString(16)}:00:00/00:ff:00:ff:00:00,${IS_NEW}`;
+    return [
+      ...(argument === undefined ? [] : [`table=1,priority=2,${ip},${asked},actions=${commitment(operation, ...options)}`]),
+      ...(helped ? [`table=1,priority=3,${TCP_OF[ip]},tp_dst=${FTP_PORT},${asked},actions=${commitment(operation, ...options, 'alg=ftp')}`] : []),
+    ];
+  }).join('\n');

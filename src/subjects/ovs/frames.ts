@@ -14,6 +14,7 @@ export const INPUT_PORT = 1;
 
 /** What a packet asks tracking for. */
 export const OPERATIONS = { 'no zone': 0, zone: 1, translated: 2, limited: 3 } as const;
+export type Operation = (typeof OPERATIONS)[keyof typeof OPERATIONS];
 
 const ETHERNET = 14;
 const [IPV4, IPV6, LOCAL_EXPERIMENTAL] = [0x0800, 0x86dd, 0x88b5];
@@ -24,10 +25,10 @@ const LOCAL = 2;
 export const HEADER_BYTES = ETHERNET;
 
 export type Program = {
-  readonly operation: (typeof OPERATIONS)[keyof typeof OPERATIONS];
+  readonly operation: Operation;
   /** 0..65535. */
   readonly zone: number;
-  /** By which rule a new connection is translated, 1..255; 0: by none. */
+  /** By which rule a new connection is translated or helped, 1..255; 0: by none. */
   readonly rule: number;
   /** The index of the device that the packet leaves by, 0..255. */
   readonly exit: number;

@@ -14,12 +14,12 @@ import { isFragment, type Packet } from '../../../spec/trace/packet.ts';
 import { encode } from '../../packet/index.ts';
 import { tell } from './control.ts';
 import { outcomeOf } from './datagrams.ts';
-import { frameOf, markerOf, OPERATIONS, OUTPUT_PORT, type Verdict } from './frames.ts';
+import { frameOf, markerOf, type Operation, OPERATIONS, OUTPUT_PORT, type Verdict } from './frames.ts';
 import { translates } from '../../../properties/tenants.ts';
 import { limitOf } from '../../../spec/counting.ts';
 import { DEFAULT_ZONE, type ZoneId } from '../../../spec/zone.ts';
 import type { Switch } from './switch.ts';
-import { translationOf } from './translation.ts';
+import { makingOf } from './translation.ts';
 
 /** Numbers stand in two bytes of a mark. */
 export const MOST_PACKETS = 65_535;
@@ -28,7 +28,7 @@ export const startSession = (ovs: Switch, network: Network): Session => {
   const indexes = new Map(network.devices.map(({ name }, index) => [name, index]));
   const names = network.devices.map(({ name }) => name);
   const isTranslated = translates(network);
-  const programs = new Map(network.devices.map((device) => [device.name, isTranslated ? translatingProgram(ovs, network, device) : network.limits ? limitedProgram(device) : programOf(device)]));
+  const programs = new Map(network.devices.map((device) => [device.name, programOf(ovs, network, device)]));
   /** What came, by number, where it is to be compared with what left. */
   const came = new Map<number, Packet>();
   let number = 0;
@@ -38,13 +38,14 @@ export const startSession = (ovs: Switch, network: Network): Session => {
 
   const send = (event: Receive): void => {
     const device = network.devices[indexes.get(event.device) ?? -1];
-    if (!device) throw new Error(`event ${event.id} names the device ${event.device}, which the network does not have`);
+    const program = programs.get(event.device);
+    if (!device || !program) throw new Error(`event ${event.id} names the device ${event.device}, which the network does not have`);
     number += 1;
     if (number > MOST_PACKETS) throw new Error(`event ${event.id} is packet ${number} of a session; ${MOST_PACKETS} can be told apart`);
     marked ||= mayWait(event.packet);
     underway.set(number, { event, leaving: [], marked });
     if (isTranslated) came.set(number, event.packet);
-    ovs.send(frameOf({ ...(programs.get(device.name) ?? programOf(device)), exit: indexes.get(device.exit) ?? 0, number }, encode(event.packet)), 'table');
+    ovs.send(frameOf({ ...program, exit: indexes.get(device.exit) ?? 0, number }, encode(event.packet)), 'table');
     if (marked) ovs.send(markerOf(number), OUTPUT_PORT);
   };
 
@@ -91,19 +92,19 @@ export const startSession = (ovs: Switch, network: Network): Session => {
 
 const mayWait = (packet: Packet): boolean => packet.kind !== 'raw' && isFragment(packet);
 
-const programOf = ({ passes: [pass] }: Device) =>
-  pass?.zone ? { operation: OPERATIONS.zone, zone: pass.zone.id, rule: 0 } : { operation: OPERATIONS['no zone'], zone: 0, rule: 0 };
-
 const zoneIn = ({ passes: [pass] }: Device): ZoneId => pass?.zone?.id ?? DEFAULT_ZONE;
 
-const limitedProgram = (device: Device) => ({ operation: OPERATIONS.limited, zone: zoneIn(device), rule: 0 });
+const operationOf = (network: Network, { passes: [pass] }: Device): Operation => {
+  if (translates(network)) return OPERATIONS.translated;
+  if (network.limits) return OPERATIONS.limited;
+  return pass?.zone ? OPERATIONS.zone : OPERATIONS['no zone'];
+};
+
+const programOf = (ovs: Switch, network: Network, device: Device) => {
+  const operation = operationOf(network, device);
+  return { operation, zone: zoneIn(device), rule: ovs.rule(makingOf(operation, network, device)) };
+};
 
 /** By zone, for each one that devices assign: a default for others would stay until the daemon ends. */
 export const limitsOf = ({ limits, devices }: Network): ReadonlyMap<ZoneId, number> =>
   new Map(devices.map((device) => [zoneIn(device), limitOf(limits, zoneIn(device))] as const).filter(([, most]) => Number.isFinite(most)));
-
-const translatingProgram = (ovs: Switch, network: Network, device: Device) => ({
-  operation: OPERATIONS.translated,
-  zone: zoneIn(device),
-  rule: ovs.translation(translationOf(network, device)),
-});

@@ -5,10 +5,11 @@
  */
 import { type Daemon, startDaemon } from './daemon.ts';
 import type { ZoneId } from '../../../spec/zone.ts';
-import { translationFlow } from './flows.ts';
+import { makingFlows } from './flows.ts';
 import type { Leaving } from './frames.ts';
 import type { Installation } from './installation.ts';
 import { openOutput, type Output } from './output.ts';
+import type { Making } from './translation.ts';
 import type { Answer } from './unixctl.ts';
 
 export type Switch = {
@@ -19,8 +20,8 @@ export type Switch = {
   /** Time passes, 1 ms or more. */
   readonly advance: (milliseconds: number) => Promise<void>;
   readonly command: (method: string, ...params: readonly string[]) => Promise<Answer>;
-  /** The number of a rule of translation, by the argument of nat(); 0 if there is none. Of a session that has not begun yet. */
-  readonly translation: (argument: string | undefined) => number;
+  /** The number of a rule; 0 for none. Of a session that has not begun yet. */
+  readonly rule: (making: Making | undefined) => number;
   /** How many connections zones may have, in a session that has not begun yet. */
   readonly limit: (limits: ReadonlyMap<ZoneId, number>) => Promise<void>;
   /** For a new session: no connection, and no fragment that waits. */
@@ -35,7 +36,7 @@ const FRAGMENTS_GONE_MS = 15_000 + 10_000 + 60_000 + 1000;
 /** Flows that packets left behind in the datapath are forgotten after so many sessions, by a new daemon. */
 const MOST_SESSIONS = 20_000;
 
-/** Rules of translation that flows can be had for, each of which has a byte of a frame; no session has nearly as many. */
+/** Rules that flows can be had for, each of which has a byte of a frame; no session has nearly as many. */
 const MOST_RULES = 128;
 
 /** `more` are flows beside those that subjects are driven by, one a line. @throws Unavailable if no daemon starts. */
@@ -146,14 +147,15 @@ export const openSwitch = async (installation: Installation, more = ''): Promise
     },
     advance,
     command,
-    translation: (argument) => {
-      if (argument === undefined || !running) return 0;
+    rule: (making) => {
+      if (making === undefined || !running) return 0;
       const { rules, daemon } = running;
-      const known = rules.get(argument);
+      const name = JSON.stringify(making);
+      const known = rules.get(name);
       if (known !== undefined) return known;
       const rule = rules.size + 1;
-      daemon.addFlows(translationFlow(rule, argument));
-      rules.set(argument, rule);
+      daemon.addFlows(makingFlows(rule, making));
+      rules.set(name, rule);
       return rule;
     },
     limit: async (limits) => {

@@ -1,40 +1,65 @@
 /**
- * Translation: what the flows of a path do to connections of IPv4, and what became of a connection.
+ * Translation: what the flows of a path do to connections, and what became of a connection.
  *
- * One action translates one end, so a path has one translation at most: of the destination by the device where a packet
- * arrives, or of the source by the device where it leaves.
+ * One action translates one end, so a path has one translation of each version of IP at most: of the destination by the
+ * device where a packet arrives, or of the source by the device where it leaves.
  *
  * Source: nat() in ovs-actions(7).
  */
 import { asTracked } from '../../../spec/extensions.ts';
+import { translationAt } from '../../../spec/nat.ts';
 import type { Device, Network, Translation } from '../../../spec/trace/network.ts';
 import type { Bound } from '../../../spec/trace/outcome.ts';
-import { type Ip, ipv4, isFragment, type Packet } from '../../../spec/trace/packet.ts';
-import { readTransport } from '../../../spec/wire/transport.ts';
+import type { Ip, Packet } from '../../../spec/trace/packet.ts';
 import { icmpPorts, inverse, type Tuple, tupleOf } from '../../../spec/tuple.ts';
+import { isIpv6 } from '../../../spec/wire/address.ts';
+import type { Operation } from './frames.ts';
 
-/** The argument of nat(), for a packet that arrives on a device; undefined: its path translates nothing. */
-export const translationOf = (network: Network, arrival: Device): string | undefined => {
+/** What is made of a connection by the path that its first packet takes. */
+export type Making = {
+  readonly operation: Operation;
+  /** Arguments of nat(), where that version of IP is translated. */
+  readonly ip?: string;
+  readonly ipv6?: string;
+  /** Whether FTP is read. */
+  readonly helped?: true;
+};
+
+/** For packets that arrive on a device; undefined: nothing but a connection. */
+export const makingOf = (operation: Operation, network: Network, arrival: Device): Making | undefined => {
+  const [ip, ipv6] = [translationOf('ipv4', network, arrival), translationOf('ipv6', network, arrival)];
+  if (ip === undefined && ipv6 === undefined && !arrival.helper) return undefined;
+  return { operation, ...(ip !== undefined && { ip }), ...(ipv6 !== undefined && { ipv6 }), ...(arrival.helper && { helped: true }) };
+};
+
+const translationOf = (version: Ip['kind'], network: Network, arrival: Device): string | undefined => {
+  const here = translationAt(arrival, version);
+  if (here.nat?.destination) return argument('dst', here.nat.destination, here);
   const exit = exitOf(network, arrival);
-  const { destination } = arrival.nat ?? {};
-  if (destination) return argument('dst', destination, arrival);
-  return exit?.nat?.source && argument('src', exit.nat.source, exit);
+  const there = exit && translationAt(exit, version);
+  return there?.nat?.source && argument('src', there.nat.source, there);
 };
 
 const exitOf = ({ devices }: Network, { exit }: Device): Device | undefined => devices.find(({ name }) => name === exit);
 
-const argument = (end: 'src' | 'dst', { to, ports }: Translation, { address = '' }: Device): string => {
+const argument = (end: 'src' | 'dst', { to, ports }: Translation, { address = '' }: Pick<Device, 'address'>): string => {
   const { from, to: last } = to === 'own' ? { from: address, to: address } : to;
-  const addresses = from === last ? from : `${from}-${last}`;
+  const addresses = from === last ? written(from) : `${written(from)}-${written(last)}`;
   return `${end}=${addresses}${ports ? `:${ports.from}${ports.to === ports.from ? '' : `-${ports.to}`}` : ''}`;
 };
+
+/** So that ports behind it are none of its words. */
+const written = (address: string): string => (isIpv6(address) ? `[${address}]` : address);
 
 /** What keeps a network's translations from being flows. */
 export const translationProblem = (network: Network): string | undefined => {
   for (const device of network.devices) {
-    if (device.nat6) return 'translation of IPv6, which no flow here does';
-    if (device.nat?.destination && exitOf(network, device)?.nat?.source) return 'translation of both ends of a path: one action does one';
-    if ([device.nat?.destination, device.nat?.source].some((rule) => rule?.ports?.from === 0)) return 'translation to port 0, which flows cannot say';
+    for (const version of ['ipv4', 'ipv6'] as const) {
+      const exit = exitOf(network, device);
+      const { nat } = translationAt(device, version);
+      if (nat?.destination && exit && translationAt(exit, version).nat?.source) return 'translation of both ends of a path: one action does one';
+      if ([nat?.destination, nat?.source].some((rule) => rule?.ports?.from === 0)) return 'translation to port 0, which flows cannot say';
+    }
   }
   return undefined;
 };
@@ -46,17 +71,12 @@ export const boundBy = (came: Packet, left: Packet): Bound | undefined => {
   return original && reply && { original, reply };
 };
 
+/** Of a fragment, if it is the first. */
 const tupleIn = (packet: Packet): Tuple | undefined => {
-  const read = packet.kind === 'raw' ? undefined : asTracked(isFragment(packet) ? firstOf(packet) : packet);
+  const read = packet.kind === 'raw' ? undefined : asTracked(packet);
   if (!read) return undefined;
   const { payload } = read;
   if (payload.kind === 'icmp') return tupleOf(read, icmpPorts(payload));
   const named = payload.kind === 'udp' || payload.kind === 'tcp';
   return tupleOf(read, named ? payload : { sourcePort: 0, destinationPort: 0 });
-};
-
-/** A first fragment as if it were all. */
-const firstOf = (packet: Ip): Ip => {
-  const bytes = packet.payload.kind === 'opaque' ? packet.payload.bytes : '';
-  return packet.kind === 'ipv4' ? ipv4({ ...packet, mf: false, offset: 0, payload: readTransport(packet, bytes) }) : packet;
 };
