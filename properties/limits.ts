@@ -6,7 +6,7 @@ import type { ZoneId } from '../spec/zone.ts';
 import type { Capabilities } from './subject.ts';
 
 /** What a subject is capable of that has every limit. */
-export const ALL_LIMITS = { connections: 40, zones: 20, counters: 20 } as const satisfies Capabilities['limits'];
+export const ALL_LIMITS = { connections: 40, zones: 20, counters: 40 } as const satisfies Capabilities['limits'];
 
 /** The network with other limits; with none if nothing is left of them. */
 export const withLimits = (network: Network, { connections, zones = [], counters = [] }: Limits): Network => {

@@ -20,6 +20,9 @@ import { TAGS } from './sctp.ts';
 /** How often each command comes among those that can be had. */
 const SHARES: Readonly<Record<CommandName, number>> = { flush: 5, dump: 2, get: 5, delete: 4, create: 5, resize: 1 };
 
+/** Where extensions run out, more is created: such networks are rare. */
+const shareOf = (name: CommandName, { extensions }: Network): number => SHARES[name] * (name === 'create' && extensions !== undefined ? 5 : 1);
+
 /** A command to stand between these events and what comes next in each conversation; or none. */
 export const commandAfter = (
   dice: Dice,
@@ -29,10 +32,12 @@ export const commandAfter = (
   usable: readonly CommandName[],
   zones: Capabilities['zones'],
 ): Command | undefined => {
-  const [first, ...others] = usable.flatMap((name) => Array.from({ length: SHARES[name] }, () => name));
+  const [first, ...others] = usable.flatMap((name) => Array.from({ length: shareOf(name, network) }, () => name));
   if (first === undefined) return undefined;
   const command = dice.among(first, ...others);
-  const flow = flowIn(dice, [...events.filter((event): event is Receive => event.kind === 'receive').slice(-8), ...coming], network);
+  // What was just sent mostly has a connection already.
+  const isToCome = command === 'create' && coming.length > 0 && dice.chance(60);
+  const flow = flowIn(dice, isToCome ? coming : [...events.filter((event): event is Receive => event.kind === 'receive').slice(-8), ...coming], network);
   const home = flow ? flow.zone : DEFAULT_ZONE;
   const tuple = flow && dice.chance(90) ? flow.tuple : dice.among(UNKNOWN, UNKNOWN_6);
   const id = dice.chance(70) ? home : otherZone(dice, network, zones);

@@ -8,7 +8,7 @@ import { type Address, headerLength, type Ip, isFragment, type Packet } from '..
 import { transportLength } from '../../spec/wire/transport.ts';
 import { type Dice, nonEmpty } from './dice.ts';
 import type { Features, ProtocolName } from './features.ts';
-import { ftpTurns, helperPortOf } from './ftp.ts';
+import { perhapsFtp } from './ftp.ts';
 import { genericTurns } from './generic.ts';
 import { greTurns } from './gre.ts';
 import { icmpTurns } from './icmp.ts';
@@ -55,7 +55,7 @@ export const pools = (dice: Dice, features: Features): Pools => ({
 const sizes = (dice: Dice, { large, fragments, leastFragment: least }: Features): Pools['sizes'] => {
   // Where fragments have to be long, what is cut has to be longer.
   const long = least === 0 || !fragments || dice.chance(20) ? [] : [least, 2 * least + dice.between(0, 16), least * dice.between(2, 5)];
-  if (large) return [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY), ...long.map((size) => size * 20)];
+  if (large) return [16, 24, 32, 64, 1472, dice.heavyTail(MOST_PAYLOAD), dice.among(dice.between(1, 8188) * 8, TOO_MANY), dice.among(64, TOO_MANY), ...long.map((size) => size * 20)];
   return long.length > 0 ? nonEmpty(long) : dice.among([8], [16, 32], [24, 13, 0], [dice.heavyTail(512), 64], [dice.chance(15) ? 1400 : 40, 32]);
 };
 
@@ -79,9 +79,8 @@ export const conversation = (dice: Dice, features: Features, from: Pools, networ
   const hosts = { inside: dice.among(...insides), outside: dice.among(...outsides) };
   const translated = translates(network) && dice.chance(75);
   const stage: Stage = { dice, features, pools: from, tenant, version, hosts, firstPacket };
-  const helperPort = helperPortOf(network);
   const script = (translated || network.limits?.counters) && protocol === 'tcp' && dice.chance(40) ? reopeningTurns : SCRIPTS[protocol];
-  const turns = helperPort !== undefined && dice.chance(60) ? ftpTurns(stage, helperPort) : script(stage);
+  const turns = perhapsFtp(stage, network) ?? script(stage);
   return turns.flatMap(({ outward, packet, waitMs }) => {
     const [device, other] = outward ? [inside, outside] : [outside, inside];
     const seen = translated && !outward ? asAnswer(packet, network, inside, outside) : packet;

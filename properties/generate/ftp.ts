@@ -4,6 +4,7 @@
  *
  * All of it is about few ports, so that what one tenant announces is what another one connects to.
  */
+import { eraOf, knows } from '../../spec/era.ts';
 import { EXPECTED_MS } from '../../spec/expectations.ts';
 import { lengthOf } from '../../spec/trace/packet.ts';
 import type { Network } from '../../spec/trace/network.ts';
@@ -16,22 +17,40 @@ import { packetOf, payloadOf, type Stage, type Turn } from './stage.ts';
 type Side = 'client' | 'server';
 
 /** The port that control connections are helped to, or undefined. */
-export const helperPortOf = ({ devices }: Network): number | undefined => devices.find(({ helper }) => helper)?.helper?.port;
+const helperPortOf = ({ devices }: Network): number | undefined => devices.find(({ helper }) => helper)?.helper?.port;
 
 /** The network, and now and then some of its devices with a helper. */
 export const perhapsHelped = (dice: Dice, network: Network): Network => {
-  if (!dice.chance(network.devices.some(isDirected) ? 20 : 5)) return network;
+  if (!dice.chance(helpedShare(network))) return network;
   const everywhere = dice.chance(60);
   const port = dice.chance(90) ? FTP_PORT : 1000;
   return { ...network, devices: network.devices.map((device, index) => (everywhere || index % 2 === 0 ? { ...device, helper: { name: 'ftp', port } } : device)) };
 };
+
+/** In how many of a hundred networks: more of those that are rare and have rules of their own, unless they hardly track anything. */
+const helpedShare = (network: Network): number => {
+  if (mixesExpectations(network)) return network.extensions === undefined ? 75 : 10;
+  return network.devices.some(isDirected) ? 20 : 5;
+};
+
+/** Whether what one zone's connections expect is in the way of another's. */
+const mixesExpectations = (network: Network): boolean => !knows(eraOf(network), 'linux-4.3');
 
 /** A connection as it is held, each side at its next number. */
 type Held = { readonly opener: Side; readonly ports: Readonly<Record<Side, number>>; readonly next: Record<Side, number> };
 
 type Scene = { readonly stage: Stage; readonly inwards: boolean; readonly turns: Turn[]; readonly faulty: number };
 
-export const ftpTurns = (stage: Stage, helperPort: number): readonly Turn[] => {
+/** What is said to a helper, mostly, if there is one. */
+export const perhapsFtp = (stage: Stage, network: Network): readonly Turn[] | undefined => {
+  const { dice } = stage;
+  const port = helperPortOf(network);
+  const mixed = mixesExpectations(network);
+  if (port === undefined || !dice.chance(mixed ? 90 : 60)) return undefined;
+  return dice.chance(mixed ? 80 : 5) ? rivalTurns(stage, port) : ftpTurns(stage, port);
+};
+
+const ftpTurns = (stage: Stage, helperPort: number): readonly Turn[] => {
   const { dice } = stage;
   const scene: Scene = { stage, inwards: dice.chance(15), turns: [], faulty: dice.among(0, 0, 10, 30) };
   const control = controlTo(scene, dice.among(1000, 1000, 1001), dice.chance(95) ? helperPort : 22);
@@ -43,6 +62,16 @@ export const ftpTurns = (stage: Stage, helperPort: number): readonly Turn[] => {
   }
   for (let files = dice.heavyTail(4); files > 0; files -= 1) transfer(scene, control, isSilent);
   if (!isSilent && dice.chance(20)) ends(scene, control);
+  return scene.turns;
+};
+
+/** An announcement of what everybody announces, and nobody comes. */
+const rivalTurns = (stage: Stage, helperPort: number): readonly Turn[] => {
+  const scene: Scene = { stage, inwards: false, turns: [], faulty: 0 };
+  const control = controlTo(scene, stage.dice.between(1000, 1003), helperPort);
+  opens(scene, control);
+  says(scene, control, 'client', 'USER a\r\n');
+  announces(scene, control, 'client', 2000);
   return scene.turns;
 };
 

@@ -79,11 +79,11 @@ const LENGTHS: Readonly<Record<Terrain, Length>> = { apart: { from: 1, to: 3 }, 
 /** One tenant's packets in a crowd: at most 128. */
 const MOST_DOUBLINGS = 7;
 
-/** Many short ones, or a few long ones; in a crowd very many, as many as a power of two says. */
+/** Many short ones, or a few long ones; more where connections are counted; in a crowd very many, as many as a power of two says. */
 const conversations = (dice: Dice, on: Features, from: Pools, net: Network, tenant: Tenant, length: Length): readonly Stream[] => {
   const streams: Stream[] = [];
   let packets = 1;
-  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(length.from, length.to);
+  const enough = on.crowd ? 2 ** dice.between(4, MOST_DOUBLINGS) : dice.between(length.from, length.to + (net.limits?.counters === undefined ? 0 : 3));
   for (let left = on.crowd ? enough : 4; left > 0 && packets <= enough; left -= 1) {
     const drafts = conversation(dice, on, from, net, tenant, packets);
     packets += drafts.length;

@@ -43,7 +43,7 @@ export const network = (dice: Dice, capabilities: Capabilities, terrain: Terrain
     ] satisfies Device[];
   });
   const drawn: Network = { devices, tenants, timeouts: timeouts(dice, capabilities), tcp: tcpSettings(dice), fragments: limits(dice, isolated, terrain) };
-  const dated = terrain === 'apart' && !isolated && dice.chance(15) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
+  const dated = terrain === 'apart' && !isolated && dice.chance(25) ? ofAnEra(dice, drawn, capabilities.eras) : drawn;
   const bounded = terrain === 'apart' ? limited(dice, dated, capabilities, isolated, ids) : dated;
   return capabilities.helpers && terrain === 'apart' ? perhapsHelped(dice, bounded) : bounded;
 };

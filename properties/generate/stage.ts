@@ -64,11 +64,12 @@ export const packetOf = (stage: Stage, outward: boolean, carried: Carried): Ip =
     : ipv6({ source, destination, ...header6(stage), ...carried });
 };
 
+/** Behind extension headers a datagram may become too long. */
 const header6 = ({ dice, features }: Stage) => ({
   trafficClass: features.headers ? dice.among(0, 1, 2, 16, 184, 3) : 0,
   flowLabel: features.headers ? dice.among(0, 1, 0xfffff) : 0,
   hopLimit: features.headers ? dice.among(64, 2, 255) : 64,
-  extensions: features.headers && dice.chance(40) ? extensions(dice) : [],
+  extensions: (features.headers || features.large) && dice.chance(40) ? extensions(dice) : [],
 });
 
 /** A payload in the tenant's colour, or in nobody's. */

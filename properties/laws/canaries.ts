@@ -4,8 +4,8 @@
  */
 import { anachronism, type Era } from '../../spec/era.ts';
 import type { Device, FragmentLimits, Network } from '../../spec/trace/network.ts';
-import { type Ip, type Ipv4, isFragment, lengthOf } from '../../spec/trace/packet.ts';
-import type { EventId, Receive } from '../../spec/trace/event.ts';
+import { type Ip, type Ipv4, isFragment, lengthOf, type Packet } from '../../spec/trace/packet.ts';
+import type { EventId, Reaction, Receive } from '../../spec/trace/event.ts';
 import { isReaction } from '../../spec/trace/reaction.ts';
 import type { Trace } from '../../spec/trace/trace.ts';
 import { colouredPayload } from '../colours.ts';
@@ -16,7 +16,7 @@ import { activeTenants, memoised, tenantOf, tenantOfDevice } from '../tenants.ts
 import { assignedLate, devicesOf, fragmentsOf, from, interleave, scenario, tenantsInZones, udp, udp6 } from '../words.ts';
 
 /** Leads a trace outside; undefined if it cannot be led there. */
-type Change = (trace: Trace) => Trace | undefined;
+export type Change = (trace: Trace) => Trace | undefined;
 
 /** A canary that gives a law's check a changed trace, and nothing else. */
 export const changed = (id: string, sentence: string, change: Change, check: Check): Canary => {
@@ -47,16 +47,19 @@ const smallTrace = ({ zones, ipv6 }: Capabilities): Trace => {
   });
 };
 
-/** The trace without what is sent over IPv4, and what that led to; undefined if nothing is sent then. */
-const overIpv6 = memoised((trace: Trace): Trace | undefined => {
-  const kept = new Set<EventId>();
-  const events = trace.events.filter((event) => {
-    const stays = isReaction(event) ? kept.has(event.to) : event.kind !== 'receive' || event.packet.kind === 'ipv6';
-    if (stays) kept.add(event.id);
-    return stays;
+/** The trace with nothing sent but such packets, and what they led to; undefined if nothing is sent then. */
+export const only = (isKept: (packet: Packet) => boolean, reactions: readonly Reaction['kind'][]): Change =>
+  memoised((trace) => {
+    const kept = new Set<EventId>();
+    const events = trace.events.filter((event) => {
+      const stays = isReaction(event) ? reactions.includes(event.kind) && kept.has(event.to) : event.kind !== 'receive' || isKept(event.packet);
+      if (stays) kept.add(event.id);
+      return stays;
+    });
+    return events.some(({ kind }) => kind === 'receive') ? { ...trace, events } : undefined;
   });
-  return events.some(({ kind }) => kind === 'receive') ? { ...trace, events } : undefined;
-});
+
+const overIpv6 = only(({ kind }) => kind === 'ipv6', ['answer', 'error']);
 
 /** The same change, where all that is sent is IPv6. */
 const ofIpv6 = (change: Change): Change =>
@@ -85,7 +88,7 @@ const inOneZone: Change = (trace) => {
   const model = trace.network.devices.find((device) => tenantOfDevice(trace.network, device.name) === first);
   return model && second !== undefined ? withDevices(trace, (device) => ({ ...device, passes: model.passes })) : undefined;
 };
-const sharedTrace = memoised(inOneZone);
+export const sharedTrace = memoised(inOneZone);
 
 export const tenantsShareAZone = (check: Check): Canary =>
   changed('shared', 'Two tenants get one zone id while the check still takes them for two.', sharedTrace, check);
