@@ -1,5 +1,5 @@
 /**
- * Reopening: a client opens a connection, which is answered and ends, and then another client wants the same of the same
+ * Reopening: a client opens a connection, which is answered and mostly ends, and then another client wants the same of the same
  * server, with a sequence number before or behind. Where translation has but one port for both, the second may take it;
  * where connections are counted, the first counts no more.
  */
@@ -35,7 +35,7 @@ export const reopeningTurns = (stage: Stage): readonly Turn[] => {
   return [
     segment(true, client, 'S', start, 0),
     segment(false, client, 'SA', 5000, start + 1),
-    ...(dice.chance(70) ? [segment(true, client, 'RA', start + 1, 5001)] : closed),
+    ...(dice.chance(70) ? [segment(true, client, 'RA', start + 1, 5001)] : closed.slice(0, dice.among(0, 1, 2, 3, 3, 3))),
     segment(true, other, dice.chance(90) ? 'S' : 'A', again, 0),
     segment(false, other, 'SA', 9000, again + 1),
   ];
