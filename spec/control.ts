@@ -16,7 +16,7 @@ import { icmpTypes } from './icmp-types.ts';
 import { lookup } from './lookup.ts';
 import type { Rules } from './rule.ts';
 import { NOTHING } from './sctp/association.ts';
-import { NO_HISTORY, type Side, SILENT } from './tcp/history.ts';
+import { ALL_ZEROS, type Side, SILENT } from './tcp/history.ts';
 import type { Control, Protoinfo, TcpSide } from './trace/event.ts';
 import type { Network } from './trace/network.ts';
 import { type Listed, MOST_SECONDS, type Refusal, type Told } from './trace/outcome.ts';
@@ -235,7 +235,7 @@ const remembered = (protocol: number, protoinfo: Protoinfo): Memory =>
     .with({ kind: 'tcp' }, ({ state, original, reply }) => {
       if (protocol !== TCP) return OF_ANOTHER;
       const scale = original.scale !== undefined && reply.scale !== undefined;
-      return { rule: 'control.protoinfo', state: { tcp: { ...NO_HISTORY, state, original: sideOf(original, scale), reply: sideOf(reply, scale) } } };
+      return { rule: 'control.protoinfo', state: { tcp: { ...ALL_ZEROS, state, original: sideOf(original, scale), reply: sideOf(reply, scale) } } };
     })
     .with({ kind: 'sctp' }, ({ state, tags }) => (protocol === SCTP ? { rule: 'control.protoinfo', state: { sctp: { ...NOTHING, state, tags } } } : OF_ANOTHER))
     .exhaustive();

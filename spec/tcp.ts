@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import type { Effect, Moment, Protocol } from './protocol.ts';
 import type { Rules } from './rule.ts';
 import type { RuleId } from './rules.ts';
-import { type History, NO_HISTORY, opposite, SILENT, type Side, withOptions } from './tcp/history.ts';
+import { ALL_ZEROS, type History, NO_HISTORY, opposite, SILENT, type Side, withOptions } from './tcp/history.ts';
 import { synOptions } from './tcp/options.ts';
 import { judgeReset } from './tcp/reset.ts';
 import { readSegment, type Segment } from './tcp/segment.ts';
@@ -129,7 +129,7 @@ export const tcp: Protocol<Tcp> = {
 
   follow: (packet, connection, direction, moment) => {
     const segment = readSegment(packet);
-    const history = connection.tcp ?? NO_HISTORY;
+    const history = connection.tcp ?? ALL_ZEROS;
     const encounter: Encounter = { segment, direction, connection, history, moment };
     return match(cellOf(direction, segment.kind, history.state))
       .returnType<Effect>()

@@ -85,6 +85,12 @@ export const NO_HISTORY: History = {
   simultaneous: false,
 };
 
+/**
+ * Of a connection that control made: all that is remembered is zero, and so its last segment was a SYN of the originator
+ * with number 0, which a SYN and ACK may answer. Source: enum tcp_bit_set, whose TCP_SYN_SET is 0; ctnetlink_create_conntrack().
+ */
+export const ALL_ZEROS: History = { ...NO_HISTORY, last: { ...NO_HISTORY.last, kind: 'syn' } };
+
 export const opposite = (direction: Direction): Direction => (direction === 'original' ? 'reply' : 'original');
 
 /**

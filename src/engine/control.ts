@@ -18,7 +18,7 @@ import { long } from './memory.ts';
 import { NONE } from './pool.ts';
 import { SCTP } from './sctp.ts';
 import { TCP } from './tcp.ts';
-import { CLOSED_FIRST, FLAGS, HALF_WORDS, LAST_KIND, LIBERAL, NO_KIND, RECORD_WORDS, SACKS, SCALE, SCALES, STATE, UNACKNOWLEDGED } from './tcp-record.ts';
+import { CLOSED_FIRST, FLAGS, HALF_WORDS, LAST_KIND, LIBERAL, RECORD_WORDS, SACKS, SCALE, SCALES, STATE, SYN, UNACKNOWLEDGED } from './tcp-record.ts';
 import { UDP_LITE } from './udp-lite.ts';
 import { UDP } from './udp.ts';
 import { listed, zoneOf } from './words.ts';
@@ -92,7 +92,8 @@ const remember = (table: Connections, connection: number, protocol: number, prot
   const { tcp, sctpState, sctpTags, sctpFlags } = table;
   const base = connection * RECORD_WORDS;
   tcp.fill(0, base, base + RECORD_WORDS);
-  tcp[base + LAST_KIND] = NO_KIND;
+  // The zeros of a kernel's record say that the last segment was a SYN.
+  tcp[base + LAST_KIND] = SYN;
   sctpState[connection] = 0;
   sctpFlags[connection] = 0;
   sctpTags.fill(0, connection * 2, connection * 2 + 2);
