@@ -183,7 +183,7 @@ export const capabilitiesOf = (ports: PortKind, setsPolicies: boolean, counts: b
   rules: true,
   eras: [TODAY],
   // Whatever is counted has to be waited for, and each network with counters has a namespace of its own.
-  limits: counts ? { counters: 60 } : {},
+  limits: counts ? { counters: 3 } : {},
   devices: MOST_DEVICES,
   profile: { ...REFERENCE, udpStream: 'never', udpLiteChecksum: 'linux', tcpLongTimer: 'two-seconds' },
   excludes: excludes(ports, counts, helps),
