@@ -1,4 +1,4 @@
-/** Of a TCP connection that control made the originator's last byte may be said again before anybody answers: it may be a proxied one. */
+/** Of a TCP connection that control made, an ACK that says the SYN's place again passes; one of another place is invalid, and so is each where a packet made the connection. */
 import { asks, from, scenario, tcp, tenantsInZones, tupleOfUdp, udp, zone } from '../../properties/words.ts';
 
 const original = { ...tupleOfUdp(udp()), protocol: 6 };

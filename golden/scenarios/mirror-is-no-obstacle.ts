@@ -1,4 +1,4 @@
-/** A connection that was created with a strange reply: what goes the other way keeps its port, and is lost where it would be confirmed. */
+/** What goes the other way than a connection that was created with a strange reply keeps its port, and is lost where it would be confirmed. */
 import { asks, BACK, from, scenario, tenantsInZones, translating, tupleOfUdp, udp, zone } from '../../properties/words.ts';
 
 const back = udp({ sourcePort: 2000, destinationPort: 1000 }, BACK);

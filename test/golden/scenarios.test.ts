@@ -78,6 +78,9 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'created-by-control': [
     'done', 'new 2 in 2 > t2a', 'established 1 in 1 > t1a', 'established 1 in 1 > t1a', 'lists 1', 'established 1 in 1 > t1b',
   ],
+  'created-and-said-again': [
+    'done', 'new 1 in 1 > t1b', 'new 1 in 1 > t1b', 'invalid > t1b', 'new 2 in 2 > t2b', 'invalid > t2b', 'invalid > t2b',
+  ],
   'created-twice': [
     'done', 'exists', 'exists', 'exists', 'invalid', 'done', 'done', 'new 4 in 1, dropped', 'new 5 in 2 > t2b', 'lists 1 2 3 5',
   ],
@@ -225,6 +228,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'ports-used-up-in-one-zone': [
     'new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 1, dropped', 'new 4 in 2 > t2b', 'new 5 in 2 > t2b', 'new 6 in 2, dropped',
   ],
+  'mirror-is-no-obstacle': ['done', 'new 2 in 1, dropped'],
   'mapping-used-again': ['new 1 in 1 > t1b', 'new 2 in 1 > t1b', 'new 3 in 1 > t1b'],
   'forwarded-port': ['new 1 in 1 > t1a', 'established 1 in 1 > t1b', 'related 1 in 1 > t1b'],
   'masquerade-moves': ['new 1 in 1 > t1b', 'new 1 in 1, dropped', 'new 2 in 1 > t2b'],
