@@ -44,6 +44,8 @@ export type Canary = {
   readonly sentence: string;
   /** Whether this canary can be had on a subject of these capabilities. */
   readonly fits: (capabilities: Capabilities) => boolean;
+  /** What it needs occurs on the terrain `apart` only. */
+  readonly apart?: true;
   readonly check: Check;
   /** What is played in place of a trace, if the canary changes traces: for a person to look at. */
   readonly played?: (trace: Trace) => Trace | undefined;

@@ -21,6 +21,7 @@ const beyondItsBoundary = (law: Law): Law => ({
   ...law,
   ...(law.needs.includes('nat') && { unmet: 'nothing is translated on this terrain' }),
   ...(law.needs.includes('limits') && { unmet: 'connections have no limit on this terrain' }),
+  canaries: law.canaries.filter(({ apart }) => !apart),
   boundary: (trace, capabilities) => law.boundary(wellSetUp(trace), capabilities),
   check: async (subject, trace) => {
     const verdict = await law.check(subject, trace);

@@ -110,6 +110,7 @@ const opening = (destinationPort: number): Tcp => ({ kind: 'tcp', sourcePort: 30
 const expectationsShareAZone: Canary = {
   ...changed('shared-expectations', 'Two tenants get one zone id, and somebody connects at one of them to where the other said that it listens.', intruded, check),
   fits: ({ helpers }) => helpers,
+  apart: true,
 };
 
 export const relatedness: Law = {
